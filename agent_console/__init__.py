@@ -1,0 +1,1 @@
+"""The desk of operators and the floor of supervisors: the web application."""

@@ -1,0 +1,1 @@
+"""All that knows the PBX: the manager interface, events, configuration, nodes and the town."""

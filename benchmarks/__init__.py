@@ -1,0 +1,1 @@
+"""Measurements, each with its own baseline taken in the same run."""

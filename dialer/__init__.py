@@ -1,0 +1,1 @@
+"""The engine: it takes what is due, asks whether it may happen, and places the calls."""

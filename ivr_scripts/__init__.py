@@ -1,0 +1,1 @@
+"""What a call says and hears: dialogues, their dialplan, prompts and recognition."""

@@ -1,0 +1,1 @@
+"""The books: every table, every query, and the journal of touches."""

@@ -1,0 +1,1 @@
+"""Pure decisions: which debtor, which channel, which phone, and when next."""

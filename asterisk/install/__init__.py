@@ -1,0 +1,15 @@
+"""Where the telephone programs come from: the machine's PATH, or a root folder of Debian packages."""
+
+from asterisk.install.installation import Installation, find_installation
+from asterisk.install.programs import Program, find_program
+from asterisk.install.root_folder import PACKAGES, build_root_folder, root_folder_path
+
+__all__ = [
+    "PACKAGES",
+    "Installation",
+    "Program",
+    "build_root_folder",
+    "find_installation",
+    "find_program",
+    "root_folder_path",
+]

@@ -1,0 +1,103 @@
+"""What every test may ask for, and the rule that every test module declares its category."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from asterisk.install import Program, find_program, root_folder_path
+from tests.virtual_time import run_on_virtual_time
+
+CATEGORIES = {"unit", "integration", "e2e"}
+REDIS_START_S = 10.0
+
+
+class CategorisedModule(pytest.Module):
+    """A test module that does not collect until it says what it needs.
+
+    The reason: `make unit` must be trusted to need nothing, and a test whose cost nobody stated ends up there.
+    """
+
+    def collect(self) -> Any:
+        items = super().collect()
+        if not CATEGORIES & {marker.name for marker in self.iter_markers()}:
+            raise self.CollectError(
+                f"{self.path.name}: declare a category, e.g. `pytestmark = pytest.mark.unit`"
+                f" (one of {', '.join(sorted(CATEGORIES))}; CONTRIBUTING.md tells which)"
+            )
+        return items
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    """Collect every test module as one that declares its category."""
+    module: pytest.Module = CategorisedModule.from_parent(parent, path=module_path)
+    return module
+
+
+@pytest.fixture
+def virtual_time() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a coroutine on virtual time: `virtual_time(scenario())` waits hours in milliseconds."""
+    return run_on_virtual_time
+
+
+@pytest.fixture(scope="session")
+def root_folder() -> Path:
+    """Where `make setup` put the programs that this machine's PATH lacks; a test never downloads."""
+    return root_folder_path()
+
+
+@pytest.fixture(scope="session")
+def espeak_command(root_folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The command prefix of espeak-ng and the environment it needs."""
+    program = needed(find_program("espeak-ng", root_folder), "espeak-ng")
+    return program.command, program.environment
+
+
+@pytest.fixture(scope="session")
+def redis_server(root_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL (unix socket) of an empty Redis of this worker's own; it ends with the worker's session."""
+    program = needed(find_program("redis-server", root_folder), "redis-server")
+    folder = tmp_path_factory.mktemp("redis")
+    path = folder / "redis.sock"
+    arguments = ("--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--appendonly", "no")
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([*program.command, *arguments], env=environment(program), stdout=log)
+    try:
+        url = f"unix://{path}"
+        wait_for_redis(url, process)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def needed(program: Program | None, name: str) -> Program:
+    """The program, or a failure that says how to get it: a test that cannot run is not a test that passes."""
+    if program is None:
+        pytest.fail(f"{name} is neither in PATH nor in the root folder: run `make setup`", pytrace=False)
+    return program
+
+
+def environment(program: Program) -> dict[str, str]:
+    """This process's environment with what the program needs on top."""
+    return {**os.environ, **program.environment}
+
+
+def wait_for_redis(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when Redis answers; fail when it ended or needs longer than ``REDIS_START_S``."""
+    deadline = time.monotonic() + REDIS_START_S
+    with redis.Redis.from_url(url) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                client.ping()
+                return
+            except (redis.ConnectionError, redis.exceptions.BusyLoadingError):
+                time.sleep(0.02)
+    pytest.fail(f"redis-server did not answer within {REDIS_START_S:.0f} s (exit code {process.poll()})")

@@ -1,1 +1,1 @@
-"""The books: every table, every query, and the journal of touches."""
+"""Floor 2: the books. Every SQL statement of Dozvon is here, one repository per noun."""

@@ -1,0 +1,44 @@
+"""Every error that Dozvon itself raises.
+
+    DozvonError                 exit status 1
+    |-- InputError              exit status 2: a file, row, field or option is wrong
+    |-- EnvironmentFault        the machine lacks something: a program, a port, disk space, a right
+    |-- LinkDown                the manager link of an Asterisk node is not usable now
+    `-- LeaseLost               another dialler owns the campaign; nothing was written
+
+An error's text is one line for a person: where, what, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class DozvonError(Exception):
+    """Root of the tree; ``str()`` is the line shown to the user."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}; {self.remedy}" if self.remedy else line
+
+
+class InputError(DozvonError):
+    """The user's data or options are wrong; nothing was changed."""
+
+    exit_code = 2
+
+
+class EnvironmentFault(DozvonError):
+    """The machine cannot do what was asked; the remedy says what it needs."""
+
+
+class LinkDown(DozvonError):
+    """The manager link is down or did not answer in time; whether the action took effect is unknown."""
+
+
+class LeaseLost(DozvonError):
+    """A newer owner has fenced this process off from the campaign."""

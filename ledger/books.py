@@ -1,0 +1,134 @@
+"""Opening the books: the engine, and the one way to a transaction.
+
+    with books.write() as tx:            # commits at the end, rolls back on an error
+        tx.touches.close(...)
+
+A `Reader` has no writing repositories, so a screen cannot be handed a pen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from domain.errors import EnvironmentFault
+from ledger.campaigns import Campaigns
+from ledger.debtors import Debtors
+from ledger.journal import Journal
+from ledger.plans import Plans
+from ledger.portfolios import Portfolios
+from ledger.touches import Touches
+
+BUSY_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A read-only snapshot."""
+
+    connection: Connection
+
+    @cached_property
+    def debtors(self) -> Debtors:
+        """Debtors with debts and phones."""
+        return Debtors(self.connection)
+
+    @cached_property
+    def portfolios(self) -> Portfolios:
+        """Portfolios and their legal basis."""
+        return Portfolios(self.connection)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Campaigns, their caps and owners."""
+        return Campaigns(self.connection)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """What is next for each debtor."""
+        return Plans(self.connection)
+
+    @cached_property
+    def touches(self) -> Touches:
+        """The log of touches."""
+        return Touches(self.connection)
+
+
+@dataclass(frozen=True)
+class Writer(Reader):
+    """One transaction; whoever opened it commits it."""
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The append-only events of touches."""
+        return Journal(self.connection)
+
+
+class Books:
+    """The ledger at a database URL (``sqlite:///path`` or ``postgresql+psycopg://...``)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Connect; the schema is brought up by `ledger.migrate.upgrade`."""
+        if make_url(url).get_backend_name() == "sqlite":
+            Path(make_url(url).database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, isolation_level=None if url.startswith("sqlite") else "READ COMMITTED")
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        return cls(engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A consistent snapshot."""
+        with self._begin("BEGIN") as connection:
+            yield Reader(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """A transaction that is alone in writing what it locks."""
+        with self._begin("BEGIN IMMEDIATE") as connection:
+            yield Writer(connection)
+
+    @contextmanager
+    def _begin(self, sqlite_begin: str) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as connection:
+                if self.engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql(sqlite_begin)
+                yield connection
+                connection.commit()
+        except OperationalError as error:
+            raise EnvironmentFault(
+                f"the database refused: {error.orig}",
+                where=self.engine.url.render_as_string(hide_password=True),
+                remedy="check its disk, its rights and that `dozvon ledger upgrade` ran",
+            ) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    del record
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MS}",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()

@@ -1,0 +1,19 @@
+"""Alembic's entry: runs on the connection that `ledger.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from ledger import tables
+
+assert tables.TouchRow.metadata is SQLModel.metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

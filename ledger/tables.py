@@ -1,0 +1,220 @@
+"""The tables of the books. Row classes only: the domain's dataclasses are mapped in the repositories.
+
+Times are aware UTC. A touch's id is a UUIDv7 in 32 hexadecimal digits, so ids sort by time of reservation.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Index,
+    Integer,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python on every database; SQLite itself keeps no offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: a wrong zone is a call at night."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r} for the ledger")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the offset back."""
+        if value is not None and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value
+
+
+class PortfolioRow(SQLModel, table=True):
+    """One creditor's debts handed over together, with the document that entitles us to work them."""
+
+    __tablename__ = "portfolio"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    creditor: str
+    contact_phone: str = ""
+    basis_document: str | None = None
+    basis_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    basis_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DebtorRow(SQLModel, table=True):
+    """A person of a portfolio; ``digest`` of the imported facts lets a re-import see what changed."""
+
+    __tablename__ = "debtor"
+    __table_args__ = (UniqueConstraint("portfolio_id", "external_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    portfolio_id: int = Field(foreign_key="portfolio.id")
+    external_id: str
+    name: str = ""
+    region: str = ""
+    zones: str
+    language: str = "ru"
+    vulnerable: bool = False
+    digest: str = ""
+
+
+class DebtRow(SQLModel, table=True):
+    """An overdue sum on one account for one service."""
+
+    __tablename__ = "debt"
+    __table_args__ = (
+        UniqueConstraint("debtor_id", "account", "service"),
+        CheckConstraint("kopecks >= 0", name="debt_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    debtor_id: int = Field(foreign_key="debtor.id")
+    account: str
+    service: str = ""
+    kopecks: int
+    oldest_unpaid: date
+
+
+class PhoneRow(SQLModel, table=True):
+    """A phone of a debtor, in E.164 form; several debtors may share a number."""
+
+    __tablename__ = "phone"
+    __table_args__ = (UniqueConstraint("debtor_id", "number"), Index("phone_number", "number"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    debtor_id: int = Field(foreign_key="debtor.id")
+    number: str
+    status: str = "unverified"
+    source: str = "client"
+    position: int = 0
+
+
+class StrategyVersionRow(SQLModel, table=True):
+    """A published strategy: immutable text with its digest."""
+
+    __tablename__ = "strategy_version"
+    __table_args__ = (UniqueConstraint("name", "digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    digest: str
+    body: str
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CampaignRow(SQLModel, table=True):
+    """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing."""
+
+    __tablename__ = "campaign"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    portfolio_id: int = Field(foreign_key="portfolio.id")
+    strategy_version_id: int = Field(foreign_key="strategy_version.id")
+    status: str
+    caller_number: str
+    max_channels: int
+    max_calls_per_second: float
+    call_limit: int | None = None
+    fence: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PlanRow(SQLModel, table=True):
+    """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open."""
+
+    __tablename__ = "plan"
+    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at"),)
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
+    state: str
+    segment: str = ""
+    step: int = 0
+    attempts: int = 0
+    round: int = 0
+    priority: int = 0
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    touch_id: str | None = None
+    reason: str = ""
+
+
+class TouchRow(SQLModel, table=True):
+    """One contact attempt; the projection of its events. ``outcome`` is null while it is open."""
+
+    __tablename__ = "touch"
+    __table_args__ = (
+        Index("touch_of_debtor", "debtor_id", "reserved_at"),
+        Index("touch_of_phone", "phone", "reserved_at"),
+        Index("touch_of_campaign", "campaign_id", "outcome"),
+        Index(
+            "touch_open",
+            "campaign_id",
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    debtor_id: int = Field(foreign_key="debtor.id")
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    strategy_version_id: int | None = Field(default=None, foreign_key="strategy_version.id")
+    channel: str
+    direction: str
+    phone: str
+    caller_number: str = ""
+    segment: str = ""
+    step: int = 0
+    script: str = ""
+    node: str = ""
+    reserved_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: str | None = None
+    reason: str = ""
+    sip: int | None = None
+    cause: int | None = None
+    ring_ms: int = 0
+    talk_ms: int = 0
+    digits: str = ""
+    result: str = ""
+    last_node: str = ""
+
+
+class TouchEventRow(SQLModel, table=True):
+    """The journal, append-only: what was seen of a touch, when. ``facts`` is JSON."""
+
+    __tablename__ = "touch_event"
+    __table_args__ = (Index("event_of_touch", "touch_id"),)
+
+    id: int | None = Field(
+        default=None,
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+    )
+    touch_id: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: str
+    facts: str = "{}"
+
+
+def table(row: type[SQLModel]) -> Any:
+    """The SQLAlchemy table of a row class, for set-wise statements."""
+    return row.__table__  # type: ignore[attr-defined]

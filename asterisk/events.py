@@ -1,0 +1,99 @@
+"""What a manager message means for one of our calls (pure: a message in, a domain event or None out)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+
+from domain.call import (
+    Answered,
+    AnyCallEvent,
+    Created,
+    DigitPressed,
+    HungUp,
+    NotPlaced,
+    ResultRecorded,
+    Ringing,
+    StepReached,
+)
+from domain.touch import TouchId
+
+log = structlog.get_logger(__name__)
+
+Message = Mapping[str, str]
+
+_OUR_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+_SIP_CODE = re.compile(r"(?:SIP )?([1-6][0-9][0-9])\b")
+
+
+def to_call_event(message: Message, at: datetime) -> AnyCallEvent | None:
+    """The event of our call that `message`, seen at `at` (aware UTC), tells of.
+
+    None for channels that are not ours, for messages that say nothing about a call, and, with a warning in
+    the log, for a message that lacks a field or holds nonsense in it.
+    """
+    name = message.get("Event")
+    read = _HANDLERS.get(name) if name is not None else _refusal
+    touch = message.get("Uniqueid" if name in _BY_UNIQUEID else "ActionID", "")
+    if read is None or not _OUR_ID.fullmatch(touch):
+        return None
+    try:
+        return read(message, TouchId(touch), at)
+    except (KeyError, ValueError) as error:
+        log.warning("ami_event_malformed", ami_event=name, touch=touch, error=type(error).__name__)
+        return None
+
+
+def _newchannel(message: Message, touch: TouchId, at: datetime) -> Created:
+    return Created(touch, at)
+
+
+def _newstate(message: Message, touch: TouchId, at: datetime) -> Ringing | Answered | None:
+    match message["ChannelStateDesc"]:
+        case "Ringing":
+            return Ringing(touch, at)
+        case "Up":
+            return Answered(touch, at)
+    return None
+
+
+def _user_event(message: Message, touch: TouchId, at: datetime) -> AnyCallEvent | None:
+    match message["UserEvent"]:
+        case "DozvonStep":
+            return StepReached(touch, at, message["Node"])
+        case "DozvonDigit":
+            return DigitPressed(touch, at, message["Node"], message["Digit"])
+        case "DozvonResult":
+            return ResultRecorded(touch, at, message["Result"])
+    return None
+
+
+def _hangup(message: Message, touch: TouchId, at: datetime) -> HungUp:
+    code = _SIP_CODE.match(message.get("TechCause", ""))
+    return HungUp(touch, at, int(message["Cause"]), int(code[1]) if code else None)
+
+
+def _originated(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:
+    if message["Response"] == "Success":
+        return None
+    return NotPlaced(touch, at, f"Asterisk made no channel, reason {message['Reason']}")
+
+
+def _refusal(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:
+    if message["Response"] != "Error":
+        return None
+    return NotPlaced(touch, at, message["Message"])
+
+
+_Handler = Callable[[Message, TouchId, datetime], AnyCallEvent | None]
+_HANDLERS: dict[str, _Handler] = {
+    "Newchannel": _newchannel,
+    "Newstate": _newstate,
+    "UserEvent": _user_event,
+    "Hangup": _hangup,
+    "OriginateResponse": _originated,
+}
+_BY_UNIQUEID = _HANDLERS.keys() - {"OriginateResponse"}

@@ -1,0 +1,259 @@
+"""The manager link against a scripted server: every trap that made links like it fail in the field."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from asterisk.ami import ActionRefused, AmiLink, LinkLost, LinkUp, OriginateRequest
+from domain.errors import EnvironmentFault, InputError, LinkDown
+from domain.touch import TouchId
+from tests.asterisk.ami.scripted import QUICK, Inbox, ScriptedAsterisk, link_to, take, until
+
+pytestmark = pytest.mark.unit
+
+TOUCH = TouchId("0199d3c2-7a1b-7cde-8f00-0123456789ab")
+CALL = OriginateRequest(TOUCH, "PJSIP/+79160000001@carrier", "ivr-hello-v1", 30.0, variables={"TOUCH": TOUCH})
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedAsterisk]:
+    async with ScriptedAsterisk() as running:
+        yield running
+
+
+@pytest.fixture
+async def opened(server: ScriptedAsterisk) -> AsyncIterator[tuple[AmiLink, Inbox]]:
+    link, inbox = link_to(server)
+    await link.open(5.0)
+    assert await take(inbox) == LinkUp("n1", 1)
+    yield link, inbox
+    await link.aclose()
+
+
+Opened = tuple[AmiLink, Inbox]
+
+
+class TestLogin:
+    async def test_connected_and_epoch(self, opened: Opened) -> None:
+        assert opened[0].connected
+        assert opened[0].epoch == 1
+
+    async def test_wrong_secret_is_one_clear_line_without_the_secret(self, server: ScriptedAsterisk) -> None:
+        inbox: Inbox = asyncio.Queue()
+        link = AmiLink("n1", server.address("guessed-wrong"), inbox, QUICK)
+        with pytest.raises(EnvironmentFault) as fault:
+            await link.open(5.0)
+        assert f"dozvon@127.0.0.1:{server.port}" in str(fault.value)
+        assert "guessed-wrong" not in str(fault.value) + repr(link._address)
+        assert server.names() == ["Login"]
+        assert inbox.empty()
+
+    async def test_nobody_listens(self, server: ScriptedAsterisk) -> None:
+        link, _ = link_to(server)
+        await server.die()
+        with pytest.raises(EnvironmentFault, match=f"127.0.0.1:{server.port}: Connection refused"):
+            await link.open(0.2)
+        assert not link.connected
+
+    async def test_another_protocol_listens(self, server: ScriptedAsterisk) -> None:
+        server.greeting = b"SSH-2.0-OpenSSH_9.2\r\n"
+        link, _ = link_to(server)
+        with pytest.raises(EnvironmentFault, match="greeting is not Asterisk's"):
+            await link.open(0.2)
+
+    async def test_secret_is_never_logged(
+        self, server: ScriptedAsterisk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        link, _ = link_to(server)
+        await link.open(5.0)
+        server.hang_up()
+        await until(lambda: link.epoch == 2)
+        await link.aclose()
+        printed = capsys.readouterr()
+        assert "very-secret" not in caplog.text + printed.out + printed.err
+
+    async def test_a_bounded_inbox_is_refused(self, server: ScriptedAsterisk) -> None:
+        with pytest.raises(ValueError, match="unbounded"):
+            AmiLink("n1", server.address(), asyncio.Queue(10), QUICK)
+
+
+class TestInbox:
+    async def test_order_and_unasked_responses(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        server.say(f"Event: A\n\nResponse: Error\nActionID: {TOUCH}\nMessage: no\n\nEvent: B\n\n")
+        got = [await take(opened[1]) for _ in range(3)]
+        assert got == [
+            {"Event": "A"},
+            {"Response": "Error", "ActionID": TOUCH, "Message": "no"},
+            {"Event": "B"},
+        ]
+
+    async def test_originate_response_is_an_ordinary_message(
+        self, server: ScriptedAsterisk, opened: Opened
+    ) -> None:
+        link, inbox = opened
+        link.originate(CALL)
+        await until(lambda: "Originate" in server.names())
+        server.say(f"Response: Success\nActionID: {TOUCH}\nMessage: Originate successfully queued\n\n")
+        server.say(f"Event: OriginateResponse\nActionID: {TOUCH}\nResponse: Failure\nReason: 0\n\n")
+        assert [await take(inbox), await take(inbox)] == [
+            {"Response": "Success", "ActionID": TOUCH, "Message": "Originate successfully queued"},
+            {"Event": "OriginateResponse", "ActionID": TOUCH, "Response": "Failure", "Reason": "0"},
+        ]
+
+    async def test_reading_pauses_at_the_bound_and_nothing_is_lost(self, server: ScriptedAsterisk) -> None:
+        link, inbox = link_to(server, replace(QUICK, most_waiting=100))
+        await link.open(5.0)
+        total = 50_000
+        for start in range(0, total, 1000):
+            server.say("".join(f"Event: E\nN: {n}\n\n" for n in range(start, start + 1000)))
+        await until(lambda: inbox.qsize() > 100)
+        assert await take(inbox) == LinkUp("n1", 1)
+        numbers: list[int] = []
+        most = 0
+        while len(numbers) < total:
+            most = max(most, inbox.qsize())
+            message = await take(inbox)
+            assert isinstance(message, dict)
+            numbers.append(int(message["N"]))
+        assert numbers == list(range(total))
+        assert most < 100 + 262_144 // len("Event: E\r\nN: 0\r\n\r\n")
+        assert link.epoch == 1
+        await link.aclose()
+
+
+class TestActions:
+    async def test_answer(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        assert (await opened[0].action("Ping"))["Ping"] == "Pong"
+        assert opened[1].empty()
+
+    async def test_refusal(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        asking = asyncio.create_task(opened[0].action("Hangup", {"Channel": "x"}))
+        await until(lambda: "Hangup" in server.names())
+        server.say(f"Response: Error\nActionID: {server.heard[-1]['ActionID']}\nMessage: No such channel\n\n")
+        with pytest.raises(ActionRefused, match="Hangup: No such channel"):
+            await asking
+
+    async def test_lost_response_ends_by_time_out(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        link, inbox = opened
+        with pytest.raises(LinkDown, match="no answer to Status"):
+            await link.action("Status", timeout=0.05)
+        late = next(a for a in server.heard if a["Action"] == "Status")["ActionID"]
+        server.say(f"Response: Success\nActionID: {late}\n\n")
+        assert await take(inbox) == {"Response": "Success", "ActionID": late}
+
+    async def test_words_that_made_panoramisk_wait_for_ever(
+        self, server: ScriptedAsterisk, opened: Opened
+    ) -> None:
+        asking = asyncio.create_task(opened[0].action("QueueAdd", {"Queue": "q"}))
+        await until(lambda: "QueueAdd" in server.names())
+        number = server.heard[-1]["ActionID"]
+        server.say(f"Response: Success\nActionID: {number}\nMessage: Added interface to queue\n\n")
+        assert (await asking)["Message"] == "Added interface to queue"
+
+    async def test_list(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
+        await until(lambda: "CoreShowChannels" in server.names())
+        same = f"ActionID: {server.heard[-1]['ActionID']}"
+        server.say(f"Response: Success\n{same}\nEventList: start\nMessage: Channels will follow\n\n")
+        server.say(f"Event: CoreShowChannel\n{same}\nUniqueid: 1\n\nEvent: Other\n\n")
+        server.say(f"Event: CoreShowChannel\n{same}\nUniqueid: 2\n\n")
+        server.say(f"Event: CoreShowChannelsComplete\n{same}\nEventList: Complete\nListItems: 2\n\n")
+        assert [channel["Uniqueid"] for channel in await asking] == ["1", "2"]
+        assert await take(opened[1]) == {"Event": "Other"}
+
+    async def test_refused_list_ends_too(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
+        await until(lambda: "CoreShowChannels" in server.names())
+        server.say(
+            f"Response: Error\nActionID: {server.heard[-1]['ActionID']}\nMessage: Permission denied\n\n"
+        )
+        with pytest.raises(ActionRefused, match="Permission denied"):
+            await asking
+
+    async def test_header_injection(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        with pytest.raises(InputError):
+            await opened[0].action("Hangup", {"Channel": "x\r\nAction: Originate"})
+        assert server.names() == ["Login"]
+
+
+class TestLoss:
+    async def test_waiting_actions_fail_at_once_and_are_not_sent_again(
+        self, server: ScriptedAsterisk, opened: Opened
+    ) -> None:
+        link, inbox = opened
+        asking = asyncio.create_task(link.action("Status", timeout=60.0))
+        link.originate(CALL)
+        await until(lambda: "Originate" in server.names())
+        server.hang_up()
+        with pytest.raises(LinkDown):
+            await asyncio.wait_for(asking, 5.0)
+        assert isinstance(await take(inbox), LinkLost)
+        assert await take(inbox) == LinkUp("n1", 2)
+        assert (await link.action("Ping"))["Ping"] == "Pong"
+        assert sorted(server.names()) == ["Login", "Login", "Originate", "Status"]
+
+    async def test_down_means_no_call(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        link, inbox = opened
+        await server.die()
+        lost = await take(inbox)
+        assert isinstance(lost, LinkLost)
+        assert lost.epoch == 1
+        assert not link.connected
+        with pytest.raises(LinkDown, match="node n1"):
+            link.originate(CALL)
+        with pytest.raises(LinkDown):
+            await link.action("Ping")
+        await server.listen()
+        assert await take(inbox) == LinkUp("n1", 2)
+        assert "Originate" not in server.names()
+
+    async def test_half_open_socket_is_noticed(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        server.answers_pings = False
+        lost = await take(opened[1])
+        assert isinstance(lost, LinkLost)
+        assert "silent" in lost.reason
+
+    async def test_full_send_buffer_refuses_calls(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        assert server._writer is not None
+        server._writer.transport.pause_reading()  # type: ignore[attr-defined]
+        padded = replace(CALL, variables={f"V{n}": "x" * 900 for n in range(50)})
+
+        def flood() -> None:
+            for _ in range(1000):
+                opened[0].originate(padded)
+
+        with pytest.raises(LinkDown, match="does not read"):
+            flood()
+
+    async def test_closing_is_no_loss(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        link, inbox = opened
+        asking = asyncio.create_task(link.action("Status", timeout=60.0))
+        await until(lambda: "Status" in server.names())
+        await link.aclose()
+        with pytest.raises(LinkDown):
+            await asking
+        assert inbox.empty()
+        assert not link.connected
+
+
+class TestMalformed:
+    async def test_junk_is_counted_and_skipped(self, server: ScriptedAsterisk, opened: Opened) -> None:
+        server.say(b"\xff\xfe\x00junk\r\n\r\nEvent: A\r\nno colon here\r\n\r\n\r\n\r\n")
+        assert await take(opened[1]) == {"Event": "A"}
+        await until(lambda: opened[0].malformed >= 3)
+        assert opened[0].connected
+
+    async def test_endless_message_drops_the_connection(
+        self, server: ScriptedAsterisk, opened: Opened
+    ) -> None:
+        server.say(b"Event: A\r\n" * 1_000_000)
+        lost = await take(opened[1])
+        assert isinstance(lost, LinkLost)
+        assert "did not end" in lost.reason
+        assert await take(opened[1]) == LinkUp("n1", 2)

@@ -1,0 +1,1 @@
+"""Every configuration file of a private Asterisk, rendered from templates into its own folder."""

@@ -1,0 +1,80 @@
+"""The private folder of one Asterisk instance: nothing of it is shared with another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import EnvironmentFault
+
+_PARTS = ("etc/scripts", "run", "log/cdr-custom", "log/cel-custom", "spool/monitor", "spool/tmp", "db", "data")
+_SOCKET_PATH_LIMIT = 107
+"""Bytes of a Unix socket's path on Linux."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFolder:
+    """Names the places below ``root``."""
+
+    root: Path
+
+    @property
+    def etc(self) -> Path:
+        """Its configuration files."""
+        return self.root / "etc"
+
+    @property
+    def scripts(self) -> Path:
+        """The compiled dialplans, one file each, that extensions.conf includes."""
+        return self.etc / "scripts"
+
+    @property
+    def configuration(self) -> Path:
+        """What ``asterisk -C`` is given."""
+        return self.etc / "asterisk.conf"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where ``asterisk -rx`` reaches it."""
+        return self.root / "run" / "asterisk.ctl"
+
+    @property
+    def messages(self) -> Path:
+        """Its warnings and errors."""
+        return self.root / "log" / "messages.log"
+
+    @property
+    def output(self) -> Path:
+        """What the process printed, where reasons stand when it does not start at all."""
+        return self.root / "log" / "output.log"
+
+    @property
+    def channel_events(self) -> Path:
+        """The channel event log (CEL), JSON lines, written at once."""
+        return self.root / "log" / "cel-custom" / "cel.json"
+
+    @property
+    def call_records(self) -> Path:
+        """The call detail records (CDR), JSON lines, written when a call ends."""
+        return self.root / "log" / "cdr-custom" / "cdr.json"
+
+    def prepare(self, data_dir: Path, sounds: dict[str, Path]) -> None:
+        """Makes the folders and links; ``sounds`` maps a prefix in the dialplan to a folder of clips."""
+        if len(str(self.control_socket).encode()) > _SOCKET_PATH_LIMIT:
+            raise EnvironmentFault(
+                f"the path of the folder {self.root} is too long for a socket", remedy="use a shorter one"
+            )
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in _PARTS:
+            (self.root / part).mkdir(parents=True, exist_ok=True)
+        for entry in data_dir.iterdir():
+            if entry.name != "sounds":
+                _link(self.root / "data" / entry.name, entry)
+        (self.root / "data" / "sounds").mkdir(exist_ok=True)
+        for prefix, clips in sounds.items():
+            _link(self.root / "data" / "sounds" / prefix, clips)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.resolve())

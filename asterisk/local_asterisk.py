@@ -1,0 +1,173 @@
+"""One Asterisk process of our own on this machine: start, ask, stop, kill."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from asterisk.configuration.folder import InstanceFolder
+from asterisk.install.installation import Installation
+from asterisk.ports import require_free
+from domain.errors import EnvironmentFault
+
+BOOT_SECONDS = 20.0
+"""An idle machine needs 0.3 s; a busy one may need many times that."""
+
+BOOT_ATTEMPTS = 4
+"""About one start in twenty exits at once, at random, while it reads its own option documentation."""
+
+_POLL_SECONDS = 0.05
+_MAX_FILES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a running instance says of itself."""
+
+    pid: int
+    active_calls: int
+    processed_calls: int
+
+
+class LocalAsterisk:
+    """Base of Node and Town. A subclass writes its configuration in ``_configure``.
+
+    The process dies with the one that started it, however that ends, so none is left behind.
+    """
+
+    def __init__(self, name: str, folder: Path, installation: Installation) -> None:
+        self.name = name
+        self.folder = InstanceFolder(folder)
+        self.installation = installation
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _configure(self) -> None:
+        raise NotImplementedError
+
+    def _ports(self) -> Mapping[str, tuple[str, int]]:
+        """Purpose -> (udp or tcp, port) of every port that must be free at start."""
+        raise NotImplementedError
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None when it is not running."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    async def start(self) -> None:
+        """Renders the configuration, starts the process and returns when it takes calls.
+
+        Raises EnvironmentFault when a port is taken or it does not boot within ``BOOT_SECONDS``.
+        """
+        if self.pid is not None:
+            return
+        for purpose, (kind, port) in self._ports().items():
+            require_free(port, kind, purpose)
+        await asyncio.to_thread(self._configure)
+        for _ in range(BOOT_ATTEMPTS):
+            self._spawn()
+            if await self._booted():
+                return
+            await self.kill()
+        raise EnvironmentFault(
+            f"Asterisk {self.name} did not start ({self._last_words()})",
+            remedy=f"read {self.folder.output} and {self.folder.messages}",
+        )
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Ends it: new calls are refused at once, running ones get ``grace`` seconds, then it is killed."""
+        if self.pid is None:
+            return
+        if grace > 0:
+            await self.cli("core stop gracefully")
+            if await self._ended(grace):
+                return
+        await self.cli("core stop now")
+        if not await self._ended(5.0):
+            await self.kill()
+
+    async def kill(self) -> None:
+        """Ends the process by SIGKILL, as a crash would; its calls are lost."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._ended(5.0)
+
+    async def cli(self, command: str) -> str:
+        """What its command line answers; empty when it does not answer within 10 s."""
+        arguments = [*self.installation.command, "-C", str(self.folder.configuration), "-rx", command]
+        asked = await asyncio.create_subprocess_exec(
+            *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        try:
+            answer, _ = await asyncio.wait_for(asked.communicate(), timeout=10)
+        except TimeoutError:
+            asked.kill()
+            await asked.wait()
+            return ""
+        return answer.decode(errors="replace")
+
+    async def health(self) -> Health | None:
+        """None when the process is gone or does not answer."""
+        pid = self.pid
+        answer = await self.cli("core show channels count") if pid is not None else ""
+        active = re.search(r"(\d+) active call", answer)
+        processed = re.search(r"(\d+) calls? processed", answer)
+        if pid is None or active is None or processed is None:
+            return None
+        return Health(pid, int(active[1]), int(processed[1]))
+
+    def _spawn(self) -> None:
+        command = [*_die_with_parent(), *self.installation.command]
+        arguments = ["-f", "-C", str(self.folder.configuration)]
+        with self.folder.output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*command, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A Ctrl-C in the terminal must reach us only: we end calls first and it last.
+                start_new_session=True,
+            )
+
+    async def _booted(self) -> bool:
+        deadline = asyncio.get_running_loop().time() + BOOT_SECONDS
+        while self.pid is not None and asyncio.get_running_loop().time() < deadline:
+            if self.folder.control_socket.exists() and "fully booted" in await self.cli("core waitfullybooted"):
+                return True
+            await asyncio.sleep(_POLL_SECONDS)
+        return False
+
+    async def _ended(self, seconds: float) -> bool:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.pid is not None:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_POLL_SECONDS)
+        return True
+
+    def _last_words(self) -> str:
+        lines = [
+            line.strip()
+            for path in (self.folder.output, self.folder.messages)
+            if path.exists()
+            for line in path.read_text(errors="replace").splitlines()
+            if "ERROR" in line
+        ]
+        return lines[-1] if lines else f"it did not answer within {BOOT_SECONDS:.0f} s"
+
+
+def max_files() -> int:
+    """How many files Asterisk may open: a call takes about six."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
+
+
+def _die_with_parent() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -1,0 +1,112 @@
+"""Our own Asterisk: the one that the dialler drives over AMI."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asterisk.configuration.modules import NODE_MODULES, modules_of
+from asterisk.configuration.render import render_configuration, write_private
+from asterisk.install.installation import Installation
+from asterisk.local_asterisk import LocalAsterisk, max_files
+from asterisk.ports import LOOPBACK, NODE_RTP, PortRange
+from domain.errors import InputError
+
+PROMPT_PREFIX = "dz"
+"""The dialplan plays a clip of the prompt store as ``dz/<clip>``."""
+
+EVENTS = (
+    "FullyBooted",
+    "Newchannel",
+    "Newstate",
+    "Hangup",
+    "OriginateResponse",
+    "UserEvent",
+    "Shutdown",
+    "CoreShowChannel",
+    "CoreShowChannelsComplete",
+)
+"""All that the manager link is sent: 7 events a call instead of 31."""
+
+_FILTER_BY_NAME = (22, 1, 0)
+"""The first version of this branch that compares names; older ones match a regular expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """What a node is told. All addresses are loopback; the carrier may be elsewhere."""
+
+    name: str
+    folder: Path
+    sip_port: int
+    ami_port: int
+    carrier_port: int
+    prompt_store: Path
+    carrier_host: str = LOOPBACK
+    rtp_ports: PortRange = NODE_RTP
+    ami_user: str = "dozvon"
+    ami_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    touch_header: str = "X-Touch-Id"
+    rtp_timeout: int = 60
+    """Seconds without any audio from the far end after which a call is ended."""
+
+    def __post_init__(self) -> None:
+        # These go into configuration files as they are.
+        for where, value in (("name", self.name), ("ami_user", self.ami_user), ("touch_header", self.touch_header)):
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+                raise InputError(f"{value!r} has other than letters, digits, - and _", where=f"node {where}")
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", self.carrier_host):
+            raise InputError(f"{self.carrier_host!r} is no host name", where="node carrier_host")
+
+
+class Node(LocalAsterisk):
+    """Starts, stops and reloads the Asterisk of one ``NodePlan``."""
+
+    def __init__(self, plan: NodePlan, installation: Installation) -> None:
+        super().__init__(plan.name, plan.folder, installation)
+        self.plan = plan
+
+    @property
+    def cel_path(self) -> Path:
+        """The channel event log: what became of each leg, also of those alive when it crashed."""
+        return self.folder.channel_events
+
+    async def install_script(self, name: str, text: str) -> None:
+        """Puts a compiled dialplan beside the others and loads it; running calls go on.
+
+        A context keeps its meaning for ever: a new version of a script is a new name and a new context.
+        """
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
+            raise InputError(f"{name!r} cannot be a file name", where="script name")
+        write_private(self.folder.scripts / f"{name}.conf", text)
+        await self.reload_dialplan()
+
+    async def reload_dialplan(self) -> None:
+        """Reads all installed scripts again."""
+        await self.cli("dialplan reload")
+
+    def _ports(self) -> Mapping[str, tuple[str, int]]:
+        return {
+            f"SIP of {self.name}": ("udp", self.plan.sip_port),
+            f"the manager interface of {self.name}": ("tcp", self.plan.ami_port),
+        }
+
+    def _configure(self) -> None:
+        plan = self.plan
+        plan.prompt_store.mkdir(parents=True, exist_ok=True)
+        self.folder.prepare(self.installation.data_dir, {PROMPT_PREFIX: plan.prompt_store})
+        values = {name: getattr(plan, name) for name in NodePlan.__slots__}
+        values |= {
+            "folder": self.folder,
+            "installation": self.installation,
+            "modules": modules_of(self.installation, NODE_MODULES),
+            "advanced_records": self.installation.has_module("res_cdrel_custom"),
+            "filter_by_name": self.installation.version >= _FILTER_BY_NAME,
+            "events": EVENTS,
+            "max_files": max_files(),
+            "transmit_silence": False,
+        }
+        render_configuration("node", self.folder.etc, values)

@@ -1,0 +1,72 @@
+"""The carrier's truth: the town's own record of every INVITE, against which our log is compared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from asterisk.town.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """One INVITE as the carrier saw it. Times are UTC."""
+
+    touch_id: str
+    """From the caller's header; empty when there was none."""
+    number: str
+    nth: int
+    """The count of calls to this number, this one included."""
+    hour: int
+    """The hour of the town's zone that chose the role."""
+    role: Role
+    started: datetime
+    answered: datetime | None
+    ended: datetime
+    billed_seconds: int
+    disposition: str
+    cause: int
+    """The Q.850 hang-up cause."""
+    sip_code: int | None
+    """What the carrier answered when nobody picked up; None for answered and for cancelled calls."""
+    digit: str
+    """The digit that the debtor pressed, or empty."""
+    ended_by: str
+    """``debtor`` (the carrier counts as one) or ``dialler``."""
+
+
+def read_record(path: Path) -> list[CarrierCall]:
+    """All calls of the record in the order they ended; a last line cut by a crash is left out."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    whole, _, _torn = text.rpartition("\n")
+    return [_call(json.loads(line)) for line in whole.splitlines() if line]
+
+
+def _call(row: dict[str, str]) -> CarrierCall:
+    touch_id, number, nth, hour, role = row["call"].split(" ")
+    answered = _time(row["answer"])
+    return CarrierCall(
+        touch_id=touch_id,
+        number=number,
+        nth=int(nth),
+        hour=int(hour),
+        role=Role(role),
+        started=_time(row["start"]) or datetime.fromtimestamp(0, UTC),
+        answered=answered,
+        ended=_time(row["end"]) or datetime.fromtimestamp(0, UTC),
+        billed_seconds=int(row["billsec"]),
+        disposition=row["disposition"],
+        cause=int(row["cause"] or 0),
+        sip_code=int(row["sipcode"]) if row["sipcode"] and answered is None else None,
+        digit=row["digit"],
+        ended_by=row["endedby"] or "dialler",
+    )
+
+
+def _time(seconds: str) -> datetime | None:
+    return datetime.fromtimestamp(float(seconds), UTC) if seconds and float(seconds) > 0 else None

@@ -1,0 +1,66 @@
+"""Runs the Asterisk that plays the town."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from asterisk.configuration.modules import TOWN_MODULES, modules_of
+from asterisk.configuration.render import render_configuration
+from asterisk.install.installation import Installation
+from asterisk.local_asterisk import LocalAsterisk, max_files
+from asterisk.ports import TOWN_RTP, PortRange
+from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, Role, TownPlan
+from asterisk.town.sounds import write_sounds
+
+
+class Town(LocalAsterisk):
+    """The carrier at ``sip_port`` of the loopback, with all its debtors.
+
+    How often each number was called is kept in ``folder``: a restarted town goes on counting,
+    a new folder begins anew.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        sip_port: int,
+        plan: TownPlan,
+        installation: Installation,
+        *,
+        rtp_ports: PortRange = TOWN_RTP,
+        touch_header: str = "X-Touch-Id",
+    ) -> None:
+        super().__init__("town", folder, installation)
+        self.sip_port, self.plan = sip_port, plan
+        self.rtp_ports, self.touch_header = rtp_ports, touch_header
+
+    @property
+    def record_path(self) -> Path:
+        """The carrier's record; ``read_record`` reads it. A call is written when it has ended."""
+        return self.folder.call_records
+
+    def _ports(self) -> Mapping[str, tuple[str, int]]:
+        return {"SIP of the town": ("udp", self.sip_port)}
+
+    def _configure(self) -> None:
+        sounds = self.folder.root / "sounds"
+        write_sounds(sounds)
+        self.folder.prepare(self.installation.data_dir, {"town": sounds})
+        values = {
+            "name": self.name,
+            "folder": self.folder,
+            "installation": self.installation,
+            "modules": modules_of(self.installation, TOWN_MODULES),
+            "advanced_records": self.installation.has_module("res_cdrel_custom"),
+            "max_files": max_files(),
+            "transmit_silence": True,
+            "rtp_ports": self.rtp_ports,
+            "sip_port": self.sip_port,
+            "touch_header": self.touch_header,
+            "plan": self.plan,
+            "roles": list(Role),
+            "forcing_block": FORCING_BLOCK,
+            "sip_codes": SIP_CODES,
+        }
+        render_configuration("town", self.folder.etc, values)

@@ -40,4 +40,7 @@ def test_the_domain_imports_the_standard_library_only() -> None:
 
 
 def test_an_import_inside_a_function_is_seen() -> None:
-    assert list(imported_names("def f():\n    from redis.asyncio import Redis\n    import os.path")) == ["redis", "os"]
+    assert list(imported_names("def f():\n    from redis.asyncio import Redis\n    import os.path")) == [
+        "redis",
+        "os",
+    ]

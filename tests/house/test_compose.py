@@ -1,0 +1,51 @@
+"""docker-compose.yml hangs together: what it names exists, and nothing is published beyond this machine.
+
+`docker compose config` needs the Docker command line, which a machine for tests may lack; this needs YAML only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.house.tree import ROOT
+
+pytestmark = pytest.mark.unit
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(TEXT)["services"]
+    return loaded
+
+
+def test_every_image_is_named_or_built_from_a_file_that_exists(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        if "build" in service:
+            assert (ROOT / service["build"]["dockerfile"]).is_file(), name
+        else:
+            assert re.fullmatch(r"[a-z]+:\d[\w.-]*", service["image"]), f"{name}: pin the image's release"
+
+
+def test_every_variable_is_explained_in_the_example() -> None:
+    example = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) == example
+
+
+def test_every_published_port_is_on_the_loopback(services: dict[str, Any]) -> None:
+    published = [port for service in services.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_container_runs_a_target_of_the_makefile() -> None:
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"setup", "demo"} <= targets
+    assert "RUN make setup" in dockerfile
+    assert 'CMD ["make", "demo"]' in dockerfile

@@ -1,0 +1,59 @@
+"""A YAML file -> a checked pydantic model, or one clear line naming file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.errors import InputError
+from files.source import Source, read_source
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; InputError when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8", where=str(path), remedy="save the file as UTF-8") from error
+
+
+def read_model(path: Path, model: type[M]) -> M:
+    """Read and check a file; raises InputError at the first fault."""
+    return parse_model(read_text(path), model, str(path))[0]
+
+
+def parse_model(text: str, model: type[M], file: str) -> tuple[M, Source]:
+    """Check a text; ``file`` is the name that errors show. The source tells later checks where a field is."""
+    source = read_source(text, file)
+    if not isinstance(source.data, dict):
+        fields = ", ".join(list(model.model_fields)[:3])
+        raise InputError(f"is a mapping of {fields}...", where=source.where(()))
+    try:
+        return model.model_validate(source.data), source
+    except ValidationError as error:
+        raise _input_error(error.errors(include_url=False)[0], source) from error
+
+
+def _input_error(detail: ErrorDetails, source: Source) -> InputError:
+    path = [str(step) for step in detail["loc"]]
+    match detail["type"]:
+        case "missing":
+            what = f"the field {path[-1]!r} is missing"
+        case "extra_forbidden":
+            what = f"unknown key {path[-1]!r}"
+        case "value_error":
+            what = str(detail["ctx"]["error"])
+        case "union_tag_not_found":
+            what = "the field 'kind' is missing"
+        case "union_tag_invalid":
+            what = f"unknown kind {detail['ctx']['tag']!r}, expected one of {detail['ctx']['expected_tags']}"
+        case _:
+            what = detail["msg"][:1].lower() + detail["msg"][1:]
+    return InputError(what, where=source.where(path))

@@ -1,0 +1,67 @@
+"""A YAML file as plain data, with the line of every field, so that errors can say where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from domain.errors import InputError
+
+FieldPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The data of a file (mappings, lists and strings only) and where each field begins."""
+
+    file: str
+    data: Any
+    lines: Mapping[FieldPath, int]
+
+    def where(self, path: Sequence[str]) -> str:
+        """File, line and field of a path; steps that are not in the file (a missing key) are passed over."""
+        known: FieldPath = ()
+        for step in path:
+            if (*known, step) in self.lines:
+                known = (*known, step)
+        field = f", {'.'.join(known)}" if known else ""
+        return f"{self.file}, line {self.lines[known]}{field}"
+
+
+def read_source(text: str, file: str) -> Source:
+    """Reads YAML without its guesses: every scalar is a string, so that ``no`` stays a word.
+
+    Raises InputError on broken YAML, a key given twice, and anchors (a script needs none).
+    """
+    lines: dict[FieldPath, int] = {}
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+            raise InputError("references (*name) are not allowed", where=file, remedy="write the value out")
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"not YAML: {error.problem}", where=f"{file}, line {line}") from error
+    except yaml.YAMLError as error:
+        raise InputError("not YAML: it holds a character that YAML forbids", where=file) from error
+    return Source(file, _plain(root, (), lines, file), lines)
+
+
+def _plain(node: yaml.Node | None, path: FieldPath, lines: dict[FieldPath, int], file: str) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1 if node else 1)
+    if isinstance(node, yaml.MappingNode):
+        plain: dict[str, Any] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise InputError("a key must be a single word", where=f"{file}, line {line}")
+            if key.value in plain:
+                raise InputError(f"{key.value!r} is given twice", where=f"{file}, line {line}")
+            lines[(*path, key.value)] = line
+            plain[key.value] = _plain(value, (*path, key.value), lines, file)
+        return plain
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*path, str(i)), lines, file) for i, item in enumerate(node.value)]
+    return node.value if node else None

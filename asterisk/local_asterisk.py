@@ -138,7 +138,9 @@ class LocalAsterisk:
     async def _booted(self) -> bool:
         deadline = asyncio.get_running_loop().time() + BOOT_SECONDS
         while self.pid is not None and asyncio.get_running_loop().time() < deadline:
-            if self.folder.control_socket.exists() and "fully booted" in await self.cli("core waitfullybooted"):
+            if self.folder.control_socket.exists() and "fully booted" in await self.cli(
+                "core waitfullybooted"
+            ):
                 return True
             await asyncio.sleep(_POLL_SECONDS)
         return False

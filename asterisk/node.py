@@ -49,13 +49,12 @@ class NodePlan:
     rtp_ports: PortRange = NODE_RTP
     ami_user: str = "dozvon"
     ami_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    touch_header: str = "X-Touch-Id"
     rtp_timeout: int = 60
     """Seconds without any audio from the far end after which a call is ended."""
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
-        for where, value in (("name", self.name), ("ami_user", self.ami_user), ("touch_header", self.touch_header)):
+        for where, value in (("name", self.name), ("ami_user", self.ami_user)):
             if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
                 raise InputError(f"{value!r} has other than letters, digits, - and _", where=f"node {where}")
         if not re.fullmatch(r"[A-Za-z0-9.-]+", self.carrier_host):

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from domain.errors import EnvironmentFault
 
-_PARTS = ("etc/scripts", "run", "log/cdr-custom", "log/cel-custom", "spool/monitor", "spool/tmp", "db", "data")
+_PARTS = (
+    "etc/scripts",
+    "run",
+    "log/cdr-custom",
+    "log/cel-custom",
+    "spool/monitor",
+    "spool/tmp",
+    "db",
+    "data",
+)
 _SOCKET_PATH_LIMIT = 107
 """Bytes of a Unix socket's path on Linux."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def render_configuration(kind: str, target: Path, values: Mapping[str, object]) 
 def write_private(path: Path, text: str) -> None:
     """Writes a file whole or not at all, readable by us only: Asterisk may be reading the old one."""
     beside = path.with_name(f".{path.name}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    beside.touch(mode=0o600)
+    beside.write_text(text, encoding="utf-8")
     beside.rename(path)

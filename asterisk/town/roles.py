@@ -105,7 +105,9 @@ class TownPlan:
             raise InputError("the shares of the roles must be >= 0 and sum to 1", where="town plan")
         if len(self.answer_rates) != 24 or not all(0 <= rate <= 1 for rate in self.answer_rates):
             raise InputError("answer_rates needs 24 numbers between 0 and 1", where="town plan")
-        if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(r"[\w/+-]+", self.zone, re.ASCII):
+        if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(
+            r"[\w/+-]+", self.zone, re.ASCII
+        ):
             raise InputError("seed and zone may hold letters, digits, _ . - only", where="town plan")
 
     @property

@@ -29,7 +29,9 @@ def _babble(seconds: float) -> array[int]:
 
 
 def _tone(hertz: int, seconds: float) -> array[int]:
-    return array("h", (round(9000 * math.sin(math.tau * hertz * i / RATE)) for i in range(round(seconds * RATE))))
+    return array(
+        "h", (round(9000 * math.sin(math.tau * hertz * i / RATE)) for i in range(round(seconds * RATE)))
+    )
 
 
 def _write(path: Path, samples: array[int]) -> None:

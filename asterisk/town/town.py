@@ -10,6 +10,7 @@ from asterisk.configuration.render import render_configuration
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
 from asterisk.ports import TOWN_RTP, PortRange
+from asterisk.touch_header import TOUCH_HEADER
 from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, Role, TownPlan
 from asterisk.town.sounds import write_sounds
 
@@ -29,7 +30,7 @@ class Town(LocalAsterisk):
         installation: Installation,
         *,
         rtp_ports: PortRange = TOWN_RTP,
-        touch_header: str = "X-Touch-Id",
+        touch_header: str = TOUCH_HEADER,
     ) -> None:
         super().__init__("town", folder, installation)
         self.sip_port, self.plan = sip_port, plan

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 Message = Mapping[str, str]
 
 _OUR_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+_NO_CHANNEL = "0"
+"""Also the reason of busy, rejected and the like, which did make a channel: `domain.call` tells them apart."""
 _SIP_CODE = re.compile(r"(?:SIP )?([1-6][0-9][0-9])\b")
 
 
@@ -77,9 +79,9 @@ def _hangup(message: Message, touch: TouchId, at: datetime) -> HungUp:
 
 
 def _originated(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:
-    if message["Response"] == "Success":
+    if message["Response"] == "Success" or message["Reason"] != _NO_CHANNEL:
         return None
-    return NotPlaced(touch, at, f"Asterisk made no channel, reason {message['Reason']}")
+    return NotPlaced(touch, at, "Asterisk made no channel")
 
 
 def _refusal(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:

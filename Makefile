@@ -21,12 +21,12 @@ packages: $(STAMP)
 $(STAMP): constraints.txt pyproject.toml
 	@python=$(BASE_PYTHON); [ -n "$$python" ] || { echo "$(NO_PYTHON)"; exit 1; }; \
 	$$python -c 'import ensurepip' 2>/dev/null \
-		|| { [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null; } \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && apt-get -qq install -y python3-venv; } >/dev/null \
 		|| { echo "$(NO_VENV)"; exit 1; }; \
 	$(PIP) --version >/dev/null 2>&1 || $$python -m venv --clear .venv
 	@echo "installing Python packages, about a minute the first time"
-	@$(PIP) install --quiet --use-pep517 --require-hashes -r constraints.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --use-pep517 --require-hashes -r constraints.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 programs: packages

@@ -43,7 +43,10 @@ def parse_script(text: str, file: str) -> Script:
     try:
         script = Script.model_validate(source.data)
     except ValidationError as error:
-        raise _input_error(error.errors(include_url=False)[0], source) from error
+        details = error.errors(include_url=False)
+        # A mistyped key is the cause; the missing field that it leaves behind is only its effect.
+        mistyped = (detail for detail in details if detail["type"] == "extra_forbidden")
+        raise _input_error(next(mistyped, details[0]), source) from error
     for problem in problems(script):
         raise InputError(problem.what, where=source.where(problem.path), remedy=problem.remedy)
     return script

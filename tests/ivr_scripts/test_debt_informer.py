@@ -1,0 +1,41 @@
+"""The shipped auto-informer says what the law asks for, in this order (LAW.md 1.5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr_scripts.language import Menu, Record, Result
+from ivr_scripts.load import SHIPPED, load_script, shipped_script
+
+pytestmark = pytest.mark.unit
+
+
+def test_every_shipped_script_loads_under_its_own_name() -> None:
+    for path in SHIPPED.glob("*.yaml"):
+        assert load_script(path).name == path.stem
+
+
+def test_robot_recording_caller_and_creditor_come_before_the_debt() -> None:
+    spoken = " ".join(text for _, text in shipped_script("debt_informer").texts())
+    places = [spoken.index(word) for word in ("робот", "записывается", "{agency}", "{creditor}", "{debt}")]
+    assert places == sorted(places)
+
+
+def test_a_wrong_person_may_leave_before_the_debt_is_named() -> None:
+    spoken = " ".join(text for _, text in shipped_script("debt_informer").texts())
+    assert spoken.index("нажмите девять") < spoken.index("{debt}")
+
+
+def test_digits_and_silence() -> None:
+    script = shipped_script("debt_informer")
+    menu = script.nodes["choice"]
+    assert isinstance(menu, Menu)
+    assert {digit: choice.result for digit, choice in menu.digits.items()} == {
+        "1": None,
+        "2": Result.PROMISE,
+        "9": Result.WRONG_PERSON,
+    }
+    assert script.nodes[menu.digits["1"].next].kind == "transfer"
+    heard = script.nodes[script.after("choice") or ""]
+    assert isinstance(heard, Record)
+    assert heard.result is Result.LISTENED

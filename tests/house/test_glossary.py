@@ -14,12 +14,16 @@ from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.unit
 
-ROWS = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+ROWS = re.findall(
+    r"^\| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE
+)
 WORDS = [word for word, _, _ in ROWS if word not in {"word", "---"}]
 
 
 def test_every_outcome_is_explained() -> None:
-    assert {outcome.value for outcome in Outcome} == {word.strip("`") for word in WORDS if word.startswith("`")}
+    assert {outcome.value for outcome in Outcome} == {
+        word.strip("`") for word in WORDS if word.startswith("`")
+    }
 
 
 def test_no_word_is_explained_twice() -> None:

@@ -30,7 +30,10 @@ class AnswerAction(Action):  # type: ignore[misc]  # panoramisk is untyped
         response = self.responses[0]
         if not response.success:
             raise ActionRefused(f"Asterisk refused {self.action}: {response.message or 'no reason given'}")
-        return [dict(message) for message in self.responses]
+        return [
+            {name: value for name, value in message.items() if name != "content"}
+            for message in self.responses
+        ]
 
 
 class ListAction(AnswerAction):

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from asterisk.touch_header import TOUCH_HEADER, touch_variable
 from domain.errors import InputError
 from domain.touch import TouchId
 
 LONGEST_LINE_BYTES = 1000
 """Asterisk drops the whole action when a line is longer than about 1 KB."""
-
-PREDIAL = "dozvon-predial,s,1"
-"""The dialplan routine that gives the carrier our touch id, run on the new channel before the INVITE."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*(\([A-Za-z0-9_]+\))?")
@@ -22,7 +20,10 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", '"': '\\"'})
 
 @dataclass(frozen=True, slots=True)
 class OriginateRequest:
-    """One call to place; ``timeout_s`` bounds the ringing, ``variables`` are given to the script."""
+    """One call to place; ``timeout_s`` bounds the ringing, ``variables`` are given to the script.
+
+    The carrier is told the touch in the SIP header ``touch_header``.
+    """
 
     touch: TouchId
     channel: str
@@ -32,6 +33,7 @@ class OriginateRequest:
     exten: str = "s"
     priority: int = 1
     variables: Mapping[str, str] = field(default_factory=dict)
+    touch_header: str = TOUCH_HEADER
 
 
 def render_originate(request: OriginateRequest) -> bytes:
@@ -47,7 +49,7 @@ def render_originate(request: OriginateRequest) -> bytes:
         ("Timeout", str(int(request.timeout_s * 1000))),
         ("CallerID", request.caller_id),
         ("Async", "true"),
-        ("PreDialGoSub", PREDIAL),
+        ("Variable", touch_variable(request.touch, request.touch_header)),
     )
     return render_headers((*headers, *_variables(request)), where=f"call {request.touch}")
 

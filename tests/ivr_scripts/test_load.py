@@ -60,9 +60,9 @@ def test_a_good_script() -> None:
         ("version: 3\n", "", "short.yaml, line 1: the field 'version' is missing"),
         ("language: ru", "language: de", "short.yaml, line 3, language: input should be 'ru'"),
         (
-            "    text: Нажмите один.",
-            "    txt: Нажмите один.",
-            "line 14, nodes.choice.txt: unknown key 'txt'",
+            "    text: Нажмите один.\n",
+            "",
+            "line 12, nodes.choice: the field 'text' is missing",
         ),
         ("timeout_s: 2.5", "timeout: 2.5", "line 15, nodes.choice.timeout: unknown key 'timeout'"),
         (
@@ -124,7 +124,7 @@ def test_a_circle_that_a_digit_asks_for_is_allowed() -> None:
 
 @pytest.mark.parametrize("text", ["", "- name: short", "short"])
 def test_a_file_that_is_no_script(text: str) -> None:
-    with pytest.raises(InputError, match=r"short.yaml, line 1: a script is a mapping"):
+    with pytest.raises(InputError, match=r"short.yaml, line 1: .*mapping"):
         parse_script(text, "short.yaml")
 
 

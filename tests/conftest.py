@@ -68,7 +68,9 @@ def redis_server(root_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     path = folder / "redis.sock"
     arguments = ("--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--appendonly", "no")
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*program.command, *arguments], env=environment(program), stdout=log)
+        process = subprocess.Popen(
+            [*program.command, *arguments], env=environment(program), stdout=log, stderr=log
+        )
     try:
         url = f"unix://{path}"
         wait_for_redis(url, process)

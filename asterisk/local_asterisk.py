@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +37,8 @@ class Health:
     processed_calls: int
 
 
-class LocalAsterisk:
-    """Base of Node and Town. A subclass writes its configuration in ``_configure``.
+class LocalAsterisk(ABC):
+    """Base of Node and Town, which say what it is configured as.
 
     The process dies with the one that started it, however that ends, so none is left behind.
     """
@@ -48,12 +49,13 @@ class LocalAsterisk:
         self.installation = installation
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def _configure(self) -> None:
-        raise NotImplementedError
+        """Writes all configuration into ``folder``."""
 
+    @abstractmethod
     def _ports(self) -> Mapping[str, tuple[str, int]]:
         """Purpose -> (udp or tcp, port) of every port that must be free at start."""
-        raise NotImplementedError
 
     @property
     def pid(self) -> int | None:

@@ -38,13 +38,22 @@ class CarrierCall:
 
 
 def read_record(path: Path) -> list[CarrierCall]:
-    """All calls of the record in the order they ended; a last line cut by a crash is left out."""
+    """All calls of the record in the order they ended; a line cut by a crash is left out."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
     whole, _, _torn = text.rpartition("\n")
-    return [_call(json.loads(line)) for line in whole.splitlines() if line]
+    rows = (_row(line) for line in whole.splitlines())
+    return [_call(row) for row in rows if row]
+
+
+def _row(line: str) -> dict[str, str]:
+    try:
+        row: dict[str, str] = json.loads(line)
+    except json.JSONDecodeError:  # a killed town left half a line, and the next one wrote on behind it
+        return {}
+    return row
 
 
 def _call(row: dict[str, str]) -> CarrierCall:

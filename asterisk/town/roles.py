@@ -95,6 +95,7 @@ class TownPlan:
     early_hangup: Seconds = (2.0, 12.0)
     press_after: float = 8.0
     """From the answer to the digit."""
+    machine_greeting: float = 4.0
     machine_records: float = 30.0
     """From the beep to the machine's hanging up."""
     longest_call: float = 600.0
@@ -105,10 +106,15 @@ class TownPlan:
             raise InputError("the shares of the roles must be >= 0 and sum to 1", where="town plan")
         if len(self.answer_rates) != 24 or not all(0 <= rate <= 1 for rate in self.answer_rates):
             raise InputError("answer_rates needs 24 numbers between 0 and 1", where="town plan")
-        if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(
-            r"[\w/+-]+", self.zone, re.ASCII
-        ):
+        if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(r"[\w/+-]+", self.zone):
             raise InputError("seed and zone may hold letters, digits, _ . - only", where="town plan")
+        if any(not 0 <= shortest <= longest for shortest, longest in self._spreads()):
+            raise InputError("times must be >= 0, the shortest first", where="town plan")
+
+    def _spreads(self) -> list[Seconds]:
+        machine = (self.machine_greeting, self.machine_records)
+        single = (self.slow_ring, self.ring_out, self.press_after, *machine, self.longest_call)
+        return [self.ring, self.early_hangup, *((0.0, seconds) for seconds in single)]
 
     @property
     def thresholds(self) -> list[tuple[Role, int]]:

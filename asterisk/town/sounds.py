@@ -10,10 +10,13 @@ RATE = 8000
 _SYLLABLE, _GAP = 0.18, 0.07
 
 
-def write_sounds(folder: Path) -> None:
-    """Writes greeting, announcement and beep as 16-bit 8 kHz samples, the format Asterisk calls sln."""
+def write_sounds(folder: Path, *, greeting: float) -> None:
+    """Writes the machine's greeting (of so many seconds) and beep, and the carrier's announcement.
+
+    All are 16-bit samples at 8 kHz, the format that Asterisk calls sln.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "greeting.sln", _babble(4.0))
+    _write(folder / "greeting.sln", _babble(greeting))
     _write(folder / "announcement.sln", _babble(2.0))
     _write(folder / "beep.sln", _tone(1000, 0.4))
 

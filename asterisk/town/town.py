@@ -46,7 +46,7 @@ class Town(LocalAsterisk):
 
     def _configure(self) -> None:
         sounds = self.folder.root / "sounds"
-        write_sounds(sounds)
+        write_sounds(sounds, greeting=self.plan.machine_greeting)
         self.folder.prepare(self.installation.data_dir, {"town": sounds})
         values = {
             "name": self.name,

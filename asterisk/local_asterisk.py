@@ -125,7 +125,7 @@ class LocalAsterisk(ABC):
         return Health(pid, int(active[1]), int(processed[1]))
 
     def _spawn(self) -> None:
-        command = [*_die_with_parent(), *self.installation.command]
+        command = [*die_with_parent(), *self.installation.command]
         arguments = ["-f", "-C", str(self.folder.configuration)]
         with self.folder.output.open("wb") as output:
             self._process = subprocess.Popen(
@@ -172,6 +172,6 @@ def max_files() -> int:
     return _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
 
 
-def _die_with_parent() -> list[str]:
+def die_with_parent() -> list[str]:
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -1,1 +1,1 @@
-"""The engine: it takes what is due, asks whether it may happen, and places the calls."""
+"""Floor 3: the engine that joins books, Asterisk, scripts and strategies, and the command line."""

@@ -210,9 +210,9 @@ _BY_CAUSE = {
 
 def _judge_unanswered(call: Call) -> Verdict:
     told = f"SIP {call.sip}, cause {call.cause}" if call.sip else f"cause {call.cause}"
-    if call.sip == 480 or call.cause == 19:
-        if call.ringing_at is None:
-            return Verdict(Outcome.UNAVAILABLE, f"{told}, never rang")
+    if call.sip == 480 and call.ringing_at is None:
+        return Verdict(Outcome.UNAVAILABLE, f"{told}, never rang")
+    if call.sip == 480:
         return Verdict(Outcome.NO_ANSWER, f"{told}, rang {call.ring_s:.0f} s")
     by_sip = _BY_SIP.get(call.sip or 0)
     outcome = by_sip or _BY_CAUSE.get(call.cause or 0, Outcome.NO_CARRIER)

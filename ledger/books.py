@@ -1,9 +1,7 @@
 """Opening the books: the engine, and the one way to a transaction.
 
-    with books.write() as tx:            # commits at the end, rolls back on an error
-        tx.touches.close(...)
-
-A `Reader` has no writing repositories, so a screen cannot be handed a pen.
+with books.write() as tx:            # commits at the end, rolls back on an error
+    tx.touches.close(...)
 """
 
 from __future__ import annotations
@@ -31,8 +29,8 @@ BUSY_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Reader:
-    """A read-only snapshot."""
+class Transaction:
+    """The repositories on one connection; whoever opened it commits it."""
 
     connection: Connection
 
@@ -61,11 +59,6 @@ class Reader:
         """The log of touches."""
         return Touches(self.connection)
 
-
-@dataclass(frozen=True)
-class Writer(Reader):
-    """One transaction; whoever opened it commits it."""
-
     @cached_property
     def journal(self) -> Journal:
         """The append-only events of touches."""
@@ -89,16 +82,16 @@ class Books:
         return cls(engine)
 
     @contextmanager
-    def read(self) -> Iterator[Reader]:
+    def read(self) -> Iterator[Transaction]:
         """A consistent snapshot."""
         with self._begin("BEGIN") as connection:
-            yield Reader(connection)
+            yield Transaction(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Writer]:
+    def write(self) -> Iterator[Transaction]:
         """A transaction that is alone in writing what it locks."""
         with self._begin("BEGIN IMMEDIATE") as connection:
-            yield Writer(connection)
+            yield Transaction(connection)
 
     @contextmanager
     def _begin(self, sqlite_begin: str) -> Iterator[Connection]:

@@ -56,6 +56,13 @@ class Campaigns:
             raise InputError(f"no campaign {name!r}", remedy=f"campaigns: {known}")
         return _campaign(row)
 
+    def running(self) -> list[Campaign]:
+        """All campaigns that want an owner."""
+        wanted = (
+            select(CAMPAIGN).where(CAMPAIGN.c.status == CampaignStatus.RUNNING.value).order_by(CAMPAIGN.c.id)
+        )
+        return [_campaign(row) for row in self.connection.execute(wanted)]
+
     def set_status(self, name: str, status: CampaignStatus) -> Campaign:
         """Pause, resume, stop or finish a campaign; its owner obeys at its next tick."""
         campaign = self.named(name)

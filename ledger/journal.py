@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from domain.call import AnyCallEvent, DigitPressed, ResultRecorded, StepReached
+from domain.call import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ringing
 from domain.touch import TouchId
 from ledger.tables import TouchEventRow, table
 
 EVENT = table(TouchEventRow)
 
-KINDS: dict[type[Any], str] = {DigitPressed: "digit", ResultRecorded: "result", StepReached: "step"}
+CALL_EVENTS: dict[str, Callable[..., AnyCallEvent]] = {
+    "ringing": Ringing,
+    "answered": Answered,
+    "digit": DigitPressed,
+    "result": ResultRecorded,
+}
+KIND_OF = {event: kind for kind, event in CALL_EVENTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Journal:
-    """Writer of the journal. There is no update and no delete."""
+    """The journal's lines. There is no update and no delete."""
 
     connection: Connection
 
@@ -49,17 +55,19 @@ class Journal:
         if rows:
             self.connection.execute(insert(EVENT), rows)
 
+    def events_of(self, touches: Sequence[TouchId]) -> dict[TouchId, list[AnyCallEvent]]:
+        """The call events that were journalled of these touches, in order."""
+        found: dict[TouchId, list[AnyCallEvent]] = {touch: [] for touch in touches}
+        rows = self.connection.execute(
+            select(EVENT).where(EVENT.c.touch_id.in_(touches)).order_by(EVENT.c.id)
+        )
+        for row in rows:
+            if event := CALL_EVENTS.get(row.kind):
+                found[row.touch_id].append(event(TouchId(row.touch_id), row.at, **orjson.loads(row.facts)))
+        return found
+
 
 def entry_of(event: AnyCallEvent) -> Entry:
     """A call's event as a journal line."""
-    kind = KINDS.get(type(event), type(event).__name__.lower())
-    match event:
-        case StepReached(node=node):
-            facts = {"node": node}
-        case DigitPressed(node=node, digit=digit):
-            facts = {"node": node, "digit": digit}
-        case ResultRecorded(result=result):
-            facts = {"result": result}
-        case _:
-            facts = {}
-    return Entry(event.touch, event.at, kind, facts)
+    facts = {field.name: getattr(event, field.name) for field in fields(event)[2:]}
+    return Entry(event.touch, event.at, KIND_OF[type(event)], facts)

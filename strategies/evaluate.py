@@ -16,6 +16,9 @@ from domain.phone import Phone
 from domain.touch import Channel, Outcome
 from strategies.language import Segment, Strategy, When
 
+NOT_PLACED_RETRIES = 5
+NOT_PLACED_PAUSE = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -84,7 +87,7 @@ def after_touch(strategy: Strategy, plan: Plan, outcome: Outcome, result: str, n
     if step is None:
         return replace(plan, due_at=now, reason="the strategy changed")
     if outcome is Outcome.NOT_PLACED:
-        return replace(plan, due_at=now + timedelta(seconds=30), reason="the call was not placed")
+        return _not_placed(strategy, plan, now)
     retry = step.retry.get(outcome)
     if retry and plan.attempts < retry.times:
         return _retry(plan, now + retry.after, f"{outcome.value}, retry {plan.attempts + 1} of {retry.times}")
@@ -130,6 +133,13 @@ def _repeat(
         reason = f"{why}, repeat {plan.round + 1} of {repeat.times}"
         return replace(plan, attempts=0, round=plan.round + 1, due_at=due_at, reason=reason)
     return _to_step(segment, plan, plan.step + 1, now + at_least, why)
+
+
+def _not_placed(strategy: Strategy, plan: Plan, now: datetime) -> Plan:
+    """Nobody was rung, so try again soon; but a call that can never be placed must not block the queue."""
+    if plan.attempts < NOT_PLACED_RETRIES:
+        return _retry(plan, now + NOT_PLACED_PAUSE, "the call was not placed")
+    return _repeat(strategy, plan, now, "the call could not be placed")
 
 
 def _to_step(segment: Segment, plan: Plan, index: int, due_at: datetime, why: str) -> Plan:

@@ -1,1 +1,1 @@
-"""How many calls now: estimates, controller and simulator. Pure: told the time, returns a number."""
+"""How many calls to place now: pure, told the time."""

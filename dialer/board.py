@@ -1,0 +1,103 @@
+"""The live board: counts kept while calls run, published to Redis for whoever looks."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from domain.call import Answered, AnyCallEvent
+from domain.touch import Outcome
+
+WINDOW_S = 10
+HISTORY_S = 60
+KEEP_S = 15
+TIMINGS = 20_000
+
+
+def board_key(campaign: str) -> str:
+    """The Redis key of a campaign's board; it fades when its dialler dies."""
+    return f"dozvon:board:{campaign}"
+
+
+@dataclass
+class CampaignStats:
+    """Counts of one campaign since this dialler took it."""
+
+    placed: int = 0
+    answered: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    reason: str = "starting"
+    per_second: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
+
+    @property
+    def ended(self) -> int:
+        """Calls that have an outcome."""
+        return self.outcomes.total()
+
+
+class Stats:
+    """All campaigns of this process; ``now`` is the event loop's time in seconds."""
+
+    def __init__(self) -> None:
+        self.campaigns: dict[int, CampaignStats] = {}
+        self.write_delays_s: deque[float] = deque(maxlen=TIMINGS)
+
+    def of(self, campaign_id: int) -> CampaignStats:
+        """The counts of a campaign."""
+        return self.campaigns.setdefault(campaign_id, CampaignStats())
+
+    def placed(self, campaign_id: int, now: float, due_for_s: float) -> None:
+        """A call was written to its node, so long after it was found due."""
+        stats = self.of(campaign_id)
+        stats.placed += 1
+        self.write_delays_s.append(due_for_s)
+        second = int(now)
+        if stats.per_second and stats.per_second[-1][0] == second:
+            stats.per_second[-1] = (second, stats.per_second[-1][1] + 1)
+        else:
+            stats.per_second.append((second, 1))
+
+    def heard(self, event: AnyCallEvent, campaign_id: int) -> None:
+        """Something was seen of a running call."""
+        if isinstance(event, Answered):
+            self.of(campaign_id).answered += 1
+
+    def ended(self, outcome: Outcome, campaign_id: int) -> None:
+        """A call is over."""
+        self.of(campaign_id).outcomes[outcome.value] += 1
+
+    def snapshot(self, campaign_id: int, now: float) -> dict[str, Any]:
+        """The board as JSON values; rates in calls per second over the last 10 s."""
+        stats = self.of(campaign_id)
+        by_second = dict(stats.per_second)
+        seconds = range(int(now) - WINDOW_S, int(now))
+        return {
+            "placed": stats.placed,
+            "ended": stats.ended,
+            "answered": stats.answered,
+            "outcomes": dict(stats.outcomes),
+            "refusals": dict(stats.refusals),
+            "reason": stats.reason,
+            "calls_per_second": sum(by_second.get(second, 0) for second in seconds) / WINDOW_S,
+            "last_minute": [by_second.get(second, 0) for second in range(int(now) - HISTORY_S, int(now))],
+        }
+
+
+async def publish(redis: Redis, campaign: str, board: dict[str, Any]) -> None:
+    """Show the board; without Redis nobody sees it, and calls go on."""
+    try:
+        await redis.set(board_key(campaign), orjson.dumps(board), ex=KEEP_S)
+    except RedisError:
+        return
+
+
+async def fetch(redis: Redis, campaign: str) -> dict[str, Any] | None:
+    """The board as last published; None when no dialler works the campaign. Raises RedisError."""
+    text = await redis.get(board_key(campaign))
+    return dict(orjson.loads(text)) if text else None

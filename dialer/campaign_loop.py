@@ -1,0 +1,153 @@
+"""The campaign loop: what is due, what next, may it happen, reserve, how many now, originate."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from dialer.clock import Clock
+from dialer.handlers.reserve import Batch, Reserved, Work, reserve_batch
+from dialer.ids import new_touch_id
+from dialer.ledger_thread import LedgerThread
+from dialer.pacing.caps import Caps, CapsPacer
+from dialer.recorder import Recorder
+from dialer.running import Running
+from dialer.scripts import ScriptBook
+from dialer.switchboard import NodeLink, Switchboard
+from domain.call import Call, NotPlaced
+from domain.campaign import Campaign, CampaignStatus, PlanState
+from domain.errors import EnvironmentFault, InputError
+from ledger.books import Books
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.05
+IDLE_S = 0.5
+FAULT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a loop works with, given by the composition root."""
+
+    books: Books
+    ledger: LedgerThread
+    switchboard: Switchboard
+    recorder: Recorder
+    clock: Clock
+
+
+class CampaignLoop:
+    """Works one campaign that this process owns, until it is told to stop or nothing is left to do."""
+
+    def __init__(
+        self, campaign: Campaign, work: Work, scripts: ScriptBook, tools: Tools, placed: int
+    ) -> None:
+        self.campaign, self.work = campaign, work
+        self._scripts, self._tools = scripts, tools
+        self._pacer = CapsPacer()
+        self._stats = tools.switchboard.stats.of(campaign.id)
+        self._placed_before = placed
+        self.stopping = False
+
+    async def run(self) -> None:
+        """Place calls until `stopping`, or until the campaign is finished; raises LeaseLost."""
+        while not self.stopping:
+            await asyncio.sleep(await self._tick())
+            if self.campaign.status is CampaignStatus.FINISHED:
+                return
+
+    @property
+    def in_flight(self) -> int:
+        """Calls of this campaign that are up."""
+        return self._tools.switchboard.calls.in_campaign(self.campaign.id)
+
+    async def _tick(self) -> float:
+        """One look; answers the seconds until the next."""
+        node = self._tools.switchboard.free_node()
+        if node is None or self._tools.recorder.stuck:
+            self._stats.reason = "no node is connected" if node is None else "the ledger refuses writes"
+            return IDLE_S
+        due_since = asyncio.get_running_loop().time()
+        decision = self._pacer.decide(self._caps(), self.in_flight, due_since)
+        self._stats.reason = decision.reason
+        if decision.dial == 0:
+            return IDLE_S if await self._finished() else TICK_S
+        try:
+            batch = await self._reserve(decision.dial, node)
+        except EnvironmentFault as fault:
+            log.error("reserve_failed", fault=str(fault))
+            self._stats.reason = "the ledger refuses writes"
+            return FAULT_S
+        self.campaign = batch.campaign
+        self._pacer.give_back(decision.dial - len(batch.reserved))
+        self._stats.refusals.update(batch.refusals)
+        for reserved in batch.reserved:
+            self._place(reserved, node, due_since)
+        return TICK_S if batch.taken else await self._idle()
+
+    async def _reserve(self, want: int, node: NodeLink) -> Batch:
+        tools = self._tools
+        return await tools.ledger.run(
+            reserve_batch,
+            tools.books,
+            self.work,
+            self.campaign.id,
+            self.campaign.fence,
+            want=want,
+            node=node.settings.name,
+            new_id=new_touch_id,
+            now=tools.clock.now(),
+        )
+
+    def _place(self, reserved: Reserved, node: NodeLink, due_since: float) -> None:
+        touch = reserved.request
+        now = self._tools.clock.now()
+        running = Running(
+            Call(touch.id), reserved.plan, touch.phone, self.campaign.id, node.settings.name, due_since
+        )
+        try:
+            request = self._scripts.request(touch, node.settings.trunk, now)
+        except InputError as error:
+            self._tools.switchboard.refuse(running, NotPlaced(touch.id, now, str(error)))
+        else:
+            self._tools.switchboard.place(running, request)
+        loop_now = asyncio.get_running_loop().time()
+        self._tools.switchboard.stats.placed(self.campaign.id, loop_now, loop_now - due_since)
+
+    def _caps(self) -> Caps:
+        limit = self.campaign.call_limit
+        left = None if limit is None else limit - self._placed_before - self._stats.placed + self._not_placed
+        return Caps(self.campaign.max_channels, self.campaign.max_calls_per_second, left)
+
+    @property
+    def _not_placed(self) -> int:
+        return self._stats.outcomes["not_placed"]
+
+    async def _idle(self) -> float:
+        self._stats.reason = "paused" if self.campaign.status is CampaignStatus.PAUSED else "nobody is due"
+        await self._finished()
+        return IDLE_S
+
+    async def _finished(self) -> bool:
+        """Whether nothing is left: the call limit is used up, or no debtor is planned any more."""
+        if self.in_flight or self.campaign.status is not CampaignStatus.RUNNING:
+            return False
+        left = self._caps().calls_left
+        if left is None or left > 0:
+            counts = await self._tools.ledger.run(self._plan_counts)
+            if counts.get(PlanState.DUE, 0) or counts.get(PlanState.IN_TOUCH, 0):
+                return False
+        self.campaign = await self._tools.ledger.run(self._finish)
+        log.info("campaign_finished", campaign=self.campaign.name)
+        return True
+
+    def _plan_counts(self) -> dict[PlanState, int]:
+        with self._tools.books.read() as tx:
+            return tx.plans.counts(self.campaign.id)
+
+    def _finish(self) -> Campaign:
+        with self._tools.books.write() as tx:
+            return tx.campaigns.set_status(self.campaign.name, CampaignStatus.FINISHED)

@@ -1,0 +1,1 @@
+"""The demo: a made-up portfolio of the reference project's shape, worked against the town."""

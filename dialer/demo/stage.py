@@ -1,0 +1,100 @@
+"""A whole telephone world on one machine: private Redis, our Asterisk node, and the town.
+
+Demo, tests and benchmarks play on it. Everything listens on the loopback interface or a unix socket only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from asterisk.install import find_installation, find_program, root_folder_path
+from asterisk.node import Node, NodePlan
+from asterisk.ports import free_port
+from asterisk.town import CarrierCall, Town, TownPlan, read_record
+from dialer.private_redis import PrivateRedis
+from dialer.settings import NodeSettings, PromptSettings, Settings
+from domain.errors import EnvironmentFault
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """Where the stage stands and how its town behaves. ``prompts`` may be shared by many stages."""
+
+    folder: Path
+    prompts: Path
+    town: TownPlan = field(default_factory=TownPlan)
+    clock_ahead: timedelta = timedelta()
+    ring_timeout_s: float = 25.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The running world."""
+
+    plan: StagePlan
+    redis: PrivateRedis
+    node: Node
+    town: Town
+
+    @property
+    def settings(self) -> Settings:
+        """Settings that make any dozvon process work on this stage."""
+        node = NodeSettings(
+            name=self.node.name,
+            ami_port=self.node.plan.ami_port,
+            ami_user=self.node.plan.ami_user,
+            ami_secret=SecretStr(self.node.plan.ami_secret),
+            scripts_folder=self.node.folder.scripts,
+            channel_log=self.node.cel_path,
+        )
+        return Settings(
+            home=self.plan.folder,
+            database_url=f"sqlite:///{self.plan.folder / 'dozvon.db'}",
+            redis_url=self.redis.url,
+            nodes=(node,),
+            prompts=PromptSettings(folder=self.plan.prompts),
+            clock_ahead=self.plan.clock_ahead,
+            ring_timeout_s=self.plan.ring_timeout_s,
+            demo=True,
+        )
+
+    def record(self) -> list[CarrierCall]:
+        """What the carrier saw: every INVITE that has ended."""
+        return read_record(self.town.record_path)
+
+
+@asynccontextmanager
+async def open_stage(plan: StagePlan) -> AsyncIterator[Stage]:
+    """Start everything, side by side; stop everything behind. EnvironmentFault names what is missing."""
+    stage = build_stage(plan)
+    try:
+        await asyncio.gather(stage.redis.start(), stage.town.start(), stage.node.start())
+        yield stage
+    finally:
+        await asyncio.gather(stage.node.stop(), stage.town.stop(), return_exceptions=True)
+        stage.redis.stop()
+
+
+def build_stage(plan: StagePlan) -> Stage:
+    """The parts of a stage, not yet started."""
+    installation = find_installation()
+    program = find_program("redis-server", root_folder_path())
+    if program is None:
+        raise EnvironmentFault("redis-server is not here", remedy="run `make setup`")
+    town = Town(plan.folder / "town", free_port("udp"), plan.town, installation)
+    node_plan = NodePlan(
+        name="node1",
+        folder=plan.folder / "node1",
+        sip_port=free_port("udp"),
+        ami_port=free_port("tcp"),
+        carrier_port=town.sip_port,
+        prompt_store=plan.prompts,
+    )
+    return Stage(plan, PrivateRedis(plan.folder / "redis", program), Node(node_plan, installation), town)

@@ -1,0 +1,206 @@
+"""The dialler process: owns campaigns by lease, works them, and stops without dropping a call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from dialer.board import publish
+from dialer.campaign_loop import CampaignLoop, Tools
+from dialer.handlers.take_over import take_over
+from dialer.lease import RENEW_S, Lease
+from dialer.scripts import ScriptBook, prepare_scripts
+from dialer.settings import Settings
+from dialer.switchboard import NodeLink
+from domain.campaign import Campaign
+from domain.errors import EnvironmentFault, LeaseLost
+from strategies.language import Strategy
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 0.5
+PUBLISH_S = 0.25
+DRAIN_S = 180.0
+
+
+@dataclass
+class Owned:
+    """A campaign that this process works."""
+
+    loop: CampaignLoop
+    scripts: ScriptBook
+    lease: Lease
+    task: asyncio.Task[None]
+
+
+class Dialler:
+    """Takes every running campaign that nobody owns (or those named), until `stop`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        redis: Redis,
+        tools: Tools,
+        *,
+        only: Collection[str] = (),
+        until_finished: bool = False,
+    ) -> None:
+        self._settings, self._redis, self._tools = settings, redis, tools
+        self._only, self._until_finished = frozenset(only), until_finished
+        self._owned: dict[int, Owned] = {}
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Place no new calls, follow the running ones to their ends, then leave."""
+        self._stop.set()
+
+    def strategy_of(self, campaign_id: int) -> Strategy:
+        """The strategy that a campaign of ours runs."""
+        return self._owned[campaign_id].loop.work.strategy
+
+    async def install_scripts(self, node: NodeLink) -> None:
+        """A node came up: it needs the dialplans of every campaign of ours."""
+        for owned in self._owned.values():
+            await owned.scripts.install(node.settings, node.link)
+
+    async def run(self) -> None:
+        """Work until stopped, or until every campaign is finished when asked so."""
+        async with asyncio.TaskGroup() as group:
+            helpers = [
+                group.create_task(self._tools.switchboard.run(), name="switchboard"),
+                group.create_task(self._tools.recorder.run(), name="recorder"),
+                group.create_task(self._keep_leases(), name="leases"),
+                group.create_task(self._publish(), name="board"),
+            ]
+            while not self._stop.is_set():
+                await self._look_for_work(group)
+                if self._until_finished and not self._owned:
+                    break
+                await self._pause(LOOK_S)
+            await self._wind_up()
+            for helper in helpers:
+                helper.cancel()
+        await self._tools.recorder.flush()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return
+
+    async def _look_for_work(self, group: asyncio.TaskGroup) -> None:
+        for id, owned in list(self._owned.items()):
+            if owned.task.done() and self._tools.recorder.idle:
+                await self._leave(id)
+        for campaign in await self._tools.ledger.run(self._running_campaigns):
+            if campaign.id not in self._owned and (not self._only or campaign.name in self._only):
+                await self._try_to_own(campaign, group)
+
+    def _running_campaigns(self) -> list[Campaign]:
+        with self._tools.books.read() as tx:
+            return tx.campaigns.running()
+
+    async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
+        lease = Lease(self._redis, campaign.id)
+        try:
+            if not await lease.hold():
+                return
+        except RedisError as error:
+            log.warning("lease_unknown", campaign=campaign.name, error=type(error).__name__)
+            return
+        taken = await self._tools.ledger.run(
+            take_over, self._tools.books, campaign.name, asyncio.get_running_loop().time()
+        )
+        scripts = await asyncio.to_thread(
+            prepare_scripts,
+            taken.work.strategy.scripts,
+            taken.work.portfolio,
+            self._settings,
+            warn=log.warning,
+        )
+        for node in self._tools.switchboard.nodes.values():
+            if node.link.connected:
+                await scripts.install(node.settings, node.link)
+        loop = CampaignLoop(taken.campaign, taken.work, scripts, self._tools, taken.placed)
+        task = group.create_task(self._work(loop), name=f"campaign {campaign.name}")
+        self._owned[campaign.id] = Owned(loop, scripts, lease, task)
+        self._tools.switchboard.adopt(taken.left_open)
+        log.info(
+            "campaign_taken", campaign=campaign.name, fence=taken.campaign.fence, open=len(taken.left_open)
+        )
+
+    async def _work(self, loop: CampaignLoop) -> None:
+        try:
+            await loop.run()
+        except LeaseLost as lost:
+            log.warning("campaign_lost", campaign=loop.campaign.name, reason=str(lost))
+            self._tools.switchboard.forget(loop.campaign.id)
+
+    async def _leave(self, campaign_id: int) -> None:
+        owned = self._owned.pop(campaign_id)
+        await publish(self._redis, owned.loop.campaign.name, self._board(owned))
+        await owned.lease.release()
+
+    async def _wind_up(self) -> None:
+        """No new calls; the running ones end by themselves, within a bound."""
+        for owned in self._owned.values():
+            owned.loop.stopping = True
+        await asyncio.gather(*(owned.task for owned in self._owned.values()))
+        await self._drain()
+        for id in list(self._owned):
+            await self._leave(id)
+
+    async def _drain(self) -> None:
+        for _ in range(round(DRAIN_S / PUBLISH_S)):
+            if self._tools.switchboard.calls.none and self._tools.recorder.idle:
+                return
+            await asyncio.sleep(PUBLISH_S)
+        log.warning("calls_left_running", calls=len(self._tools.switchboard.calls))
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            for owned in list(self._owned.values()):
+                try:
+                    held = await owned.lease.hold()
+                except RedisError:
+                    continue  # nobody else can take it either, and the fence guards the ledger
+                if not held:
+                    log.warning("lease_lost", campaign=owned.loop.campaign.name)
+                    owned.loop.stopping = True
+                    self._tools.switchboard.forget(owned.loop.campaign.id)
+
+    async def _publish(self) -> None:
+        while True:
+            await asyncio.sleep(PUBLISH_S)
+            for owned in list(self._owned.values()):
+                await publish(self._redis, owned.loop.campaign.name, self._board(owned))
+
+    def _board(self, owned: Owned) -> dict[str, object]:
+        campaign, switchboard = owned.loop.campaign, self._tools.switchboard
+        return {
+            **switchboard.stats.snapshot(campaign.id, asyncio.get_running_loop().time()),
+            "campaign": campaign.name,
+            "status": "stopping" if owned.loop.stopping else campaign.status.value,
+            "in_flight": owned.loop.in_flight,
+            "max_channels": campaign.max_channels,
+            "max_calls_per_second": campaign.max_calls_per_second,
+            "call_limit": campaign.call_limit,
+            "nodes": {name: node.link.connected for name, node in switchboard.nodes.items()},
+        }
+
+
+async def open_links(nodes: Collection[NodeLink], timeout: float) -> None:
+    """Log in to every node. One that does not answer is tried again for ever; EnvironmentFault if none does."""
+    faults = await asyncio.gather(*(node.link.open(timeout) for node in nodes), return_exceptions=True)
+    failed = [fault for fault in faults if isinstance(fault, BaseException)]
+    if len(failed) == len(faults):
+        raise failed[0] if failed else EnvironmentFault("no node is configured", remedy="set DOZVON_NODES")
+    for fault in failed:
+        log.warning("node_unreachable", fault=str(fault))

@@ -1,0 +1,51 @@
+"""Reconcile: settle calls whose events may have been missed, from the node's channels and its event log.
+
+Nothing is guessed. A call that is up stays open. One that the log saw ending has ended so. One that the log saw
+beginning, and that is neither up nor ended, was lost with the node: its outcome is `unknown`, and it counts.
+One without any trace was never placed: an INVITE without a channel does not exist.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from asterisk.ami.link import AmiLink
+from asterisk.channel_log import read_channel_log
+from domain.call import AnyCallEvent, Call, Lost, NotPlaced, advance
+from domain.touch import TouchId
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a node shows of some touches."""
+
+    live: frozenset[TouchId]
+    logged: dict[TouchId, list[AnyCallEvent]]
+
+
+async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], ahead: timedelta) -> Traces:
+    """Ask the node which channels are up, then read its log: what ended in between stands in the log.
+
+    Raises LinkDown when the node does not answer.
+    """
+    channels = await link.action_list("CoreShowChannels")
+    live = frozenset(TouchId(channel.get("Uniqueid", "")) for channel in channels)
+    logged = await asyncio.to_thread(read_channel_log, channel_log, touches, ahead)
+    return Traces(live & set(touches), logged)
+
+
+def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -> Call:
+    """The call with what the traces add; ``final`` when a call without any trace may be given up."""
+    for event in traces.logged.get(call.touch, ()):
+        call = advance(call, event)
+    if call.over or call.touch in traces.live:
+        return call
+    if call.created_at is not None:
+        return advance(call, Lost(call.touch, at, "the node stopped while the call was up"))
+    if final:
+        return advance(call, NotPlaced(call.touch, at, "the node knows no channel of it"))
+    return call

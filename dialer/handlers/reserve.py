@@ -1,0 +1,122 @@
+"""Reserve: take what is due, ask the strategy and the rules, log the touches; one transaction a batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain.campaign import Campaign, CampaignStatus, Plan, PlanState
+from domain.debtor import Debtor
+from domain.intensity import HORIZON, Refused, RuleSet
+from domain.portfolio import Portfolio
+from domain.touch import TouchId
+from ledger.books import Books, Transaction
+from ledger.touches import TouchRequest
+from strategies.evaluate import Act, next_step
+from strategies.language import Strategy
+
+STALE_DUE = timedelta(minutes=10)
+"""How soon a debtor is looked at again when nothing within 60 days allows a touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A campaign's portfolio and strategy, read once per version."""
+
+    portfolio: Portfolio
+    strategy: Strategy
+    rules: RuleSet
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A touch that is logged and may be originated now."""
+
+    request: TouchRequest
+    plan: Plan
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction did."""
+
+    campaign: Campaign
+    reserved: list[Reserved] = field(default_factory=list)
+    taken: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+
+
+def reserve_batch(
+    books: Books,
+    work: Work,
+    campaign_id: int,
+    fence: int,
+    *,
+    want: int,
+    node: str,
+    new_id: Callable[[], TouchId],
+    now: datetime,
+) -> Batch:
+    """Reserve up to ``want`` touches. LeaseLost when a newer owner has the campaign: nothing is written."""
+    with books.write() as tx:
+        batch = Batch(tx.campaigns.owned(campaign_id, fence))
+        if batch.campaign.status is not CampaignStatus.RUNNING or want <= 0:
+            return batch
+        due = tx.plans.take_due(campaign_id, work.strategy.priorities, now, want)
+        batch.taken = len(due)
+        debtors = tx.debtors.load([plan.debtor_id for plan in due])
+        moved: list[Plan] = []
+        asked: list[Reserved] = []
+        for plan in due:
+            decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now)
+            if isinstance(decision, Act):
+                request = _request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
+                asked.append(Reserved(request, decision.plan))
+            else:
+                moved.append(decision.plan)
+        moved += _ask(tx, asked, work, batch, now)
+        tx.plans.save(campaign_id, moved)
+        return batch
+
+
+def _request(
+    act: Act, debtor: Debtor, campaign: Campaign, work: Work, node: str, id: TouchId
+) -> TouchRequest:
+    return TouchRequest(
+        id=id,
+        debtor=debtor,
+        channel=act.channel,
+        phone=act.phone.number,
+        campaign_id=campaign.id,
+        strategy_version_id=work.version_id,
+        segment=act.plan.segment,
+        step=act.plan.step,
+        script=act.script,
+        caller_number=campaign.caller_number,
+        node=node,
+    )
+
+
+def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: datetime) -> list[Plan]:
+    """Put the requests to the rules; the plans as the verdicts leave them."""
+    verdicts = tx.touches.reserve([a.request for a in asked], work.rules, work.portfolio.basis, now)
+    plans: list[Plan] = []
+    for asking, verdict in zip(asked, verdicts, strict=True):
+        if isinstance(verdict, Refused):
+            batch.refusals.update(verdict.rules)
+            plans.append(_postponed(asking.plan, verdict, now))
+        else:
+            plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
+            batch.reserved.append(Reserved(asking.request, plan))
+            plans.append(plan)
+    return plans
+
+
+def _postponed(plan: Plan, verdict: Refused, now: datetime) -> Plan:
+    reason = f"held back by {', '.join(verdict.rules)}"
+    if verdict.next_allowed is None:
+        return replace(plan, due_at=now + STALE_DUE, reason=f"{reason}; not within {HORIZON.days} days")
+    return replace(plan, due_at=verdict.next_allowed, reason=reason)

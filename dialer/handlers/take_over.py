@@ -1,0 +1,53 @@
+"""Take over: become a campaign's owner, and learn what its last owner left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer.handlers.reserve import Work
+from dialer.running import Running
+from domain.call import Call, advance
+from domain.campaign import Campaign
+from ledger.books import Books, Transaction
+from strategies.load import parse_strategy
+from strategies.regime import load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A campaign with its new fence, its work, and the calls that have no outcome yet."""
+
+    campaign: Campaign
+    work: Work
+    left_open: list[Running]
+    placed: int
+
+
+def take_over(books: Books, name: str, now: float) -> Taken:
+    """Fence off earlier owners, then read what they left; ``now`` is the event loop's time."""
+    with books.write() as tx:
+        tx.campaigns.take_over(tx.campaigns.named(name).id)
+        campaign = tx.campaigns.named(name)
+        return Taken(
+            campaign, _work(tx, campaign), _left_open(tx, campaign, now), tx.touches.placed(campaign.id)
+        )
+
+
+def _work(tx: Transaction, campaign: Campaign) -> Work:
+    strategy_name, body = tx.campaigns.strategy_body(campaign.strategy_version_id)
+    strategy = parse_strategy(body, f"strategy {strategy_name}")
+    rules = load_rules(strategy.regime, strategy.policies)
+    return Work(tx.portfolios.get(campaign.portfolio_id), strategy, rules, campaign.strategy_version_id)
+
+
+def _left_open(tx: Transaction, campaign: Campaign, now: float) -> list[Running]:
+    touches = tx.touches.open(campaign.id)
+    plans = tx.plans.load(campaign.id, [touch.debtor_id for touch in touches])
+    events = tx.journal.events_of([touch.id for touch in touches])
+    running = []
+    for touch in touches:
+        call = Call(touch.id)
+        for event in events[touch.id]:
+            call = advance(call, event)
+        running.append(Running(call, plans[touch.debtor_id], touch.phone, campaign.id, touch.node, now))
+    return running

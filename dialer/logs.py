@@ -1,0 +1,48 @@
+"""Structured logs with static event names; numbers, names and sums are masked by one processor."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+
+from domain.phone import mask
+
+MASKED: dict[str, Callable[[str], str]] = {
+    "phone": mask,
+    "number": mask,
+    "debtor_name": lambda _: "***",
+    "sum": lambda _: "***",
+}
+
+
+def mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the marked fields; whoever logs personal data must use their names."""
+    for field, masked in MASKED.items():
+        if field in event:
+            event[field] = masked(str(event[field]))
+    return event
+
+
+def configure_logs(level: str, file: Path | None = None) -> None:
+    """JSON lines to a file, or readable lines to standard error."""
+    stream: TextIO = file.open("a", encoding="utf-8") if file else sys.stderr
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            mask_personal,
+            structlog.processors.JSONRenderer(ensure_ascii=False)
+            if file
+            else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=stream)
+    logging.getLogger("panoramisk").setLevel(logging.CRITICAL)

@@ -1,0 +1,57 @@
+"""Pacing of automatic calls: as many as channels, calls per second and the campaign's limit allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BURST_S = 0.25
+"""Unused calls per second are kept this long: a late tick catches up, a pause does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a campaign may use; ``calls_left`` None is no limit."""
+
+    max_channels: int
+    max_calls_per_second: float
+    calls_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PacingDecision:
+    """How many to dial now, and which cap decided it."""
+
+    dial: int
+    reason: str
+
+
+class CapsPacer:
+    """A token bucket under a channel cap."""
+
+    def __init__(self) -> None:
+        self._tokens = 0.0
+        self._filled_at: float | None = None
+
+    def decide(self, caps: Caps, in_flight: int, now: float) -> PacingDecision:
+        """``now`` in seconds of any steady clock; spends what it grants."""
+        self._fill(caps.max_calls_per_second, now)
+        limits = {
+            "calls per second": int(self._tokens),
+            "channels": caps.max_channels - in_flight,
+        }
+        if caps.calls_left is not None:
+            limits["call limit"] = caps.calls_left
+        reason = min(limits, key=lambda name: limits[name])
+        dial = max(0, limits[reason])
+        self._tokens -= dial
+        return PacingDecision(dial, reason)
+
+    def give_back(self, unused: int) -> None:
+        """Return what was granted and found nobody to call."""
+        self._tokens += unused
+
+    def _fill(self, per_second: float, now: float) -> None:
+        elapsed = now - self._filled_at if self._filled_at is not None else BURST_S
+        self._filled_at = now
+        most = max(1.0, per_second * BURST_S)
+        self._tokens = min(most, self._tokens + max(0.0, elapsed) * per_second)

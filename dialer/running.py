@@ -1,0 +1,75 @@
+"""The calls that are up now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.call import Call
+from domain.campaign import Plan
+from domain.touch import TouchId
+
+
+@dataclass(slots=True)
+class Running:
+    """One call without an end yet. ``since`` is the event loop's time when it was written to the node or adopted."""
+
+    call: Call
+    plan: Plan
+    phone: str
+    campaign_id: int
+    node: str
+    since: float
+    examined: float = 0.0
+
+
+class RunningCalls:
+    """By touch id, with counts per campaign and per node for the caps."""
+
+    def __init__(self) -> None:
+        self._calls: dict[TouchId, Running] = {}
+        self._per_campaign: dict[int, int] = {}
+        self._per_node: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @property
+    def none(self) -> bool:
+        """Whether no call is up."""
+        return not self._calls
+
+    def add(self, running: Running) -> None:
+        """Count a call in; a second time changes nothing."""
+        if running.call.touch not in self._calls:
+            self._calls[running.call.touch] = running
+            self._count(running, +1)
+
+    def get(self, touch: TouchId) -> Running | None:
+        """The call, if it is up."""
+        return self._calls.get(touch)
+
+    def remove(self, touch: TouchId) -> None:
+        """Count an ended call out."""
+        running = self._calls.pop(touch, None)
+        if running is not None:
+            self._count(running, -1)
+
+    def all(self) -> list[Running]:
+        """A copy of the list."""
+        return list(self._calls.values())
+
+    def of_node(self, node: str) -> list[Running]:
+        """The calls placed through a node."""
+        return [running for running in self._calls.values() if running.node == node]
+
+    def in_campaign(self, campaign_id: int) -> int:
+        """How many of a campaign are up."""
+        return self._per_campaign.get(campaign_id, 0)
+
+    def on_node(self, node: str) -> int:
+        """How many are up on a node."""
+        return self._per_node.get(node, 0)
+
+    def _count(self, running: Running, by: int) -> None:
+        self._per_campaign[running.campaign_id] = self._per_campaign.get(running.campaign_id, 0) + by
+        self._per_node[running.node] = self._per_node.get(running.node, 0) + by

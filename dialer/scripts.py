@@ -1,0 +1,100 @@
+"""Scripts made ready for calls: prompts synthesised, dialplan compiled, each call rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk.ami.link import AmiLink
+from asterisk.ami.render import OriginateRequest
+from asterisk.configuration.render import write_private
+from asterisk.install import find_program, root_folder_path
+from dialer.settings import NodeSettings, Settings
+from domain.portfolio import Portfolio
+from ivr_scripts.compile import compile_script, context_name
+from ivr_scripts.language import Script
+from ivr_scripts.load import shipped_script
+from ivr_scripts.prompts.engines import Engine
+from ivr_scripts.prompts.engines.espeak import EspeakEngine
+from ivr_scripts.prompts.engines.gtts import GttsEngine
+from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.prompts.synthesise import prepare_prompts
+from ivr_scripts.render_call import call_variables, required_texts
+from ledger.touches import TouchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyScript:
+    """A script whose every clip exists."""
+
+    script: Script
+    store: PromptStore
+
+    @property
+    def context(self) -> str:
+        """Where its calls enter the dialplan."""
+        return context_name(self.script)
+
+    def dialplan(self) -> str:
+        """The compiled script."""
+        return compile_script(self.script, self.store)
+
+
+class ScriptBook:
+    """The scripts of one campaign."""
+
+    def __init__(self, ready: dict[str, ReadyScript], portfolio: Portfolio, settings: Settings) -> None:
+        self._ready, self._portfolio, self._settings = ready, portfolio, settings
+
+    async def install(self, node: NodeSettings, link: AmiLink) -> None:
+        """Put the dialplans into the node's folder and load them; running calls go on."""
+        for ready in self._ready.values():
+            write_private(node.scripts_folder / f"{ready.context}.conf", ready.dialplan())
+        await link.action("Reload", {"Module": "pbx_config"}, timeout=30.0)
+
+    def request(self, touch: TouchRequest, trunk: str, now: datetime) -> OriginateRequest:
+        """The call of a reserved touch. InputError when a fact cannot be spoken."""
+        ready = self._ready[touch.script]
+        debtor = touch.debtor
+        facts = {
+            "agency": self._settings.agency,
+            "creditor": self._portfolio.creditor,
+            "callback": self._portfolio.contact_phone,
+            "debt": debtor.roubles,
+            "months": max(1, debtor.months_overdue(now.date())),
+        }
+        return OriginateRequest(
+            touch=touch.id,
+            channel=f"PJSIP/{touch.phone}@{trunk}",
+            context=ready.context,
+            timeout_s=self._settings.ring_timeout_s,
+            caller_id=touch.caller_number,
+            variables=call_variables(ready.script, facts, ready.store),
+        )
+
+
+def prepare_scripts(
+    names: Iterable[str],
+    portfolio: Portfolio,
+    settings: Settings,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None],
+) -> ScriptBook:
+    """Load the scripts and synthesise what is missing. EnvironmentFault when a prompt cannot be made."""
+    values = {"agency": [settings.agency], "creditor": [portfolio.creditor]}
+    ready = {}
+    for name in sorted(names):
+        script = shipped_script(name)
+        texts = required_texts(script, values)
+        folder = settings.prompts.folder.resolve()
+        store = prepare_prompts(texts, folder, _engines(settings), progress=progress, warn=warn)
+        ready[name] = ReadyScript(script, store)
+    return ScriptBook(ready, portfolio, settings)
+
+
+def _engines(settings: Settings) -> list[Engine]:
+    program = find_program("espeak-ng", root_folder_path())
+    espeak = EspeakEngine(program.command, program.environment) if program else EspeakEngine()
+    return [GttsEngine(), espeak] if settings.prompts.engine == "gtts" else [espeak]

@@ -1,0 +1,98 @@
+"""Settings: environment variables with the prefix ``DOZVON_``, nested by two underscores.
+
+Lists are JSON, e.g. ``DOZVON_NODES='[{"name": "node1", "ami_port": 5038, ...}]'``.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import InputError
+
+DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
+
+
+class NodeSettings(BaseModel):
+    """One Asterisk node: its manager link, its dialplan folder and its channel event log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    ami_host: str = "127.0.0.1"
+    ami_port: int = Field(default=5038, gt=0, lt=65536)
+    ami_user: str = "dozvon"
+    ami_secret: SecretStr
+    trunk: str = "carrier"
+    scripts_folder: Path
+    channel_log: Path
+
+
+class PromptSettings(BaseModel):
+    """Where clips are kept and which engine speaks: ``espeak`` works offline, ``gtts`` needs the net."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path = Path("var/prompts")
+    engine: Literal["espeak", "gtts"] = "espeak"
+
+
+class Settings(BaseSettings):
+    """All settings of a process; frozen, passed down from the composition root."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DOZVON_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    home: Path = Path("var")
+    database_url: str = "sqlite:///var/dozvon.db"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    nodes: tuple[NodeSettings, ...] = ()
+    prompts: PromptSettings = PromptSettings()
+    agency: str = "агентство Дозвон"
+    ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
+    clock_ahead: timedelta = timedelta()
+    demo: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _no_default_secrets(self) -> Self:
+        for node in self.nodes:
+            if not self.demo and node.ami_secret.get_secret_value() in DEFAULT_SECRETS:
+                raise ValueError(f"node {node.name!r} has a default manager secret")
+        return self
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables that give another process the same settings, secrets included."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        return str(value) if isinstance(value, Path) else value
+
+    nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
+    values = settings.model_dump(mode="json", exclude={"nodes", "prompts"})
+    return {
+        **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items()},
+        "DOZVON_NODES": json.dumps(nodes),
+        "DOZVON_PROMPTS__FOLDER": str(settings.prompts.folder),
+        "DOZVON_PROMPTS__ENGINE": settings.prompts.engine,
+    }
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; an InputError names the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        name = "__".join(str(part) for part in fault["loc"]).upper()
+        raise InputError(
+            fault["msg"], where=f"setting DOZVON_{name}", remedy="see docs/settings.md"
+        ) from error

@@ -1,0 +1,203 @@
+"""The switchboard: links to the nodes, and the fold of everything they say into calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from asterisk.ami.link import AmiLink
+from asterisk.ami.messages import AmiMessage, LinkEvent, LinkLost, LinkUp
+from asterisk.ami.render import OriginateRequest
+from asterisk.events import to_call_event
+from dialer.board import Stats
+from dialer.clock import Clock
+from dialer.handlers.reconcile import settle_by_traces, survey
+from dialer.handlers.settle import Ended
+from dialer.recorder import Recorder
+from dialer.running import Running, RunningCalls
+from dialer.settings import NodeSettings
+from domain.call import Answered, AnyCallEvent, DigitPressed, NotPlaced, ResultRecorded, Ringing, advance
+from domain.errors import InputError, LinkDown
+from ledger.journal import entry_of
+
+log = structlog.get_logger(__name__)
+
+TOLD_AT_ONCE = (Ringing, Answered, DigitPressed, ResultRecorded)
+"""Events worth a journal line before the call's end: a crash of ours must not lose them."""
+
+GRACE_S = 3.0
+"""An Originate that we wrote just before we died may still be on its way through the node."""
+
+SWEEP_S = 5.0
+SILENT_S = 10.0
+LONGEST_CALL_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLink:
+    """A node and the manager link to it."""
+
+    settings: NodeSettings
+    link: AmiLink
+
+
+class Switchboard:
+    """Places calls and follows them to their ends. It decides nothing about whom to call."""
+
+    def __init__(
+        self,
+        nodes: dict[str, NodeLink],
+        inbox: asyncio.Queue[AmiMessage | LinkEvent],
+        recorder: Recorder,
+        stats: Stats,
+        clock: Clock,
+        *,
+        on_up: Callable[[NodeLink], Coroutine[Any, Any, None]],
+        ring_timeout_s: float,
+        clock_ahead: timedelta = timedelta(),
+    ) -> None:
+        self.nodes, self.calls, self.stats = nodes, RunningCalls(), stats
+        self._inbox, self._recorder, self._clock = inbox, recorder, clock
+        self._ring_timeout_s, self._clock_ahead = ring_timeout_s, clock_ahead
+        self._on_up = on_up
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def free_node(self) -> NodeLink | None:
+        """The connected node with the fewest calls; None when no link is up."""
+        up = [node for node in self.nodes.values() if node.link.connected]
+        return min(up, key=lambda node: self.calls.on_node(node.settings.name), default=None)
+
+    def place(self, running: Running, request: OriginateRequest) -> None:
+        """Write one call to its node. A call that cannot be written is settled as not placed."""
+        self.calls.add(running)
+        try:
+            self.nodes[running.node].link.originate(request)
+        except (LinkDown, InputError) as error:
+            self._take(NotPlaced(request.touch, self._clock.now(), str(error)))
+
+    def refuse(self, running: Running, event: NotPlaced) -> None:
+        """Settle a reserved call that cannot be rendered."""
+        self.calls.add(running)
+        self._take(event)
+
+    def adopt(self, calls: list[Running]) -> None:
+        """Follow calls that an earlier owner placed; those that are over already are settled now."""
+        for running in calls:
+            self.calls.add(running)
+        for name, node in self.nodes.items():
+            if node.link.connected:
+                self._examine_soon(name, [running for running in calls if running.node == name])
+
+    def forget(self, campaign_id: int) -> None:
+        """Leave a campaign's calls to its new owner."""
+        for running in self.calls.all():
+            if running.campaign_id == campaign_id:
+                self.calls.remove(running.call.touch)
+
+    async def run(self) -> None:
+        """Fold what the nodes say, for ever."""
+        sweeper = asyncio.create_task(self._sweep(), name="sweep")
+        try:
+            while True:
+                self._hear(await self._inbox.get())
+        finally:
+            sweeper.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(sweeper, *self._tasks, return_exceptions=True)
+
+    def _hear(self, item: AmiMessage | LinkEvent) -> None:
+        match item:
+            case LinkUp(node=node):
+                self._own(self._on_up(self.nodes[node]), name=f"up {node}")
+                self._examine_soon(node, self.calls.of_node(node))
+            case LinkLost(node=node, reason=reason):
+                log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
+            case _:
+                event = to_call_event(item, self._clock.now())
+                if event is not None:
+                    self._take(event)
+
+    def _take(self, event: AnyCallEvent) -> None:
+        running = self.calls.get(event.touch)
+        if running is None:
+            return
+        before = running.call
+        running.call = advance(before, event)
+        if running.call is not before and isinstance(event, TOLD_AT_ONCE):
+            self._recorder.seen(entry_of(event))
+            self.stats.heard(event, running.campaign_id)
+        self._end_if_over(running)
+
+    def _end_if_over(self, running: Running) -> None:
+        if not running.call.over:
+            return
+        self.calls.remove(running.call.touch)
+        ended = Ended(running.call, running.plan, running.phone, running.campaign_id)
+        self._recorder.ended(ended)
+        self.stats.ended(ended.verdict.outcome, running.campaign_id)
+
+    def _examine_soon(self, node: str, calls: list[Running]) -> None:
+        if calls:
+            self._own(self.examine(node, calls), name=f"examine {node}")
+
+    def _own(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def examine(self, node: str, calls: list[Running]) -> None:
+        """Look for traces of these calls, and once more after a grace for those that left none."""
+        for final in (False, True):
+            calls = [
+                running for running in calls if self.calls.get(running.call.touch) and not running.call.over
+            ]
+            if not calls:
+                return
+            if final:
+                await asyncio.sleep(GRACE_S)
+            try:
+                await self._examine_once(node, calls, final=final)
+            except LinkDown:
+                return  # the next LinkUp examines them again
+            calls = [running for running in calls if running.call.created_at is None]
+
+    async def _examine_once(self, node: str, calls: list[Running], *, final: bool) -> None:
+        target = self.nodes[node]
+        touches = [running.call.touch for running in calls]
+        traces = await survey(target.link, target.settings.channel_log, touches, self._clock_ahead)
+        for running in calls:
+            if running.call.over:
+                continue
+            running.call = settle_by_traces(running.call, traces, final=final, at=self._clock.now())
+            if running.call.over:
+                log.info("call_reconciled", touch=running.call.touch, node=node)
+            self._end_if_over(running)
+
+    async def _sweep(self) -> None:
+        """Examine calls that have been silent for longer than they can be: an event of theirs was lost."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = loop.time()
+            for name, node in self.nodes.items():
+                if not node.link.connected:
+                    continue
+                silent = [
+                    r for r in self.calls.of_node(name) if now - max(r.since, r.examined) > self._patience(r)
+                ]
+                for running in silent:
+                    running.examined = now
+                self._examine_soon(name, silent)
+
+    def _patience(self, running: Running) -> float:
+        if running.call.answered_at is not None:
+            return LONGEST_CALL_S
+        if running.call.created_at is not None:
+            return self._ring_timeout_s + SILENT_S
+        return SILENT_S

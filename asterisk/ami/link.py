@@ -94,7 +94,14 @@ class AmiLink:
         self, name: str, headers: Mapping[str, str] | None = None, timeout: float = 10.0
     ) -> list[AmiMessage]:
         """The events that answer a listing action (e.g. CoreShowChannels); errors as of `action`."""
-        return (await self._up().ask(ListAction(name, headers or {}), timeout))[1:-1]
+        answer = await self._up().ask(ListAction(name, headers or {}), timeout)
+        listed = [message for message in answer if "Event" in message]
+        complete = listed.pop()
+        if complete.get("ListItems", str(len(listed))) != str(len(listed)):
+            raise LinkDown(
+                f"node {self.node} listed {len(listed)} of {complete['ListItems']} items to {name}"
+            )
+        return listed
 
     def originate(self, request: OriginateRequest) -> None:
         """Write the call to Asterisk at once; its fate comes to the inbox under its touch id.

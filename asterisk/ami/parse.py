@@ -60,16 +60,24 @@ class MessageReader:
             raise NotAmi(f"a message did not end within {MOST_UNFINISHED_BYTES} bytes")
 
     def _parse(self, block: str) -> AmiMessage | None:
-        message: AmiMessage = {}
-        for line in block.split("\r\n"):
-            name, colon, value = line.partition(":")
-            if not colon:
-                self.malformed += bool(line)
-            elif name in message:
-                message[name] += "\n" + value.lstrip(" ")
-            else:
-                message[name] = value.lstrip(" ")
+        message, malformed = headers_of(block)
+        self.malformed += malformed
         if "Event" in message or "Response" in message:
             return message
         self.malformed += 1
         return None
+
+
+def headers_of(block: str) -> tuple[AmiMessage, int]:
+    """The headers of one message and how many of its lines are none."""
+    message: AmiMessage = {}
+    malformed = 0
+    for line in block.split("\r\n"):
+        name, colon, value = line.partition(":")
+        if not colon:
+            malformed += bool(line)
+        elif name in message:
+            message[name] += "\n" + value.lstrip(" ")
+        else:
+            message[name] = value.lstrip(" ")
+    return message, malformed

@@ -109,9 +109,10 @@ class TestInbox:
     async def test_reading_pauses_at_the_bound_and_nothing_is_lost(self, server: ScriptedAsterisk) -> None:
         link, inbox = link_to(server, replace(QUICK, most_waiting=100))
         await link.open(5.0)
-        total = 50_000
+        total, padding = 20_000, "x" * 200
         for start in range(0, total, 1000):
-            server.say("".join(f"Event: E\nN: {n}\n\n" for n in range(start, start + 1000)))
+            block = (f"Event: E\nN: {n}\nPadding: {padding}\n\n" for n in range(start, start + 1000))
+            server.say("".join(block))
         await until(lambda: inbox.qsize() > 100)
         assert await take(inbox) == LinkUp("n1", 1)
         numbers: list[int] = []
@@ -122,7 +123,7 @@ class TestInbox:
             assert isinstance(message, dict)
             numbers.append(int(message["N"]))
         assert numbers == list(range(total))
-        assert most < 100 + 262_144 // len("Event: E\r\nN: 0\r\n\r\n")
+        assert most < 100 + 262_144 // len(padding)  # one read of the transport may come on top
         assert link.epoch == 1
         await link.aclose()
 
@@ -166,6 +167,18 @@ class TestActions:
         server.say(f"Event: CoreShowChannelsComplete\n{same}\nEventList: Complete\nListItems: 2\n\n")
         assert [channel["Uniqueid"] for channel in await asking] == ["1", "2"]
         assert await take(opened[1]) == {"Event": "Other"}
+
+    @pytest.mark.parametrize("items", ["1", "3"])
+    async def test_incomplete_list_is_no_list(
+        self, server: ScriptedAsterisk, opened: Opened, items: str
+    ) -> None:
+        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
+        await until(lambda: "CoreShowChannels" in server.names())
+        same = f"ActionID: {server.heard[-1]['ActionID']}"
+        server.say(f"Event: CoreShowChannel\n{same}\n\nEvent: CoreShowChannel\n{same}\n\n")
+        server.say(f"Event: CoreShowChannelsComplete\n{same}\nEventList: Complete\nListItems: {items}\n\n")
+        with pytest.raises(LinkDown, match=f"listed 2 of {items}"):
+            await asking
 
     async def test_refused_list_ends_too(self, server: ScriptedAsterisk, opened: Opened) -> None:
         asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))

@@ -1,0 +1,95 @@
+"""From the text of one cell to a fact. Every function raises ValueError with a reason for a person."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
+MOST_KOPECKS = 2_000_000_000
+"""20 M roubles: the most that a debt may be; a larger sum is a slip of the pen (and leaves a 32-bit column)."""
+MOST_LETTERS = 100
+RUSSIAN = "ru"
+
+_SUM = re.compile(
+    r"""(?: (?P<whole> \d+ | \d{1,3} (?:[ ']\d{3})+ ) (?: [.,] (?P<cents>\d{1,2}) )?
+          | (?P<commas> \d{1,3} (?:,\d{3})+ ) \. (?P<after_dot>\d{1,2})
+          | (?P<dots> \d{1,3} (?:\.\d{3})+ ) , (?P<after_comma>\d{1,2}) )
+        \s* (?: руб\.? | р\. | ₽ | rub )?""",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_MONTHS = (
+    re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?", re.ASCII),
+    re.compile(r"(?:(?P<day>\d{1,2})[-./])?(?P<month>\d{1,2})[-./](?P<year>\d{4})", re.ASCII),
+)
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00)?$")
+_FLAGS = dict.fromkeys(("да", "yes", "y", "true", "1", "+"), True) | dict.fromkeys(
+    ("", "нет", "no", "n", "false", "0", "-"), False
+)
+
+
+def kopecks(text: str) -> int:
+    """A sum in roubles as kopecks: ``1 234,56``, ``1234.56``, ``1,234.56`` and ``1 234 руб.`` are all read.
+
+    ``1,234`` is refused: it may be a thousand or a little over one.
+    """
+    text = text.translate(SPACES).strip()
+    if text[:1] in {"-", "−", "–"}:
+        raise ValueError("a debt cannot be negative")
+    match = _SUM.fullmatch(text)
+    if match is None:
+        raise ValueError("not a sum in roubles like 1234.56")
+    whole = match["whole"] or match["commas"] or match["dots"]
+    cents = match["cents"] or match["after_dot"] or match["after_comma"] or ""
+    found = int(re.sub(r"\D", "", whole)) * 100 + int(cents.ljust(2, "0"))
+    if found > MOST_KOPECKS:
+        raise ValueError(f"more than {MOST_KOPECKS // 100} roubles: not one person's debt")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def month(text: str) -> date:
+    """The first day of a month written as ``2025-11``, ``11.2025``, ``01.11.2025`` or ``2025-11-01``."""
+    bare = _MIDNIGHT.sub("", text.strip())
+    for pattern in _MONTHS:
+        if match := pattern.fullmatch(bare):
+            try:
+                day = date(int(match["year"]), int(match["month"]), int(match["day"] or 1))
+            except ValueError:
+                raise ValueError("no such date") from None
+            if not 1992 <= day.year <= 2100:
+                raise ValueError("a year out of all reason")
+            return day.replace(day=1)
+    raise ValueError("not a month like 2025-11 or 11.2025")
+
+
+def flag(text: str) -> bool:
+    """Yes or no; an empty cell is no."""
+    try:
+        return _FLAGS[text.casefold()]
+    except KeyError:
+        raise ValueError("neither yes nor no") from None
+
+
+def language(text: str) -> str:
+    """An ISO 639-1 code."""
+    if not re.fullmatch(r"[a-z]{2}", text.lower()):
+        raise ValueError(f"not a two-letter language code; {RUSSIAN} is assumed")
+    return text.lower()
+
+
+def label(text: str) -> str:
+    """A short text that tells things apart, perhaps empty."""
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"longer than {MOST_LETTERS} letters")
+    if not text.isprintable():
+        raise ValueError("holds a control character")
+    return text
+
+
+def identifier(text: str) -> str:
+    """A label that must be there."""
+    if not text:
+        raise ValueError("is empty")
+    return label(text)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.call import Answered, AnyCallEvent, Created, HungUp
+from domain.call import Answered, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded
 from domain.touch import TouchId
 
 BLOCK = 1 << 20
@@ -48,6 +48,11 @@ def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallE
             return Answered(touch, at)
         case "HANGUP":
             return HungUp(touch, at, int(_extra(record).get("hangupcause", 0)))
+        case "DozvonDigit":
+            node, _, digit = str(_extra(record).get("extra", "")).rpartition(" ")
+            return DigitPressed(touch, at, node, digit)
+        case "DozvonResult":
+            return ResultRecorded(touch, at, str(_extra(record).get("extra", "")))
     return None
 
 

@@ -3,7 +3,8 @@
 One context per script version, since a running call goes on in the dialplan that is loaded now: a published
 version never changes, and old versions stay loaded until their calls have ended. Each node is an extension
 of its own name; a menu is a context of its own too, so that its digits mean nothing elsewhere. UserEvents
-tell what the debtor does (DozvonStep, DozvonDigit, DozvonResult). There is no ``h`` extension: the Hangup event
+tell what the debtor does (DozvonStep, DozvonDigit, DozvonResult); what he answers is told to the channel event
+log too, since a dialler that is down hears no events and an answer must not be lost. There is no ``h`` extension: the Hangup event
 says all, and the last step says how far the debtor listened.
 """
 
@@ -68,10 +69,10 @@ class _Compiler:
             case Menu():
                 return [entered, f"Goto({self.menu_context(name)},s,1)"]
             case Record():
-                return [entered, _recorded(node.result), self.go_on(name)]
+                return [entered, *_recorded(node.result), self.go_on(name)]
             case Transfer():
                 wanted = _recorded(Result.OPERATOR_WANTED)
-                return [entered, wanted, self.played(node.text), self.go_on(name)]
+                return [entered, *wanted, self.played(node.text), self.go_on(name)]
             case Goto():
                 return [self.go_on(name)]
             case Hangup():
@@ -83,9 +84,12 @@ class _Compiler:
         asked = [f"Background({self.clips(menu.text)})", f"WaitExten({menu.timeout_s:g})"]
         yield from _extension("s", ["Set(DZ_TRY=0)", *asked])
         for digit, choice in menu.digits.items():
-            pressed = f"UserEvent(DozvonDigit,Node: {name},Digit: {digit})"
-            recorded = [_recorded(choice.result)] if choice.result else []
-            yield from _extension(digit, [pressed, *recorded, self.leave(choice.next)])
+            pressed = [
+                f"UserEvent(DozvonDigit,Node: {name},Digit: {digit})",
+                f"CELGenUserEvent(DozvonDigit,{name} {digit})",
+            ]
+            recorded = _recorded(choice.result) if choice.result else []
+            yield from _extension(digit, [*pressed, *recorded, self.leave(choice.next)])
         yield from _extension("i", ["Goto(t,1)"])
         again = f"GotoIf($[${{DZ_TRY}} <= {menu.retries}]?s,2)"
         yield from _extension(
@@ -119,8 +123,8 @@ class _Compiler:
         return f"Goto({self.context},{name},1)"
 
 
-def _recorded(result: Result) -> str:
-    return f"UserEvent(DozvonResult,Result: {result})"
+def _recorded(result: Result) -> list[str]:
+    return [f"UserEvent(DozvonResult,Result: {result})", f"CELGenUserEvent(DozvonResult,{result})"]
 
 
 def _extension(name: str, applications: list[str]) -> Iterator[str]:

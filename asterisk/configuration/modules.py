@@ -48,6 +48,7 @@ _SIP = (
 
 NODE_MODULES = (
     *_SIP,
+    "app_celgenuserevent",
     "res_pjsip_registrar",
     "res_pjsip_outbound_authenticator_digest",
     "res_pjsip_outbound_registration",

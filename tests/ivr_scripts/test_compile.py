@@ -58,6 +58,7 @@ exten => choice,1,UserEvent(DozvonStep,Node: choice)
 ; heard: record
 exten => heard,1,UserEvent(DozvonStep,Node: heard)
  same => n,UserEvent(DozvonResult,Result: listened)
+ same => n,CELGenUserEvent(DozvonResult,listened)
  same => n,Goto(end,1)
 
 ; end: hangup
@@ -77,6 +78,7 @@ exten => jump,1,Goto(end,1)
 ;   "Мы перезвоним."
 exten => help,1,UserEvent(DozvonStep,Node: help)
  same => n,UserEvent(DozvonResult,Result: operator_wanted)
+ same => n,CELGenUserEvent(DozvonResult,operator_wanted)
  same => n,Playback(<Мы перезвоним.>)
  same => n,Goto(end,1)
 
@@ -86,9 +88,12 @@ exten => s,1,Set(DZ_TRY=0)
  same => n,Background(<Нажмите один.>)
  same => n,WaitExten(2.5)
 exten => 1,1,UserEvent(DozvonDigit,Node: choice,Digit: 1)
+ same => n,CELGenUserEvent(DozvonDigit,choice 1)
  same => n,UserEvent(DozvonResult,Result: promise)
+ same => n,CELGenUserEvent(DozvonResult,promise)
  same => n,Goto(ivr-short-v3,thanks,1)
 exten => 2,1,UserEvent(DozvonDigit,Node: choice,Digit: 2)
+ same => n,CELGenUserEvent(DozvonDigit,choice 2)
  same => n,Goto(ivr-short-v3,help,1)
 exten => i,1,Goto(t,1)
 exten => t,1,Set(DZ_TRY=$[${DZ_TRY} + 1])

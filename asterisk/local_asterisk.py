@@ -10,6 +10,7 @@ import signal
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,9 @@ BOOT_SECONDS = 20.0
 
 BOOT_ATTEMPTS = 4
 """About one start in twenty exits at once, at random, while it reads its own option documentation."""
+
+CLI_SECONDS = 10.0
+"""A busy instance answers late; one that hangs must not hold us."""
 
 _POLL_SECONDS = 0.05
 _MAX_FILES = 65536
@@ -40,7 +44,8 @@ class Health:
 class LocalAsterisk(ABC):
     """Base of Node and Town, which say what it is configured as.
 
-    The process dies with the one that started it, however that ends, so none is left behind.
+    The process dies with the thread that started it, however that ends, so none is left behind:
+    start it from a thread that lives as long, as the main thread does.
     """
 
     def __init__(self, name: str, folder: Path, installation: Installation) -> None:
@@ -101,23 +106,27 @@ class LocalAsterisk(ABC):
             await self._ended(5.0)
 
     async def cli(self, command: str) -> str:
-        """What its command line answers; empty when it does not answer within 10 s."""
+        """What its command line answers; empty when it is not running or does not answer in time."""
+        if self.pid is None:
+            return ""
         arguments = [*self.installation.command, "-C", str(self.folder.configuration), "-rx", command]
         asked = await asyncio.create_subprocess_exec(
             *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         try:
-            answer, _ = await asyncio.wait_for(asked.communicate(), timeout=10)
+            answer, _ = await asyncio.wait_for(asked.communicate(), CLI_SECONDS)
         except TimeoutError:
-            asked.kill()
-            await asked.wait()
             return ""
+        finally:
+            if asked.returncode is None:
+                with suppress(ProcessLookupError):  # it may have ended just now
+                    asked.kill()
         return answer.decode(errors="replace")
 
     async def health(self) -> Health | None:
         """None when the process is gone or does not answer."""
         pid = self.pid
-        answer = await self.cli("core show channels count") if pid is not None else ""
+        answer = await self.cli("core show channels count")
         active = re.search(r"(\d+) active call", answer)
         processed = re.search(r"(\d+) calls? processed", answer)
         if pid is None or active is None or processed is None:
@@ -167,7 +176,7 @@ class LocalAsterisk(ABC):
 
 
 def max_files() -> int:
-    """How many files Asterisk may open: a call takes about six."""
+    """How many files Asterisk may open: it takes four a call."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
 

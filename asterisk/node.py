@@ -49,8 +49,8 @@ class NodePlan:
     rtp_ports: PortRange = NODE_RTP
     ami_user: str = "dozvon"
     ami_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    rtp_timeout: int = 60
-    """Seconds without any audio from the far end after which a call is ended."""
+    rtp_timeout: int = 300
+    """Seconds without any audio from the far end after which a call is ended; a town may be that silent."""
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.

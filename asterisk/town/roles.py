@@ -100,6 +100,9 @@ class TownPlan:
     """From the beep to the machine's hanging up."""
     longest_call: float = 600.0
     """The carrier ends a call after this long, whoever forgot to."""
+    sends_silence: bool = False
+    """Whether a silent debtor sends packets, as a real phone does. It takes half as much processor again;
+    without it, answering-machine detection and speech recognition hear nothing to judge."""
 
     def __post_init__(self) -> None:
         if abs(sum(self.shares.values()) - 1.0) > 1e-6 or min(self.shares.values()) < 0:

@@ -55,7 +55,7 @@ class Town(LocalAsterisk):
             "modules": modules_of(self.installation, TOWN_MODULES),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "max_files": max_files(),
-            "transmit_silence": True,
+            "transmit_silence": self.plan.sends_silence,
             "rtp_ports": self.rtp_ports,
             "sip_port": self.sip_port,
             "touch_header": self.touch_header,

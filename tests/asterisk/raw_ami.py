@@ -44,11 +44,13 @@ class RawAmi:
 
     async def until(self, count: int, *, seconds: float = 30, **wanted: str) -> list[Message]:
         """Reads on until ``count`` messages with these headers have come."""
+        found = self.matching(**wanted)
         async with asyncio.timeout(seconds):
-            while len(found := self.matching(**wanted)) < count:
+            while len(found) < count:
                 block = await self._reader.readuntil(b"\r\n\r\n")
                 pairs = (line.partition(": ")[::2] for line in block.decode().split("\r\n") if ": " in line)
                 self.messages.append(dict(pairs))
+                found += [message for message in self.messages[-1:] if fits(message, wanted)]
         return found
 
     async def to_the_end(self, *, seconds: float = 10) -> None:
@@ -57,7 +59,11 @@ class RawAmi:
             await self.until(1, seconds=seconds, Event="no such event")
 
     def matching(self, **wanted: str) -> list[Message]:
-        return [m for m in self.messages if all(m.get(name) == value for name, value in wanted.items())]
+        return [message for message in self.messages if fits(message, wanted)]
+
+
+def fits(message: Message, wanted: Message) -> bool:
+    return all(message.get(name) == value for name, value in wanted.items())
 
 
 @asynccontextmanager

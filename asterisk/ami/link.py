@@ -63,19 +63,19 @@ class AmiLink:
         return self._malformed + (self._session.malformed if self._session else 0)
 
     async def open(self, timeout: float = 10.0) -> None:
-        """Log in and stay logged in from now on; EnvironmentFault when that fails for `timeout` s."""
+        """Log in and stay logged in from now on.
+
+        EnvironmentFault when that did not work within `timeout` s: a link without an answer goes on trying until
+        `aclose`, one that was refused does not.
+        """
         first = asyncio.get_running_loop().create_future()
         self._keeper = asyncio.create_task(self._keep_up(first), name=f"ami link {self.node}")
         try:
             async with asyncio.timeout(timeout):
                 await first
         except TimeoutError as error:
-            await self.aclose()
             what = f"cannot log in to Asterisk's manager interface {self._address}: {self._last_fault}"
             raise EnvironmentFault(what, remedy="check that Asterisk runs and listens there") from error
-        except BaseException:
-            await self.aclose()
-            raise
 
     async def aclose(self) -> None:
         """Close the connection and stop reconnecting; no LinkLost follows."""
@@ -124,7 +124,7 @@ class AmiLink:
                 await self._one_session(first)
             except LoginRefused:
                 self._last_fault = "the user or the secret is wrong"
-                if self.epoch == 0:
+                if not first.done():
                     what = f"Asterisk's manager interface refuses {self._address}: {self._last_fault}"
                     first.set_exception(EnvironmentFault(what, remedy="check manager.conf"))
                     return

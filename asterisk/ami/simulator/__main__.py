@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator.server import Simulator
 from asterisk.town.roles import TownPlan
+from domain.errors import DozvonError
 
 
 def main() -> None:
@@ -25,8 +26,13 @@ def main() -> None:
     parser.add_argument("--seed", default=TownPlan().seed)
     parser.add_argument("--time-scale", type=float, default=1.0, help="0.1 makes a minute 6 s")
     parser.add_argument("--record", type=Path, help="file for the carrier's record (JSON lines)")
-    with suppress(KeyboardInterrupt):
+    parser.add_argument("--channel-log", type=Path, help="file for the node's channel events (JSON lines)")
+    try:
         asyncio.run(_serve(parser.parse_args()))
+    except KeyboardInterrupt:
+        pass
+    except DozvonError as error:
+        sys.exit(str(error))
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
@@ -34,8 +40,15 @@ async def _serve(arguments: argparse.Namespace) -> None:
     plan = TownPlan(seed=arguments.seed)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    options = {"record": arguments.record, "time_scale": arguments.time_scale}
-    async with Simulator(address, _machine_clock, plan=plan, **options) as simulator:
+    simulator = Simulator(
+        address,
+        _machine_clock,
+        plan=plan,
+        record=arguments.record,
+        channel_log=arguments.channel_log,
+        time_scale=arguments.time_scale,
+    )
+    async with simulator:
         print(f"{simulator.address.host}:{simulator.address.port}", flush=True)
         await stop.wait()
 

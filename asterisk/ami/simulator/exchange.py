@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from asterisk.ami.simulator.channel_log import ChannelLog
 from asterisk.ami.simulator.record import CarrierRecord, Invite
 from asterisk.ami.simulator.say import SimulatedChannel, channel_event, originate_response
 from asterisk.ami.simulator.walk import Q850, End, PickUp, Ring, ScriptWalk, Step, Tell, walk
@@ -30,13 +31,15 @@ class Exchange:
         self,
         plan: TownPlan,
         record: CarrierRecord,
+        channel_log: ChannelLog,
         clock: Callable[[], datetime],
         tell: Callable[[Headers], None],
         *,
         scripts: Mapping[str, ScriptWalk] | None = None,
         time_scale: float = 1.0,
     ) -> None:
-        self._plan, self._record, self._clock, self._tell = plan, record, clock, tell
+        self._plan, self._record, self._channel_log = plan, record, channel_log
+        self._clock, self._tell = clock, tell
         self._scripts, self._time_scale = scripts, time_scale
         self._zone = ZoneInfo(plan.zone)
         self._boots = self._made = 0
@@ -61,6 +64,7 @@ class Exchange:
             return
         channel = self._channel(uniqueid, trunk[1], asked)
         self.channels[uniqueid] = channel
+        self._channel_log.write("CHAN_START", uniqueid, channel.name, channel.invite.started)
         self._tell(channel_event("Newchannel", channel, {}))
         script = (self._scripts or {}).get(asked.get("Context", ""), ScriptWalk())
         timeout_s = number_in(asked.get("Timeout"), 30_000) / 1000
@@ -117,6 +121,7 @@ class Exchange:
     def _pick_up(self, channel: SimulatedChannel) -> None:
         channel.enter("Up")
         channel.invite.answered = self._clock().timestamp()
+        self._channel_log.write("ANSWER", channel.uniqueid, channel.name, channel.invite.answered)
         self._tell(channel_event("Newstate", channel, {}))
         self._tell(originate_response(channel.asked, channel.uniqueid, channel.name, 4))
 
@@ -129,6 +134,7 @@ class Exchange:
         told = {"Cause": str(cause[0]), "Cause-txt": cause[1]}
         if end.sip:
             told["TechCause"] = str(end.sip)
+        self._channel_log.write("HANGUP", channel.uniqueid, channel.name, self._clock().timestamp(), cause[0])
         self._tell(channel_event("Hangup", channel, told))
         self._write(channel, end, cause[0])
 

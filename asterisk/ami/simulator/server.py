@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Self
 
 from asterisk.ami.parse import headers_of
 from asterisk.ami.session import AmiAddress
+from asterisk.ami.simulator.channel_log import ChannelLog
 from asterisk.ami.simulator.exchange import Exchange, number_in
 from asterisk.ami.simulator.faults import Faults
 from asterisk.ami.simulator.record import CarrierRecord
 from asterisk.ami.simulator.say import message
 from asterisk.ami.simulator.walk import ScriptWalk
 from asterisk.town.roles import TownPlan
+from domain.errors import EnvironmentFault
 
 Headers = Mapping[str, str]
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -26,8 +29,9 @@ JUNK = b"\x00\xffno header at all\r\n\r\n"
 class Simulator:
     """Speaks AMI on ``address`` (port 0 takes a free one) while it is entered.
 
-    ``clock`` gives aware times; ``record`` is the file of the carrier's record; ``scripts`` are the dialplan's
-    contexts (None: every context exists and runs a default script). ``time_scale`` 0.1 makes a minute 6 s.
+    ``clock`` gives aware times; ``record`` is the file of the carrier's record, ``channel_log`` that of the
+    node's channel events; ``scripts`` are the dialplan's contexts (None: every context exists and runs a default
+    script). ``time_scale`` 0.1 makes a minute 6 s. EnvironmentFault when the port is taken.
     """
 
     def __init__(
@@ -37,14 +41,22 @@ class Simulator:
         *,
         plan: TownPlan | None = None,
         record: Path | None = None,
+        channel_log: Path | None = None,
         scripts: Mapping[str, ScriptWalk] | None = None,
         time_scale: float = 1.0,
     ) -> None:
         self._address = address
         self.faults = Faults()
         self._record = CarrierRecord(record)
+        self._channel_log = ChannelLog(channel_log)
         self.exchange = Exchange(
-            plan or TownPlan(), self._record, clock, self._broadcast, scripts=scripts, time_scale=time_scale
+            plan or TownPlan(),
+            self._record,
+            self._channel_log,
+            clock,
+            self._broadcast,
+            scripts=scripts,
+            time_scale=time_scale,
         )
         self._sessions: set[_Session] = set()
         self._server: asyncio.Server | None = None
@@ -62,6 +74,7 @@ class Simulator:
         self._drop_all()
         self.exchange.crash()
         self._record.close()
+        self._channel_log.close()
 
     async def restart(self) -> None:
         """Crash and come back at once: connections and calls are gone, automatic ids begin a new epoch."""
@@ -76,7 +89,13 @@ class Simulator:
 
     async def _listen(self) -> None:
         loop, at = asyncio.get_running_loop(), self._address
-        self._server = await loop.create_server(lambda: _Session(self), at.host, at.port, reuse_address=True)
+        try:
+            self._server = await loop.create_server(
+                lambda: _Session(self), at.host, at.port, reuse_address=True
+            )
+        except OSError as error:
+            what = f"the simulator cannot listen on {at.host}:{at.port}: {os.strerror(error.errno or 0)}"
+            raise EnvironmentFault(what, remedy="choose another port, or 0 for a free one") from error
         port = self._server.sockets[0].getsockname()[1]
         self._address = AmiAddress(at.host, port, at.username, at.secret)
 
@@ -168,6 +187,9 @@ class _Session(asyncio.Protocol):
     def _ping(self, asked: Headers) -> None:
         self._respond(asked, "Success", Ping="Pong")
 
+    def _reload(self, asked: Headers) -> None:
+        self._respond(asked, "Success", Message="Module Reloaded")
+
     def _originate(self, asked: Headers) -> None:
         exchange = self._simulator.exchange
         if refusal := exchange.refusal(asked):
@@ -201,6 +223,7 @@ _ACTIONS: dict[str, Callable[[_Session, Headers], None]] = {
     "login": _Session._login,
     "logoff": _Session._logoff,
     "ping": _Session._ping,
+    "reload": _Session._reload,
     "originate": _Session._originate,
     "hangup": _Session._hangup,
     "coreshowchannels": _Session._core_show_channels,

@@ -23,6 +23,7 @@ class ScriptedAsterisk:
         self.heard: list[dict[str, str]] = []
         self.greeting = BANNER
         self.answers_pings = True
+        self.secret = SECRET
         self.logins = 0
         self._writer: asyncio.StreamWriter | None = None
         self._server: asyncio.Server | None = None
@@ -82,7 +83,7 @@ class ScriptedAsterisk:
 
     def _answer(self, action: dict[str, str]) -> None:
         same = f"ActionID: {action['ActionID']}"
-        if action["Action"] == "Login" and action["Secret"] == SECRET:
+        if action["Action"] == "Login" and action["Secret"] == self.secret:
             self.logins += 1
             self.say(f"Response: Success\n{same}\nMessage: Authentication accepted\n\n")
             self.say("Event: FullyBooted\nStatus: Fully Booted\n\n")

@@ -12,12 +12,15 @@ import pytest
 from asterisk.ami import ActionRefused, AmiLink, LinkLost, LinkUp, OriginateRequest
 from domain.errors import EnvironmentFault, InputError, LinkDown
 from domain.touch import TouchId
-from tests.asterisk.ami.scripted import QUICK, Inbox, ScriptedAsterisk, link_to, take, until
+from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, ScriptedAsterisk, link_to, take, until
 
 pytestmark = pytest.mark.unit
 
 TOUCH = TouchId("0199d3c2-7a1b-7cde-8f00-0123456789ab")
 CALL = OriginateRequest(TOUCH, "PJSIP/+79160000001@carrier", "ivr-hello-v1", 30.0, variables={"TOUCH": TOUCH})
+
+
+Opened = tuple[AmiLink, Inbox]
 
 
 @pytest.fixture
@@ -33,9 +36,6 @@ async def opened(server: ScriptedAsterisk) -> AsyncIterator[tuple[AmiLink, Inbox
     assert await take(inbox) == LinkUp("n1", 1)
     yield link, inbox
     await link.aclose()
-
-
-Opened = tuple[AmiLink, Inbox]
 
 
 class TestLogin:
@@ -59,12 +59,34 @@ class TestLogin:
         with pytest.raises(EnvironmentFault, match=f"127.0.0.1:{server.port}: Connection refused"):
             await link.open(0.2)
         assert not link.connected
+        await link.aclose()
+
+    async def test_a_late_node_is_found_though_open_gave_up(self, server: ScriptedAsterisk) -> None:
+        link, inbox = link_to(server)
+        await server.die()
+        with pytest.raises(EnvironmentFault):
+            await link.open(0.05)
+        await server.listen()
+        assert await take(inbox) == LinkUp("n1", 1)
+        await link.aclose()
+
+    async def test_a_secret_that_changes_later_is_tried_again(
+        self, server: ScriptedAsterisk, opened: Opened
+    ) -> None:
+        _, inbox = opened
+        server.secret = "changed"
+        server.hang_up()
+        assert isinstance(await take(inbox), LinkLost)
+        await until(lambda: len(server.names()) > 3)
+        server.secret = SECRET
+        assert await take(inbox) == LinkUp("n1", 2)
 
     async def test_another_protocol_listens(self, server: ScriptedAsterisk) -> None:
         server.greeting = b"SSH-2.0-OpenSSH_9.2\r\n"
         link, _ = link_to(server)
         with pytest.raises(EnvironmentFault, match="greeting is not Asterisk's"):
             await link.open(0.2)
+        await link.aclose()
 
     async def test_secret_is_never_logged(
         self, server: ScriptedAsterisk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]

@@ -12,10 +12,11 @@ import pytest
 
 from asterisk.ami import ActionRefused, AmiAddress, AmiLink, LinkLost, LinkUp, OriginateRequest
 from asterisk.ami.simulator import ScriptWalk, Simulator
+from asterisk.channel_log import read_channel_log
 from asterisk.events import to_call_event
 from asterisk.town.record import read_record
 from asterisk.town.roles import Role
-from domain.call import Call, advance, judge
+from domain.call import Call, Created, advance, judge
 from domain.errors import EnvironmentFault, LinkDown
 from domain.touch import Outcome, TouchId
 from tests.asterisk.ami.scripted import QUICK, Inbox, take, until
@@ -41,7 +42,10 @@ class Clock:
 @pytest.fixture
 async def simulator(tmp_path: Path) -> AsyncIterator[Simulator]:
     address = AmiAddress("127.0.0.1", 0, "dozvon", "very-secret")
-    async with Simulator(address, Clock(), record=tmp_path / "cdr.json", time_scale=FAST) as running:
+    record, channel_log = tmp_path / "cdr.json", tmp_path / "cel.json"
+    async with Simulator(
+        address, Clock(), record=record, channel_log=channel_log, time_scale=FAST
+    ) as running:
         yield running
 
 
@@ -202,6 +206,14 @@ class TestCalls:
 
 
 class TestSession:
+    async def test_a_port_that_is_taken(self, simulator: Simulator) -> None:
+        second = Simulator(simulator.address, Clock())
+        with pytest.raises(EnvironmentFault, match=f"{simulator.address.port}.*in use"):
+            await second.__aenter__()
+
+    async def test_reload(self, opened: Opened) -> None:
+        assert (await opened[0].action("Reload", {"Module": "pbx_config"}))["Response"] == "Success"
+
     async def test_wrong_secret(self, simulator: Simulator) -> None:
         link = AmiLink("n1", replace(simulator.address, secret="wrong"), asyncio.Queue(), QUICK)
         with pytest.raises(EnvironmentFault, match="refuses"):
@@ -269,6 +281,19 @@ class TestFaults:
         await until(lambda: link.epoch == 2)
         assert await link.action_list("CoreShowChannels") == []
         assert [call.touch_id for call in read_record(tmp_path / "cdr.json")] == [touch_of(0)]
+        logged = read_channel_log(tmp_path / "cel.json", [touch_of(0)])[touch_of(0)]
+        assert [type(event) for event in logged] == [Created]
+
+    async def test_the_channel_log_tells_what_the_link_missed(self, opened: Opened, tmp_path: Path) -> None:
+        link, inbox = opened
+        for role in (Role.LISTENS_TO_END, Role.BUSY):
+            request = call_to(role, list(Role).index(role))
+            link.originate(request)
+            seen = (await followed(inbox, [request.touch]))[request.touch]
+            call = Call(request.touch)
+            for event in read_channel_log(tmp_path / "cel.json", [request.touch])[request.touch]:
+                call = advance(call, event)
+            assert (call.cause, call.answered_at is None) == (seen.cause, seen.answered_at is None)
 
     async def test_automatic_ids_begin_a_new_epoch(self, simulator: Simulator, opened: Opened) -> None:
         headers = {"Channel": "PJSIP/+79169990000@carrier", "Context": "c", "Async": "true"}

@@ -97,10 +97,9 @@ class AmiLink:
         answer = await self._up().ask(ListAction(name, headers or {}), timeout)
         listed = [message for message in answer if "Event" in message]
         complete = listed.pop()
-        if complete.get("ListItems", str(len(listed))) != str(len(listed)):
-            raise LinkDown(
-                f"node {self.node} listed {len(listed)} of {complete['ListItems']} items to {name}"
-            )
+        if complete.get("ListItems") != str(len(listed)):
+            told = complete.get("ListItems", "an unknown number of")
+            raise LinkDown(f"node {self.node} listed {len(listed)} of {told} items to {name}")
         return listed
 
     def originate(self, request: OriginateRequest) -> None:

@@ -49,7 +49,7 @@ class LoginRefused(Exception):
 
 
 class Session(Manager):  # type: ignore[misc]  # panoramisk is untyped
-    """One connection; `receive` is called with all messages of one read, the first being FullyBooted."""
+    """One connection. `up` is called at FullyBooted, `receive` with the messages of one read that nobody awaits."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk is untyped
         except TimeoutError:
             return f"no connection within {CONNECT_S:.0f} s"
         except OSError as error:
-            return os.strerror(error.errno) if error.errno else str(error)
+            return _reason_of(error)
         finally:
             self.end("closed by us")
 
@@ -95,9 +95,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk is untyped
         self.close()
 
     def write(self, data: bytes) -> None:
-        """Write now or not at all: LinkDown when the link is down or Asterisk has stopped reading."""
-        if not self.up:
-            raise LinkDown("not connected")
+        """Write now or not at all: LinkDown when Asterisk has stopped reading."""
         transport = self.protocol.transport
         if transport.get_write_buffer_size() > MOST_UNSENT_BYTES:
             raise LinkDown("Asterisk does not read what is sent to it")
@@ -105,8 +103,6 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk is untyped
 
     async def ask(self, action: AnswerAction, timeout: float) -> list[AmiMessage]:
         """Send the action and wait for its answer; LinkDown when none comes in time."""
-        if not self.up:
-            raise LinkDown("not connected")
         try:
             async with asyncio.timeout(timeout):
                 await self.send_action(action, as_list=action.as_list)
@@ -191,6 +187,13 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
                 action.future.set_exception(LinkDown("the link was lost before the answer"))
                 action.future.exception()  # a heartbeat or log-in has nobody who would retrieve it
         self.responses.clear()
+
+
+def _reason_of(error: OSError) -> str:
+    """The system's words for it; the numbers of an unknown host's name are negative and not the system's."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def _quiet_log() -> logging.Logger:

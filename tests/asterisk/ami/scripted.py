@@ -14,6 +14,7 @@ QUICK = LinkLimits(beat_s=0.05, first_pause_s=0.01, longest_pause_s=0.02, drain_
 """Limits that make an outage last milliseconds instead of seconds."""
 
 Inbox = asyncio.Queue[AmiMessage | LinkEvent]
+Opened = tuple[AmiLink, Inbox]
 
 
 class ScriptedAsterisk:

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import socket
 from dataclasses import replace
 
 import pytest
 
-from asterisk.ami import ActionRefused, AmiLink, LinkLost, LinkUp, OriginateRequest
-from domain.errors import EnvironmentFault, InputError, LinkDown
+from asterisk.ami import AmiAddress, AmiLink, LinkLost, LinkUp, OriginateRequest
+from domain.errors import EnvironmentFault, LinkDown
 from domain.touch import TouchId
-from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, ScriptedAsterisk, link_to, take, until
+from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, Opened, ScriptedAsterisk, link_to, take, until
 
 pytestmark = pytest.mark.unit
 
 TOUCH = TouchId("0199d3c2-7a1b-7cde-8f00-0123456789ab")
 CALL = OriginateRequest(TOUCH, "PJSIP/+79160000001@carrier", "ivr-hello-v1", 30.0, variables={"TOUCH": TOUCH})
-
-
-Opened = tuple[AmiLink, Inbox]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ScriptedAsterisk]:
-    async with ScriptedAsterisk() as running:
-        yield running
-
-
-@pytest.fixture
-async def opened(server: ScriptedAsterisk) -> AsyncIterator[tuple[AmiLink, Inbox]]:
-    link, inbox = link_to(server)
-    await link.open(5.0)
-    assert await take(inbox) == LinkUp("n1", 1)
-    yield link, inbox
-    await link.aclose()
 
 
 class TestLogin:
@@ -80,6 +62,16 @@ class TestLogin:
         await until(lambda: len(server.names()) > 3)
         server.secret = SECRET
         assert await take(inbox) == LinkUp("n1", 2)
+
+    async def test_a_host_that_does_not_exist(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        link = AmiLink("n1", AmiAddress("no-such-host.invalid", 5038, "u", "s"), asyncio.Queue(), QUICK)
+        with pytest.raises(EnvironmentFault, match="5038: Name or service not known"):
+            await link.open(0.2)
+        await link.aclose()
 
     async def test_another_protocol_listens(self, server: ScriptedAsterisk) -> None:
         server.greeting = b"SSH-2.0-OpenSSH_9.2\r\n"
@@ -148,73 +140,6 @@ class TestInbox:
         assert most < 100 + 262_144 // len(padding)  # one read of the transport may come on top
         assert link.epoch == 1
         await link.aclose()
-
-
-class TestActions:
-    async def test_answer(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        assert (await opened[0].action("Ping"))["Ping"] == "Pong"
-        assert opened[1].empty()
-
-    async def test_refusal(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        asking = asyncio.create_task(opened[0].action("Hangup", {"Channel": "x"}))
-        await until(lambda: "Hangup" in server.names())
-        server.say(f"Response: Error\nActionID: {server.heard[-1]['ActionID']}\nMessage: No such channel\n\n")
-        with pytest.raises(ActionRefused, match="Hangup: No such channel"):
-            await asking
-
-    async def test_lost_response_ends_by_time_out(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        link, inbox = opened
-        with pytest.raises(LinkDown, match="no answer to Status"):
-            await link.action("Status", timeout=0.05)
-        late = next(a for a in server.heard if a["Action"] == "Status")["ActionID"]
-        server.say(f"Response: Success\nActionID: {late}\n\n")
-        assert await take(inbox) == {"Response": "Success", "ActionID": late}
-
-    async def test_words_that_made_panoramisk_wait_for_ever(
-        self, server: ScriptedAsterisk, opened: Opened
-    ) -> None:
-        asking = asyncio.create_task(opened[0].action("QueueAdd", {"Queue": "q"}))
-        await until(lambda: "QueueAdd" in server.names())
-        number = server.heard[-1]["ActionID"]
-        server.say(f"Response: Success\nActionID: {number}\nMessage: Added interface to queue\n\n")
-        assert (await asking)["Message"] == "Added interface to queue"
-
-    async def test_list(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
-        await until(lambda: "CoreShowChannels" in server.names())
-        same = f"ActionID: {server.heard[-1]['ActionID']}"
-        server.say(f"Response: Success\n{same}\nEventList: start\nMessage: Channels will follow\n\n")
-        server.say(f"Event: CoreShowChannel\n{same}\nUniqueid: 1\n\nEvent: Other\n\n")
-        server.say(f"Event: CoreShowChannel\n{same}\nUniqueid: 2\n\n")
-        server.say(f"Event: CoreShowChannelsComplete\n{same}\nEventList: Complete\nListItems: 2\n\n")
-        assert [channel["Uniqueid"] for channel in await asking] == ["1", "2"]
-        assert await take(opened[1]) == {"Event": "Other"}
-
-    @pytest.mark.parametrize("items", ["1", "3"])
-    async def test_incomplete_list_is_no_list(
-        self, server: ScriptedAsterisk, opened: Opened, items: str
-    ) -> None:
-        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
-        await until(lambda: "CoreShowChannels" in server.names())
-        same = f"ActionID: {server.heard[-1]['ActionID']}"
-        server.say(f"Event: CoreShowChannel\n{same}\n\nEvent: CoreShowChannel\n{same}\n\n")
-        server.say(f"Event: CoreShowChannelsComplete\n{same}\nEventList: Complete\nListItems: {items}\n\n")
-        with pytest.raises(LinkDown, match=f"listed 2 of {items}"):
-            await asking
-
-    async def test_refused_list_ends_too(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        asking = asyncio.create_task(opened[0].action_list("CoreShowChannels"))
-        await until(lambda: "CoreShowChannels" in server.names())
-        server.say(
-            f"Response: Error\nActionID: {server.heard[-1]['ActionID']}\nMessage: Permission denied\n\n"
-        )
-        with pytest.raises(ActionRefused, match="Permission denied"):
-            await asking
-
-    async def test_header_injection(self, server: ScriptedAsterisk, opened: Opened) -> None:
-        with pytest.raises(InputError):
-            await opened[0].action("Hangup", {"Channel": "x\r\nAction: Originate"})
-        assert server.names() == ["Login"]
 
 
 class TestLoss:

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from asterisk.install import find_installation, find_program, root_folder_path
+from asterisk.install import find_installation
 from asterisk.node import Node, NodePlan
 from asterisk.ports import free_port
 from asterisk.town import CarrierCall, Town, TownPlan, read_record
-from dialer.private_redis import PrivateRedis
+from dialer.private_redis import PrivateRedis, redis_program
 from dialer.settings import NodeSettings, PromptSettings, Settings
-from domain.errors import EnvironmentFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,6 @@ async def open_stage(plan: StagePlan) -> AsyncIterator[Stage]:
 def build_stage(plan: StagePlan) -> Stage:
     """The parts of a stage, not yet started."""
     installation = find_installation()
-    program = find_program("redis-server", root_folder_path())
-    if program is None:
-        raise EnvironmentFault("redis-server is not here", remedy="run `make setup`")
     town = Town(plan.folder / "town", free_port("udp"), plan.town, installation)
     node_plan = NodePlan(
         name="node1",
@@ -97,4 +93,6 @@ def build_stage(plan: StagePlan) -> Stage:
         carrier_port=town.sip_port,
         prompt_store=plan.prompts,
     )
-    return Stage(plan, PrivateRedis(plan.folder / "redis", program), Node(node_plan, installation), town)
+    return Stage(
+        plan, PrivateRedis(plan.folder / "redis", redis_program()), Node(node_plan, installation), town
+    )

@@ -123,7 +123,7 @@ class Merger:
         if not rows:
             return {}
         inserted = self.connection.execute(insert(DEBTOR).returning(DEBTOR.c.external_id, DEBTOR.c.id), rows)
-        return {key: id for key, id in inserted}
+        return dict(inserted.all())
 
     def _update(self, changed: Sequence[Told], ids: dict[str, int]) -> None:
         rows = [{"of_debtor": ids[told.person.external_id]} | told.values for told in changed]

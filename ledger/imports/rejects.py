@@ -11,6 +11,8 @@ from typing import TextIO
 from domain.errors import EnvironmentFault
 
 COLUMNS = ("row", "field", "value", "reason")
+SHOWN = 500
+"""Characters of a value that are written: enough to find it, and never more than a CSV reader takes."""
 
 
 class Rejects:
@@ -32,7 +34,7 @@ class Rejects:
             if self._file is None:
                 self._file = self._draft.open("w", encoding="utf-8", newline="")
                 csv.writer(self._file).writerow(COLUMNS)
-            csv.writer(self._file).writerow((row, field, value, reason))
+            csv.writer(self._file).writerow((row, field, value[:SHOWN], reason))
         self.count += 1
 
     def keep(self) -> str | None:

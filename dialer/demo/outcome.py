@@ -1,0 +1,79 @@
+"""What the demo shows at its end: our figures beside the reference project's, and the carrier's word on them."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from dialer.cli.common import open_books
+from dialer.cli.console import console
+from dialer.cli.figures import figure
+from dialer.demo.truth import Comparison, compare
+from dialer.demo.world import World
+from ledger.reports.progress import Progress, progress
+
+REFERENCE = {
+    "portfolio": "102,000,000 RUB",
+    "debtors": "36,260",
+    "average debt": "2,800 RUB",
+    "payments a month before start": "146,000 RUB",
+    "debtors with a phone": "100%, 3% before",
+    "duration": "4 months",
+    "IVR calls": "1,450,684",
+    "IVR calls a month": "362,671",
+    "SMS": "21,077",
+    "SMS a month": "5,269",
+    "messenger messages": "65,988",
+    "messenger messages a month": "16,497",
+    "all touches": "1,537,749",
+    "all touches a month": "384,437",
+    "touches per debtor": "42",
+    "touches per debtor and month": "11",
+    "inbound calls": "41,210",
+    "debtors who called in": "18,555",
+    "debtors who called in, of all": "51%",
+    "receipts": "20,400,000 RUB",
+    "debtors who paid": "8,064",
+    "debtors who paid in full": "4,534",
+}
+"""A published agency talk of 2021."""
+
+
+def show_outcome(world: World, campaign: str) -> bool:
+    """Print the tables; whether the log tells exactly what the carrier saw."""
+    with open_books(world.settings) as books, books.read() as tx:
+        found = tx.campaigns.named(campaign)
+        report = progress(tx.connection, found)
+        comparison = compare(world.record(), tx.touches.outcomes(found.id))
+    console.print(_progress_table(report))
+    console.print(_outcome_table(report))
+    _say(comparison)
+    return comparison.equal
+
+
+def _progress_table(report: Progress) -> Table:
+    table = Table("what", "this run", "reference project", title="Progress")
+    for row in report.rows():
+        table.add_row(row.label, figure(row), REFERENCE.get(row.label, ""))
+    return table
+
+
+def _outcome_table(report: Progress) -> Table:
+    table = Table("outcome", "calls", "share", title="Outcomes")
+    for one in report.outcomes:
+        table.add_row(one.outcome.value.replace("_", " "), f"{one.touches:,}", f"{one.share:.1%}")
+    return table
+
+
+def _say(comparison: Comparison) -> None:
+    invites = (
+        f"the carrier saw {comparison.invites:,} INVITEs, our log has {comparison.touches:,} placed touches"
+    )
+    if comparison.equal:
+        console.print(
+            f"[green]proof:[/] {invites}: one to one by id, and every outcome is the same", soft_wrap=True
+        )
+        return
+    console.print(f"[red]the log differs:[/] {invites}", soft_wrap=True)
+    for name in ("lost", "doubled", "phantom", "different"):
+        for line in getattr(comparison, name)[:5]:
+            console.print(f"  {name}: {line}", soft_wrap=True)

@@ -1,0 +1,202 @@
+"""The demo from start to end: a world, a portfolio, a campaign, a live board, and the proof at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from rich.live import Live
+
+from asterisk.town import TownPlan
+from dialer.board import fetch
+from dialer.cli.campaign import begin_campaign
+from dialer.cli.common import open_books
+from dialer.cli.console import bar, console
+from dialer.cli.figures import clock
+from dialer.cli.screen import board_line, render_board
+from dialer.clock import SystemClock
+from dialer.demo.outcome import show_outcome
+from dialer.demo.portfolio import write_portfolio
+from dialer.demo.stage import StagePlan, open_stage
+from dialer.demo.world import World, open_simulated
+from dialer.handlers.start_campaign import CampaignOrder
+from dialer.settings import environment_of
+from domain.errors import EnvironmentFault
+from domain.portfolio import LegalBasis
+from ledger.imports.debtors import import_debtors
+from strategies.load import parse_strategy, strategy_text
+
+CAMPAIGN = PORTFOLIO = "demo"
+CALLER = "+74950000000"
+DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+"""A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
+
+FLAWS = 12
+REFRESH_S = 0.25
+LINE_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What the user asked for."""
+
+    folder: Path
+    calls: int
+    cps: float
+    channels: int
+    seed: int
+    debtors: int
+    strategy: str
+    simulated: bool
+    keep: bool
+
+
+async def run_demo(plan: DemoPlan) -> int:
+    """Play the demo; the exit status is 0 when log and carrier agree, else 1."""
+    run_folder = plan.folder / "run"
+    shutil.rmtree(run_folder, ignore_errors=True)
+    run_folder.mkdir(parents=True)
+    _greet(plan)
+    async with _world(plan, run_folder.resolve()) as world:
+        _load(plan, world)
+        await _dial(world, plan)
+        equal = show_outcome(world, CAMPAIGN)
+        if plan.keep:
+            await _stay(world)
+    console.print("everything is stopped; the log of this run is in " + str(run_folder), soft_wrap=True)
+    return 0 if equal else 1
+
+
+def _greet(plan: DemoPlan) -> None:
+    where = (
+        "a [bold yellow]simulated[/] Asterisk: no SIP, no sound" if plan.simulated else "two real Asterisks"
+    )
+    console.print(
+        f"[bold]Dozvon demo[/]: {plan.calls:,} calls to {plan.debtors:,} made-up debtors over {where}"
+    )
+    console.print(
+        f"[dim]its clock says {DEMO_DAY:%A %d %B %Y, %H:%M} UTC, so that calls are lawful whenever you look[/]"
+    )
+
+
+def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
+    stage = StagePlan(
+        folder=folder,
+        prompts=(plan.folder / "prompts").resolve(),
+        town=TownPlan(seed=f"town-{plan.seed}"),
+        clock_ahead=timedelta(seconds=round((DEMO_DAY - SystemClock().now()).total_seconds())),
+    )
+    return open_simulated(stage) if plan.simulated else open_stage(stage)
+
+
+def _load(plan: DemoPlan, world: World) -> None:
+    file = plan.folder / f"portfolio-{plan.seed}-{plan.debtors}.csv"
+    if not file.exists():
+        draft = file.with_suffix(".new")
+        write_portfolio(draft, seed=plan.seed, as_of=DEMO_DAY.date(), debtors=plan.debtors, flaws=FLAWS)
+        draft.rename(file)
+    basis = LegalBasis(
+        "договор поручения 1 (пример)", DEMO_DAY - timedelta(days=60), DEMO_DAY + timedelta(days=300)
+    )
+    settings = world.settings
+    with open_books(settings) as books, books.write() as tx, bar("importing the portfolio") as progress:
+        portfolio = tx.portfolios.put(
+            PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
+        )
+        result = import_debtors(
+            tx.connection,
+            portfolio.id,
+            file,
+            rejects_folder=settings.home,
+            progress=lambda _rows, done, total: progress(done, total),
+        )
+    console.print(
+        f"portfolio: {result.added:,} debtors imported, {result.rejected} faults in {result.rejects_file}",
+        soft_wrap=True,
+    )
+    body, name = strategy_text(plan.strategy)
+    order = CampaignOrder(
+        CAMPAIGN, PORTFOLIO, parse_strategy(body, name), body, CALLER, plan.channels, plan.cps, plan.calls
+    )
+    started = begin_campaign(settings, order)
+    left_out = "; ".join(f"{count:,}: {reason}" for reason, count in started.left_out.most_common())
+    console.print(
+        f"campaign: {started.planned:,} debtors planned; left alone {left_out or 'nobody'}", soft_wrap=True
+    )
+
+
+async def _dial(world: World, plan: DemoPlan) -> None:
+    """Run a dialler process and show its board until it has ended."""
+    log = world.settings.home / "dialler.log"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dialer", "dialer", "--campaign", CAMPAIGN, "--until-finished"),
+        *("--log-file", str(log)),
+        env={**os.environ, **environment_of(world.settings)},
+        start_new_session=True,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, process.terminate)
+    loop.add_signal_handler(signal.SIGTERM, process.terminate)
+    try:
+        await _watch(world, process)
+        _, said = await process.communicate()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise EnvironmentFault(f"the dialler failed: {said.decode().strip()}", remedy=f"read {log}")
+
+
+async def _watch(world: World, process: asyncio.subprocess.Process) -> None:
+    redis: Redis = Redis.from_url(world.settings.redis_url)
+    began = asyncio.get_running_loop().time()
+    ended = asyncio.ensure_future(process.wait())
+    shown = 0
+    try:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            while not (await asyncio.wait([ended], timeout=REFRESH_S))[0]:
+                board = await fetch(redis, CAMPAIGN)
+                elapsed = asyncio.get_running_loop().time() - began
+                if board is None:
+                    continue
+                if console.is_terminal:
+                    live.update(
+                        render_board(board, elapsed, "Ctrl-C ends it without dropping a call"), refresh=True
+                    )
+                elif shown % LINE_EVERY == 0:
+                    console.print(board_line(board, elapsed))
+                shown += 1
+    except RedisError as error:
+        console.print(f"[yellow]the board is not to be seen: {error}[/]")
+    finally:
+        await redis.aclose()
+    console.print(f"calls ended after {clock(asyncio.get_running_loop().time() - began)}")
+
+
+async def _stay(world: World) -> None:
+    """Keep the world up for other terminals."""
+    file = world.settings.home / "environment.sh"
+    file.write_text(
+        "".join(f"export {name}='{value}'\n" for name, value in environment_of(world.settings).items())
+    )
+    file.chmod(0o600)
+    console.print(
+        f"left running. In another terminal: [bold]. {file}[/], then e.g. `dozvon report intensity --campaign demo`"
+    )
+    console.print("Ctrl-C here stops everything", soft_wrap=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,168 @@
+"""The intensity of a campaign: how many touches how many debtors had, and who waits for which rule.
+
+Counted are outbound touches that left us or may have; open ones too. Days and weeks (from Monday) are the
+debtor's own: of his first zone, if he may live in several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, extract, func, select
+
+from domain.campaign import Campaign, PlanState
+from domain.touch import Direction, Outcome
+from ledger.reports.table import ReportRow, share
+from ledger.tables import DebtorRow, PlanRow, TouchRow, table
+
+DEBTOR, PLAN, TOUCH = table(DebtorRow), table(PlanRow), table(TouchRow)
+DAY_S = 86_400
+HOUR = timedelta(hours=1)
+FROM_MONDAY = 3
+"""Days from Monday to the Thursday with which the count of days begins (1970-01-01)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """``distribution`` is touches -> debtors who had so many, from 0 on; ``waiting`` reason -> debtors not yet due."""
+
+    campaign: str
+    distribution: dict[int, int]
+    most_a_day: int
+    most_a_week: int
+    waiting: dict[str, int]
+
+    @property
+    def debtors(self) -> int:
+        """Debtors of the campaign."""
+        return sum(self.distribution.values())
+
+    @property
+    def touches(self) -> int:
+        """Touches of all of them."""
+        return sum(number * debtors for number, debtors in self.distribution.items())
+
+    @property
+    def most(self) -> int:
+        """The most touches that one debtor had."""
+        return max(self.distribution, default=0)
+
+    def rows(self) -> list[ReportRow]:
+        """The table: the distribution, its maxima, and why debtors wait."""
+        return [
+            *(ReportRow(f"debtors with {n} touches", debtors) for n, debtors in self.distribution.items()),
+            ReportRow("touches per debtor", share(self.touches, self.debtors)),
+            ReportRow("most touches of one debtor", self.most),
+            ReportRow("most on one day", self.most_a_day),
+            ReportRow("most in one week", self.most_a_week),
+            *(
+                ReportRow(f"waiting: {reason}", debtors, "debtors")
+                for reason, debtors in self.waiting.items()
+            ),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that `dozvon report intensity` prints."""
+        return {
+            "campaign": self.campaign,
+            "debtors": self.debtors,
+            "touches": self.touches,
+            "distribution": [{"touches": n, "debtors": count} for n, count in self.distribution.items()],
+            "most_per_debtor": self.most,
+            "most_per_debtor_and_day": self.most_a_day,
+            "most_per_debtor_and_week": self.most_a_week,
+            "waiting": self.waiting,
+        }
+
+
+def intensity(connection: Connection, campaign: Campaign) -> Intensity:
+    """Count a campaign's intensity, in the database."""
+    day = _local_day(connection, campaign)
+    return Intensity(
+        campaign=campaign.name,
+        distribution=_distribution(connection, campaign.id),
+        most_a_day=_most(connection, campaign.id, day),
+        most_a_week=_most(connection, campaign.id, (day + FROM_MONDAY) // 7),
+        waiting=_waiting(connection, campaign.id),
+    )
+
+
+def _counted(campaign_id: int) -> ColumnElement[bool]:
+    return and_(
+        TOUCH.c.campaign_id == campaign_id,
+        TOUCH.c.direction == Direction.OUT.value,
+        TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value),
+    )
+
+
+def _distribution(connection: Connection, campaign_id: int) -> dict[int, int]:
+    each = (
+        select(func.count().label("touches"))
+        .where(_counted(campaign_id))
+        .group_by(TOUCH.c.debtor_id)
+        .subquery()
+    )
+    by_touches = select(each.c.touches, func.count()).group_by(each.c.touches).order_by(each.c.touches)
+    touched: dict[int, int] = dict(connection.execute(by_touches).all())
+    planned = select(func.count()).select_from(PLAN).where(PLAN.c.campaign_id == campaign_id)
+    untouched = (connection.scalar(planned) or 0) - sum(touched.values())
+    return {0: untouched, **touched} if untouched > 0 else touched
+
+
+def _most(connection: Connection, campaign_id: int, period: ColumnElement[int]) -> int:
+    each = (
+        select(func.count().label("touches"))
+        .select_from(TOUCH.join(DEBTOR))
+        .where(_counted(campaign_id))
+        .group_by(TOUCH.c.debtor_id, period)
+        .subquery()
+    )
+    return connection.scalar(select(func.max(each.c.touches))) or 0
+
+
+def _waiting(connection: Connection, campaign_id: int) -> dict[str, int]:
+    """Debtors who are due by and by, by the reason that their plan gives."""
+    reasons = (
+        select(PLAN.c.reason, func.count().label("debtors"))
+        .where(PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value, PLAN.c.reason != "")
+        .group_by(PLAN.c.reason)
+        .order_by(func.count().desc(), PLAN.c.reason)
+    )
+    return dict(connection.execute(reasons).all())
+
+
+def _local_day(connection: Connection, campaign: Campaign) -> ColumnElement[int]:
+    """The number of a touch's day on the debtor's clock, as SQL that all databases know."""
+    span = select(func.min(TOUCH.c.reserved_at), func.max(TOUCH.c.reserved_at))
+    first, last = connection.execute(span.where(TOUCH.c.campaign_id == campaign.id)).one()
+    homes = select(DEBTOR.c.zones).where(DEBTOR.c.portfolio_id == campaign.portfolio_id).distinct()
+    offsets = [
+        (and_(DEBTOR.c.zones == zones, TOUCH.c.reserved_at < until), seconds)
+        for zones in connection.scalars(homes)
+        for until, seconds in _offsets(ZoneInfo(zones.split(",")[0]), first, last)
+    ]
+    seconds = cast(extract("epoch", TOUCH.c.reserved_at), BigInteger)
+    return (seconds + case(*offsets, else_=0)) // DAY_S if offsets else seconds // DAY_S
+
+
+def _offsets(zone: ZoneInfo, first: datetime | None, last: datetime | None) -> Iterator[tuple[datetime, int]]:
+    """Seconds east of UTC until each change of the zone's clock, in the span of the touches."""
+    if first is None or last is None:
+        return
+    at = first.replace(minute=0, second=0, microsecond=0)
+    now = _seconds_east(at, zone)
+    while at <= last:
+        at += HOUR
+        if (after := _seconds_east(at, zone)) != now:
+            yield at, now
+            now = after
+    yield at, now
+
+
+def _seconds_east(at: datetime, zone: ZoneInfo) -> int:
+    offset = at.astimezone(zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0

@@ -54,11 +54,10 @@ class NodePlan:
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
-        for where, value in (("name", self.name), ("ami_user", self.ami_user)):
-            if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
-                raise InputError(f"{value!r} has other than letters, digits, - and _", where=f"node {where}")
-        if not re.fullmatch(r"[A-Za-z0-9.-]+", self.carrier_host):
-            raise InputError(f"{self.carrier_host!r} is no host name", where="node carrier_host")
+        for name in ("name", "ami_user", "ami_secret", "carrier_host"):
+            value: str = getattr(self, name)
+            if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+                raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
 
 
 class Node(LocalAsterisk):

@@ -39,10 +39,10 @@ def root_folder_path(cache: Path | None = None) -> Path:
 def packages_of(root: Path) -> dict[str, str]:
     """Package -> version of a whole root folder; empty when there is none."""
     try:
-        versions: dict[str, str] = json.loads((root / MARKER).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+        versions = json.loads((root / MARKER).read_text())
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
         return {}
-    return versions
+    return versions if isinstance(versions, dict) else {}
 
 
 def build_root_folder(

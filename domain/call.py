@@ -182,6 +182,9 @@ def _judge_answered(call: Call) -> Verdict:
     return Verdict(Outcome.MSG_DELIVERED, f"listened {call.talk_s:.0f} s, to node {call.node or '-'}")
 
 
+ENDED_BY_US = frozenset({0, 16})
+"""Causes of an unanswered call that our side ended, by a manager's Hangup say."""
+
 _BY_SIP = {
     486: Outcome.BUSY,
     600: Outcome.BUSY,
@@ -214,6 +217,8 @@ def _judge_unanswered(call: Call) -> Verdict:
         return Verdict(Outcome.UNAVAILABLE, f"{told}, never rang")
     if call.sip == 480:
         return Verdict(Outcome.NO_ANSWER, f"{told}, rang {call.ring_s:.0f} s")
+    if call.sip is None and call.cause in ENDED_BY_US:
+        return Verdict(Outcome.NO_ANSWER, f"{told}, we gave up after {call.ring_s:.0f} s")
     by_sip = _BY_SIP.get(call.sip or 0)
     outcome = by_sip or _BY_CAUSE.get(call.cause or 0, Outcome.NO_CARRIER)
     return Verdict(outcome, told)

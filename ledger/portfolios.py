@@ -45,6 +45,10 @@ class Portfolios:
             raise InputError(f"no portfolio {name!r}", remedy=f"portfolios: {known}")
         return _portfolio(row)
 
+    def all(self) -> list[Portfolio]:
+        """All portfolios by name."""
+        return [_portfolio(row) for row in self.connection.execute(select(PORTFOLIO).order_by(PORTFOLIO.c.name))]
+
     def get(self, id: int) -> Portfolio:
         """The portfolio with that id."""
         return _portfolio(self.connection.execute(select(PORTFOLIO).where(PORTFOLIO.c.id == id)).one())

@@ -128,6 +128,11 @@ class Touches:
         )
         return [OpenTouch(*row) for row in rows]
 
+    def outcomes(self, campaign_id: int) -> dict[TouchId, Outcome | None]:
+        """Every touch of the campaign with its outcome, None while open."""
+        rows = self.connection.execute(select(TOUCH.c.id, TOUCH.c.outcome).where(TOUCH.c.campaign_id == campaign_id))
+        return {TouchId(id): Outcome(outcome) if outcome else None for id, outcome in rows}
+
     def placed(self, campaign_id: int) -> int:
         """How many touches of the campaign count against its call limit."""
         counted = select(func.count()).where(

@@ -120,7 +120,7 @@ def _load(plan: DemoPlan, world: World) -> None:
             progress=lambda _rows, done, total: progress(done, total),
         )
     console.print(
-        f"portfolio: {result.added:,} debtors imported, {result.rejected} faults in {result.rejects_file}",
+        f"portfolio: {result.added:,} debtors imported; {result.rejected} faulty rows or phones are listed in {result.rejects_file}",
         soft_wrap=True,
     )
     body, name = strategy_text(plan.strategy)

@@ -1,0 +1,5 @@
+"""``python -m dialer`` is ``dozvon``."""
+
+from dialer.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line: ``dozvon``."""
+
+from dialer.cli.main import main
+
+__all__ = ["main"]

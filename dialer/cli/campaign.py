@@ -1,0 +1,127 @@
+"""``dozvon campaign``: start, pause, resume, stop, look."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from dialer.board import fetch
+from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books
+from dialer.cli.console import bar, console, errors, print_json
+from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
+from dialer.scripts import prepare_scripts
+from dialer.settings import Settings, load_settings
+from domain.campaign import CampaignStatus
+from domain.errors import InputError
+from strategies.load import parse_strategy, strategy_text
+
+app = typer.Typer(help="Campaigns: a portfolio worked by a strategy.", no_args_is_help=True)
+
+
+@app.command("start")
+def start(
+    name: CampaignName,
+    portfolio: PortfolioName,
+    strategy: Annotated[str, typer.Option(help="A file, or the name of a shipped strategy.")],
+    caller: Annotated[str, typer.Option(help="The number shown to debtors.")],
+    channels: Annotated[int, typer.Option(min=1, help="Most calls at once.")] = 30,
+    cps: Annotated[float, typer.Option(min=0.1, max=500.0, help="Most calls per second.")] = 2.0,
+    calls: Annotated[int | None, typer.Option(min=1, help="Most calls of the whole campaign.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan every debtor of a portfolio and let the diallers begin."""
+    settings = load_settings()
+    body, file = strategy_text(strategy)
+    order = CampaignOrder(name, portfolio, parse_strategy(body, file), body, caller, channels, cps, calls)
+    started = begin_campaign(settings, order)
+    if as_json:
+        print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
+        return
+    console.print(f"campaign [bold]{name}[/] runs: {started.planned:,} debtors planned")
+    for reason, count in started.left_out.most_common():
+        console.print(f"  {count:,} left out: {reason}")
+
+
+def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
+    """Make the prompts, then the plan: a missing prompt stops the start, never a call."""
+    with open_books(settings) as books:
+        with books.read() as tx:
+            portfolio = tx.portfolios.named(order.portfolio)
+        with bar("recording prompts") as progress:
+            prepare_scripts(order.strategy.scripts, portfolio, settings, progress=progress, warn=_warn)
+        with bar("planning") as progress:
+            return start_campaign(books, order, now=clock_of(settings).now(), progress=progress)
+
+
+@app.command("pause")
+def pause(name: CampaignName, as_json: AsJson = False) -> None:
+    """Place no new calls; running ones go on."""
+    _change(name, CampaignStatus.PAUSED, "is paused", as_json)
+
+
+@app.command("resume")
+def resume(name: CampaignName, as_json: AsJson = False) -> None:
+    """Go on with a paused or stopped campaign."""
+    _change(name, CampaignStatus.RUNNING, "runs", as_json)
+
+
+@app.command("stop")
+def stop(name: CampaignName, as_json: AsJson = False) -> None:
+    """End a campaign; its log stays, and it can be resumed."""
+    _change(name, CampaignStatus.STOPPED, "is stopped", as_json)
+
+
+@app.command("status")
+def status(name: CampaignName, as_json: AsJson = False) -> None:
+    """What a campaign does now, and why it is not faster."""
+    settings = load_settings()
+    with open_books(settings) as books, books.read() as tx:
+        campaign = tx.campaigns.named(name)
+        document: dict[str, Any] = {
+            "name": name,
+            "status": campaign.status.value,
+            "debtors": {state.value: count for state, count in tx.plans.counts(campaign.id).items()},
+            "open_touches": len(tx.touches.open(campaign.id)),
+            "board": asyncio.run(_board(settings, name)),
+        }
+    if as_json:
+        print_json(document)
+        return
+    console.print(f"campaign [bold]{name}[/] is {document['status']}; debtors: {document['debtors']}")
+    board = document["board"]
+    if board is None:
+        console.print("no dialler works it now; start one with `dozvon dialer`")
+    else:
+        console.print(
+            f"{board['in_flight']} calls up, {board['calls_per_second']:.1f} calls/s, "
+            f"held back by: {board['reason']}"
+        )
+
+
+async def _board(settings: Settings, name: str) -> dict[str, Any] | None:
+    redis: Redis = Redis.from_url(settings.redis_url)
+    try:
+        return await fetch(redis, name)
+    except RedisError:
+        return None
+    finally:
+        await redis.aclose()
+
+
+def _change(name: str, status: CampaignStatus, words: str, as_json: bool) -> None:
+    with open_books() as books, books.write() as tx:
+        if tx.campaigns.named(name).status is CampaignStatus.FINISHED:
+            raise InputError(f"campaign {name!r} is finished", remedy="start a new one")
+        campaign = tx.campaigns.set_status(name, status)
+    if as_json:
+        print_json({"name": name, "status": campaign.status.value})
+    else:
+        console.print(f"campaign [bold]{name}[/] {words}")
+
+
+def _warn(text: str) -> None:
+    errors.print(f"[yellow]warning:[/] {text}")

@@ -1,0 +1,35 @@
+"""Options and openings that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from dialer.clock import SystemClock
+from dialer.settings import Settings, load_settings
+from ledger.books import Books
+from ledger.migrate import upgrade
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+PortfolioName = Annotated[str, typer.Option("--portfolio", help="Name of the portfolio.")]
+CampaignName = Annotated[str, typer.Argument(help="Name of the campaign.", metavar="NAME")]
+CampaignOption = Annotated[str, typer.Option("--campaign", help="Name of the campaign.")]
+
+
+@contextmanager
+def open_books(settings: Settings | None = None) -> Iterator[Books]:
+    """The ledger of the settings, with its schema brought up to date."""
+    books = Books.open((settings or load_settings()).database_url)
+    try:
+        upgrade(books.engine)
+        yield books
+    finally:
+        books.close()
+
+
+def clock_of(settings: Settings) -> SystemClock:
+    """The clock that the settings ask for."""
+    return SystemClock(settings.clock_ahead)

@@ -1,0 +1,42 @@
+"""``dozvon demo``: the main job on a virtual town, in one command."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer.logs import configure_logs
+
+
+class Switch(StrEnum):
+    """What the demo dials through."""
+
+    REAL = "real"
+    SIMULATED = "simulated"
+
+
+def demo(
+    calls: Annotated[int, typer.Option(min=1, help="How many calls to place.")] = 1500,
+    cps: Annotated[float, typer.Option(min=0.1, max=200.0, help="Most calls per second.")] = 12.0,
+    channels: Annotated[int, typer.Option(min=1, max=2000, help="Most calls at once.")] = 400,
+    debtors: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Size of the made-up portfolio.")
+    ] = 36_260,
+    seed: Annotated[int, typer.Option(help="Same seed, same portfolio and same town.")] = 1,
+    strategy: Annotated[
+        str, typer.Option(help="A file, or the name of a shipped strategy.")
+    ] = "utilities-technical",
+    switch: Annotated[Switch, typer.Option(help="Two real Asterisks, or the AMI simulator.")] = Switch.REAL,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("var/demo"),
+) -> None:
+    """Place real SIP calls to a virtual town, watch them live, and compare the log with the carrier's record."""
+    from dialer.demo.run import DemoPlan, run_demo
+
+    configure_logs("warning")
+    plan = DemoPlan(folder, calls, cps, channels, seed, debtors, strategy, switch is Switch.SIMULATED, keep)
+    raise typer.Exit(asyncio.run(run_demo(plan)))

@@ -1,0 +1,28 @@
+"""``dozvon dialer``: the process that places calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from dialer.bootstrap import run_dialler
+from dialer.logs import configure_logs
+from dialer.settings import load_settings
+
+
+def dialer(
+    campaign: Annotated[
+        list[str] | None, typer.Option(help="Only these campaigns (may be repeated).")
+    ] = None,
+    until_finished: Annotated[bool, typer.Option(help="End when the campaigns are finished.")] = False,
+    log_file: Annotated[
+        Path | None, typer.Option(help="JSON lines to a file instead of standard error.")
+    ] = None,
+) -> None:
+    """Work every running campaign that nobody owns; SIGTERM stops without dropping a call."""
+    settings = load_settings()
+    configure_logs(settings.log_level, log_file)
+    uvloop.run(run_dialler(settings, only=campaign or (), until_finished=until_finished))

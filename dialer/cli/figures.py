@@ -1,0 +1,25 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+from ledger.reports.table import ReportRow
+
+NO_DATA = "no data yet"
+
+
+def figure(row: ReportRow) -> str:
+    """A row's value with its unit; a share as per cent."""
+    value = row.value
+    if value is None:
+        return NO_DATA
+    if isinstance(value, str):
+        return f"{value} {row.unit}".strip()
+    if row.unit == "share":
+        return f"{value:.1%}"
+    number = f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
+    return f"{number} {row.unit}".strip()
+
+
+def clock(seconds: float) -> str:
+    """A duration as minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

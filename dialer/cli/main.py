@@ -1,0 +1,70 @@
+"""The root command, and the one place where errors become lines and exit statuses."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import typer
+
+from dialer.cli import campaign, demo, dialler, importing, ledger, portfolio, report, strategy
+from dialer.cli.console import errors
+from domain.errors import DozvonError
+
+INTERNAL = 70
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="dozvon",
+    help="Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo.demo)
+app.command("dialer")(dialler.dialer)
+app.add_typer(importing.app, name="import")
+app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(report.app, name="report")
+app.add_typer(strategy.app, name="strategy")
+app.add_typer(ledger.app, name="ledger")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 could not be done, 2 wrong input."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; every error is one line on standard error."""
+    try:
+        app(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as usage:
+        errors.print(f"[red]error:[/] {usage.format_message()}; try `dozvon --help`", highlight=False)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        errors.print("[yellow]interrupted[/]")
+        return INTERRUPTED
+    except Exception as error:  # the outermost frame: a user must never see a traceback
+        return _report(error)
+    return 0
+
+
+def _report(error: BaseException) -> int:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, DozvonError):
+        errors.print(f"[red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+        return error.exit_code
+    report = Path("var") / "crash.log"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    errors.print(f"[red]internal error:[/] {type(error).__name__}; details are in {report}, please report it")
+    return INTERNAL

@@ -1,0 +1,82 @@
+"""``dozvon portfolio``: creditors' portfolios and the legal basis to work them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from dialer.cli.common import AsJson, open_books
+from dialer.cli.console import console, print_json
+from domain.errors import InputError
+from domain.portfolio import LegalBasis, Portfolio
+
+app = typer.Typer(
+    help="Portfolios: one creditor's debts, and the document that entitles us to work them.",
+    no_args_is_help=True,
+)
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD (UTC).")]
+
+
+@app.command("set")
+def set_portfolio(
+    name: Annotated[str, typer.Argument(help="Name of the portfolio.")],
+    creditor: Annotated[str, typer.Option(help="The creditor, as debtors are told.")],
+    phone: Annotated[str, typer.Option(help="The number that debtors may call back.")],
+    basis: Annotated[
+        str, typer.Option(help="The contract or assignment; without it nobody is dialled.")
+    ] = "",
+    valid_from: Day = None,
+    valid_to: Day = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a portfolio, or change its creditor, phone or legal basis."""
+    if basis and valid_from is None:
+        raise InputError(
+            "a legal basis needs its first day", where="--valid-from", remedy="e.g. --valid-from 2026-01-01"
+        )
+    document = (
+        LegalBasis(basis, _utc(valid_from), _utc(valid_to) if valid_to else None)
+        if basis and valid_from
+        else None
+    )
+    with open_books() as books, books.write() as tx:
+        portfolio = tx.portfolios.put(name, creditor=creditor, contact_phone=phone, basis=document)
+    if as_json:
+        print_json(_document(portfolio))
+    else:
+        console.print(
+            f"portfolio [bold]{name}[/]: {creditor}, basis {basis or '[red]none: nobody will be dialled[/]'}"
+        )
+
+
+@app.command("list")
+def list_portfolios(as_json: AsJson = False) -> None:
+    """All portfolios with their legal basis."""
+    with open_books() as books, books.read() as tx:
+        portfolios = [(portfolio, tx.debtors.count(portfolio.id)) for portfolio in tx.portfolios.all()]
+    if as_json:
+        print_json([{**_document(portfolio), "debtors": debtors} for portfolio, debtors in portfolios])
+        return
+    table = Table("portfolio", "creditor", "debtors", "legal basis")
+    for portfolio, debtors in portfolios:
+        basis = portfolio.basis.document if portfolio.basis else "[red]none[/]"
+        table.add_row(portfolio.name, portfolio.creditor, f"{debtors:,}", basis)
+    console.print(table)
+
+
+def _utc(day: datetime) -> datetime:
+    return day.replace(tzinfo=UTC)
+
+
+def _document(portfolio: Portfolio) -> dict[str, object]:
+    basis = portfolio.basis
+    return {
+        "name": portfolio.name,
+        "creditor": portfolio.creditor,
+        "contact_phone": portfolio.contact_phone,
+        "basis": basis and {"document": basis.document, "from": basis.valid_from, "to": basis.valid_to},
+    }

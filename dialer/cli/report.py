@@ -1,0 +1,48 @@
+"""``dozvon report``: what a campaign has done, from the log of touches."""
+
+from __future__ import annotations
+
+import typer
+from rich.table import Table
+
+from dialer.cli.common import AsJson, CampaignOption, open_books
+from dialer.cli.console import console, print_json
+from dialer.cli.figures import figure
+from ledger.reports.intensity import intensity
+from ledger.reports.progress import progress
+from ledger.reports.table import ReportRow
+
+app = typer.Typer(help="Reports from the log of touches.", no_args_is_help=True)
+
+
+@app.command("progress")
+def report_progress(campaign: CampaignOption, as_json: AsJson = False) -> None:
+    """The progress table: portfolio, touches by channel, answers, outcomes."""
+    with open_books() as books, books.read() as tx:
+        report = progress(tx.connection, tx.campaigns.named(campaign))
+    if as_json:
+        print_json(report.to_json())
+        return
+    _show(f"Progress of {campaign}", report.rows())
+    table = Table("outcome", "touches", "share", title="Outcomes")
+    for one in report.outcomes:
+        table.add_row(one.outcome.value, f"{one.touches:,}", f"{one.share:.1%}")
+    console.print(table)
+
+
+@app.command("intensity")
+def report_intensity(campaign: CampaignOption, as_json: AsJson = False) -> None:
+    """How often debtors were touched, and what holds the others back."""
+    with open_books() as books, books.read() as tx:
+        report = intensity(tx.connection, tx.campaigns.named(campaign))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _show(f"Intensity of {campaign}", report.rows())
+
+
+def _show(title: str, rows: list[ReportRow]) -> None:
+    table = Table("what", "figure", title=title)
+    for row in rows:
+        table.add_row(row.label, figure(row))
+    console.print(table)

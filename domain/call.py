@@ -118,15 +118,17 @@ class Call:
     @property
     def ring_s(self) -> float:
         """Seconds of ringing until the answer or the end."""
-        until = self.answered_at or self.ended_at
-        return (until - self.ringing_at).total_seconds() if self.ringing_at and until else 0.0
+        return _seconds(self.ringing_at, self.answered_at or self.ended_at)
 
     @property
     def talk_s(self) -> float:
         """Seconds from the answer to the end."""
-        if self.answered_at is None or self.ended_at is None:
-            return 0.0
-        return (self.ended_at - self.answered_at).total_seconds()
+        return _seconds(self.answered_at, self.ended_at)
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float:
+    """At least 0: what was heard late, or on another machine's clock, may seem to end before it began."""
+    return max(0.0, (end - begin).total_seconds()) if begin and end else 0.0
 
 
 def advance(call: Call, event: AnyCallEvent) -> Call:
@@ -135,12 +137,14 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case Created():
             return replace(call, created_at=call.created_at or event.at)
         case Ringing():
-            return replace(call, ringing_at=call.ringing_at or event.at)
+            created_at = call.created_at or event.at  # what rings or speaks has a channel
+            return replace(call, created_at=created_at, ringing_at=call.ringing_at or event.at)
         case Answered():
-            return replace(call, answered_at=call.answered_at or event.at)
+            created_at = call.created_at or event.at
+            return replace(call, created_at=created_at, answered_at=call.answered_at or event.at)
         case StepReached(node=node):
             return replace(call, node=node)
-        case DigitPressed(node=node, digit=digit) if (node, digit) not in call.presses[-1:]:
+        case DigitPressed(node=node, digit=digit) if (node, digit) not in call.presses:
             return replace(call, presses=(*call.presses, (node, digit)))
         case ResultRecorded(result=result):
             return replace(call, result=result)

@@ -20,6 +20,7 @@ from domain.window import DAY, Hours, Window
 
 HORIZON = timedelta(days=60)
 LEGAL_BASIS = "legal-basis"
+ZONE = "zone"
 
 
 class Scope(StrEnum):
@@ -103,7 +104,10 @@ def permit(
 
     ``history`` holds the touches of the debtor and of the asked phone; order and repeats do not matter,
     later events than ``now`` do not count. An open reservation counts as the worst that it may become.
+    Whose zone is unknown is refused: no clock says whether it is night there.
     """
+    if not zones:
+        return Refused((ZONE,), None)
     check = _Check(rules, ask, _zones(zones), _counting(history, now), basis)
     failing = check.failing(now)
     if not failing:

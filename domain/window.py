@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -64,14 +65,16 @@ class RollingWindow:
     def frees_at(self, now: datetime, zone: ZoneInfo, counted: Sequence[datetime], limit: int) -> datetime:
         """When enough of the oldest events have left for one more to fit under ``limit``."""
         del now, zone
+        if limit == 0:
+            return NEVER
         leaving = len(counted) - limit
         return sorted(counted)[leaving] + self.length
 
 
 Window = CalendarWindow | RollingWindow
 
-LONGEST_WINDOW = timedelta(days=31)
-"""How far back a reserve reads history; no shipped rule looks further."""
+LONGEST_WINDOW = timedelta(days=32)
+"""How far back a reserve reads history: a month of 31 days in which the clocks go back. No rule may look further."""
 
 
 @dataclass(frozen=True, slots=True)

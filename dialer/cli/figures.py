@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger.reports.table import ReportRow
 
 NO_DATA = "no data yet"
+HOURS_A_MONTH = 730.5
 
 
 def figure(row: ReportRow) -> str:
@@ -16,6 +17,10 @@ def figure(row: ReportRow) -> str:
         return f"{value} {row.unit}".strip()
     if row.unit == "share":
         return f"{value:.1%}"
+    if row.unit == "months" and value < 1:
+        return (
+            f"{value * HOURS_A_MONTH:.2g} hours" if value * HOURS_A_MONTH < 48 else f"{value * 30.4:.0f} days"
+        )
     number = f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {row.unit}".strip()
 

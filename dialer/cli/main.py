@@ -43,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error is one line on standard error."""
     try:
-        app(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
+        status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except click.ClickException as usage:
         errors.print(f"[red]error:[/] {usage.format_message()}; try `dozvon --help`", highlight=False)
         return 2
@@ -54,7 +52,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # the outermost frame: a user must never see a traceback
         return _report(error)
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _report(error: BaseException) -> int:

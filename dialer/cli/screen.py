@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dialer.cli.figures import clock
+from domain.touch import LIVE_ANSWERS
 
+ANSWERED = frozenset(outcome.value for outcome in LIVE_ANSWERS)
 BLOCKS = " ▁▂▃▄▅▆▇█"
 BAR_WIDTH = 30
 COLOURS = {
@@ -74,8 +76,14 @@ def _level(value: int, most: int) -> RenderableType:
 
 
 def _answer_rate(board: dict[str, Any]) -> str:
-    ended, answered = board["ended"], board["answered"]
-    return f"{answered:,} answered of {ended:,} ended" if ended else "-"
+    answered = board["answered"]
+    unanswered = sum(count for name, count in board["outcomes"].items() if name not in ANSWERED)
+    decided = answered + unanswered
+    return (
+        f"{answered / decided:.0%} ({answered:,} answered of {decided:,} that rang to an end)"
+        if decided
+        else "-"
+    )
 
 
 def _progress(board: dict[str, Any], elapsed_s: float) -> RenderableType:

@@ -92,7 +92,7 @@ def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
     stage = StagePlan(
         folder=folder,
         prompts=(plan.folder / "prompts").resolve(),
-        town=TownPlan(seed=f"town-{plan.seed}"),
+        town=TownPlan(seed=f"town-{plan.seed}", slow_ring=18.0),
         clock_ahead=timedelta(seconds=round((DEMO_DAY - SystemClock().now()).total_seconds())),
     )
     return open_simulated(stage) if plan.simulated else open_stage(stage)
@@ -120,7 +120,8 @@ def _load(plan: DemoPlan, world: World) -> None:
             progress=lambda _rows, done, total: progress(done, total),
         )
     console.print(
-        f"portfolio: {result.added:,} debtors imported; {result.rejected} faulty rows or phones are listed in {result.rejects_file}",
+        f"portfolio: {result.added:,} debtors imported; {result.rejected} faulty rows or phones are listed in"
+        f" {result.rejects_file}",
         soft_wrap=True,
     )
     body, name = strategy_text(plan.strategy)

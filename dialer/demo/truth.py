@@ -81,7 +81,8 @@ def _answered(call: CarrierCall) -> set[Outcome]:
     if call.digit or call.answered is None:
         return {Outcome.MSG_DELIVERED}
     talk = (call.ended - call.answered).total_seconds()
-    true = set()
+    # An answer may cross our giving up on the wire: the carrier saw both.
+    true = {Outcome.NO_ANSWER} if talk < ROUNDING_S and call.ended_by == "dialler" else set()
     if talk < SHORT_ANSWER_S + ROUNDING_S:
         true.add(Outcome.ANSWERED_SHORT)
     if talk > SHORT_ANSWER_S - ROUNDING_S:

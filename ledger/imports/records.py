@@ -7,7 +7,6 @@ A wrong phone, region, zone or language is refused alone: the debt is true witho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, TypeVar
 
 from domain.phone import PhoneNumber
@@ -42,12 +41,18 @@ class _Refused(Exception):
     """This row cannot be taken."""
 
 
-@dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads rows by their columns and tells ``rejects`` what it refused."""
+    """Reads rows by their columns and tells ``rejects`` what it refused.
 
-    columns: Columns
-    rejects: Rejects
+    In a file without keys the account is the key, and without accounts the key is the account.
+    """
+
+    def __init__(self, columns: Columns, rejects: Rejects) -> None:
+        self.columns = columns
+        self.rejects = rejects
+        self._place = {field: places[0] for field, places in columns.places.items()}
+        self._place.setdefault("account", self._place.get("external_id", 0))
+        self._place.setdefault("external_id", self._place["account"])
 
     def read(self, row: Row) -> Record | None:
         """The record of a row, or None when it was refused."""
@@ -62,8 +67,8 @@ class RecordReader:
         if len(row.cells) != self.columns.width:
             fault = f"{len(row.cells)} columns where the header has {self.columns.width}"
             self._refuse(row, "row", " | ".join(row.cells), fault)
-        account = self._must(row, self._either("account", "external_id"), values.identifier)
-        external_id = self._must(row, self._either("external_id", "account"), values.identifier)
+        account = self._must(row, "account", values.identifier)
+        external_id = self._must(row, "external_id", values.identifier)
         service = self._must(row, "service", values.label)
         kopecks = self._must(row, "sum", values.kopecks)
         oldest_unpaid = self._must(row, "oldest_unpaid", values.month)
@@ -83,10 +88,6 @@ class RecordReader:
             oldest_unpaid=oldest_unpaid.isoformat(),
             phones=" ".join(self._phones(row)),
         )
-
-    def _either(self, field: str, instead: str) -> str:
-        """In a file without keys the account is the key, and without accounts the key is the account."""
-        return field if field in self.columns.places else instead
 
     def _phones(self, row: Row) -> Sequence[PhoneNumber]:
         found: dict[PhoneNumber, None] = {}
@@ -116,8 +117,8 @@ class RecordReader:
             return None
 
     def _text(self, row: Row, field: str) -> str:
-        places = self.columns.places.get(field)
-        return row.cells[places[0]] if places else ""
+        place = self._place.get(field)
+        return "" if place is None else row.cells[place]
 
     def _refuse(self, row: Row, field: str, value: str, reason: str) -> NoReturn:
         self.rejects.add(row.line, field, value, reason)

@@ -50,9 +50,9 @@ class RecordReader:
     def __init__(self, columns: Columns, rejects: Rejects) -> None:
         self.columns = columns
         self.rejects = rejects
-        self._place = {field: places[0] for field, places in columns.places.items()}
-        self._place.setdefault("account", self._place.get("external_id", 0))
-        self._place.setdefault("external_id", self._place["account"])
+        places = {field: found[0] for field, found in columns.places.items()}
+        only = places["external_id" if "external_id" in places else "account"]
+        self._place = {"external_id": only, "account": only} | places
 
     def read(self, row: Row) -> Record | None:
         """The record of a row, or None when it was refused."""

@@ -134,14 +134,14 @@ def _seconds(begin: datetime | None, end: datetime | None) -> float:
 def advance(call: Call, event: AnyCallEvent) -> Call:
     """Fold one event into the call."""
     match event:
-        case Created():
-            return replace(call, created_at=call.created_at or event.at)
-        case Ringing():
-            created_at = call.created_at or event.at  # what rings or speaks has a channel
-            return replace(call, created_at=created_at, ringing_at=call.ringing_at or event.at)
-        case Answered():
-            created_at = call.created_at or event.at
-            return replace(call, created_at=created_at, answered_at=call.answered_at or event.at)
+        case Created(at=at):
+            return replace(call, created_at=_earliest(call.created_at, at))
+        case Ringing(at=at):  # what rings or speaks has a channel
+            created_at = _earliest(call.created_at, at)
+            return replace(call, created_at=created_at, ringing_at=_earliest(call.ringing_at, at))
+        case Answered(at=at):
+            created_at = _earliest(call.created_at, at)
+            return replace(call, created_at=created_at, answered_at=_earliest(call.answered_at, at))
         case StepReached(node=node):
             return replace(call, node=node)
         case DigitPressed(node=node, digit=digit) if (node, digit) not in call.presses:
@@ -155,6 +155,10 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case Lost(reason=reason) if not call.over:
             return replace(call, ended_at=event.at, failure=reason, lost=True)
     return call
+
+
+def _earliest(known: datetime | None, seen: datetime) -> datetime:
+    return min(known, seen) if known else seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""How far back the books must be read for the windows that rules may have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.window import DAY, LONGEST_WINDOW, CalendarWindow, RollingWindow, local_midnight
+
+pytestmark = pytest.mark.unit
+
+ZONES = st.sampled_from(
+    ["Europe/Moscow", "Europe/Berlin", "America/Santiago", "Asia/Beirut", "Asia/Kamchatka"]
+)
+INSTANTS = st.timedeltas(timedelta(), timedelta(days=1094)).map(
+    lambda age: datetime(2025, 1, 1, tzinfo=UTC) + age
+)
+UNITS = st.sampled_from(["day", "week", "month"])
+
+
+@given(INSTANTS, ZONES, UNITS)
+def test_no_calendar_window_reaches_further_back_than_history_is_read(
+    now: datetime, zone: str, unit: str
+) -> None:
+    assert now - CalendarWindow(unit).begins(now, ZoneInfo(zone)) < LONGEST_WINDOW
+
+
+def test_a_month_in_which_the_clocks_go_back_is_longer_than_31_days() -> None:
+    berlin, last_minute = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 31, 22, 59, tzinfo=UTC)
+    assert last_minute - CalendarWindow("month").begins(last_minute, berlin) > timedelta(days=31)
+
+
+@given(INSTANTS, ZONES, UNITS)
+def test_a_calendar_window_frees_where_the_next_begins(now: datetime, zone: str, unit: str) -> None:
+    window, where = CalendarWindow(unit), ZoneInfo(zone)
+    frees = window.frees_at(now, where, [now], 1)
+    assert window.begins(now, where) <= now < frees
+    assert window.begins(frees, where) == frees
+    assert window.begins(frees - timedelta(microseconds=1), where) == window.begins(now, where)
+
+
+@given(INSTANTS, ZONES)
+def test_local_midnight_is_the_first_instant_of_the_day(now: datetime, zone: str) -> None:
+    where = ZoneInfo(zone)
+    day = now.astimezone(where).date()
+    begins = local_midnight(day, where)
+    assert begins.astimezone(where).date() == day
+    assert (begins - timedelta(microseconds=1)).astimezone(where).date() == day - DAY
+
+
+def test_a_rolling_window_counts_what_is_younger_than_its_length() -> None:
+    now, moscow = datetime(2026, 3, 10, 12, tzinfo=UTC), ZoneInfo("Europe/Moscow")
+    begins = RollingWindow(DAY).begins(now, moscow)
+    assert now - DAY < begins <= now - DAY + timedelta(microseconds=1)

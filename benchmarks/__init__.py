@@ -1,1 +1,1 @@
-"""Measurements, each with its own baseline taken in the same run."""
+"""Measurements; each runs its own baseline in the same run and prints the ratio."""

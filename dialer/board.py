@@ -16,7 +16,7 @@ from domain.touch import Outcome
 WINDOW_S = 10
 HISTORY_S = 60
 KEEP_S = 15
-TIMINGS = 20_000
+TIMINGS = 2_000
 
 
 def board_key(campaign: str) -> str:
@@ -63,6 +63,11 @@ class Stats:
         else:
             stats.per_second.append((second, 1))
 
+    def write_delays_ms(self) -> dict[str, float]:
+        """Median and 99th percentile of due -> written to the node, over the last calls."""
+        delays = sorted(self.write_delays_s) or [0.0]
+        return {f"p{p}": round(delays[len(delays) * p // 100] * 1000, 2) for p in (50, 99)}
+
     def heard(self, event: AnyCallEvent, campaign_id: int) -> None:
         """Something was seen of a running call."""
         if isinstance(event, Answered):
@@ -84,6 +89,7 @@ class Stats:
             "outcomes": dict(stats.outcomes),
             "refusals": dict(stats.refusals),
             "reason": stats.reason,
+            "due_to_write_ms": self.write_delays_ms(),
             "calls_per_second": sum(by_second.get(second, 0) for second in seconds) / WINDOW_S,
             "last_minute": [by_second.get(second, 0) for second in range(int(now) - HISTORY_S, int(now))],
         }

@@ -37,10 +37,6 @@ class ReadyScript:
         """Where its calls enter the dialplan."""
         return context_name(self.script)
 
-    def dialplan(self) -> str:
-        """The compiled script."""
-        return compile_script(self.script, self.store)
-
 
 class ScriptBook:
     """The scripts of one campaign."""
@@ -48,10 +44,14 @@ class ScriptBook:
     def __init__(self, ready: dict[str, ReadyScript], portfolio: Portfolio, settings: Settings) -> None:
         self._ready, self._portfolio, self._settings = ready, portfolio, settings
 
+    def dialplans(self) -> list[tuple[str, str]]:
+        """Context and compiled text of each script."""
+        return [(ready.context, compile_script(ready.script, ready.store)) for ready in self._ready.values()]
+
     async def install(self, node: NodeSettings, link: AmiLink) -> None:
         """Put the dialplans into the node's folder and load them; running calls go on."""
-        for ready in self._ready.values():
-            write_private(node.scripts_folder / f"{ready.context}.conf", ready.dialplan())
+        for context, text in self.dialplans():
+            write_private(node.scripts_folder / f"{context}.conf", text)
         await link.action("Reload", {"Module": "pbx_config"}, timeout=30.0)
 
     def request(self, touch: TouchRequest, trunk: str, now: datetime) -> OriginateRequest:

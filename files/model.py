@@ -38,7 +38,13 @@ def parse_model(text: str, model: type[M], file: str) -> tuple[M, Source]:
     try:
         return model.model_validate(source.data), source
     except ValidationError as error:
-        raise _input_error(error.errors(include_url=False)[0], source) from error
+        details = error.errors(include_url=False)
+        raise _input_error(min(details, key=_is_consequence), source) from error
+
+
+def _is_consequence(detail: ErrorDetails) -> bool:
+    """Whether another fault may be the cause: a field is missing where its name is mistyped."""
+    return detail["type"] != "extra_forbidden"
 
 
 def _input_error(detail: ErrorDetails, source: Source) -> InputError:

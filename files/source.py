@@ -38,15 +38,23 @@ def read_source(text: str, file: str) -> Source:
     """
     lines: dict[FieldPath, int] = {}
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
-            raise InputError("references (*name) are not allowed", where=file, remedy="write the value out")
+        _refuse_references(text, file)
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"not YAML: {error.problem}", where=f"{file}, line {line}") from error
     except yaml.YAMLError as error:
         raise InputError("not YAML: it holds a character that YAML forbids", where=file) from error
+    except RecursionError as error:
+        raise InputError("lists or mappings stand in one another too deep", where=file) from error
     return Source(file, _plain(root, (), lines, file), lines)
+
+
+def _refuse_references(text: str, file: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            where = f"{file}, line {event.start_mark.line + 1}"
+            raise InputError("references (*name) are not allowed", where=where, remedy="write the value out")
 
 
 def _plain(node: yaml.Node | None, path: FieldPath, lines: dict[FieldPath, int], file: str) -> Any:

@@ -18,7 +18,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _duration(text: object) -> timedelta:
-    match = re.fullmatch(r"(\d+)([smhd])", str(text))
+    match = re.fullmatch(r"(\d{1,6})([smhd])", str(text))
     if match is None or int(match[1]) == 0:
         raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 3h or 2d")
     return timedelta(**{UNITS[match[2]]: int(match[1])})

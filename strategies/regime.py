@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from domain.calendar import Calendar
 from domain.intensity import HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, LIVE_ANSWERS, Channel, Outcome
-from domain.window import CalendarWindow, Hours, RollingWindow, Window
+from domain.window import LONGEST_WINDOW, CalendarWindow, Hours, RollingWindow, Window
 from files.model import read_model
 
 HERE = Path(__file__).parent
@@ -26,25 +27,33 @@ OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {
 
 
 def _channels(names: object) -> frozenset[Channel]:
-    if not isinstance(names, list):
-        raise ValueError("a list of channels or channel groups is expected")
-    groups = [CHANNEL_GROUPS.get(name) or frozenset({Channel(name)}) for name in names]
+    groups = [CHANNEL_GROUPS.get(name) or frozenset({Channel(name)}) for name in _words(names, "channels")]
     return frozenset().union(*groups)
 
 
 def _outcomes(names: object) -> frozenset[Outcome]:
-    if not isinstance(names, list):
-        raise ValueError("a list of outcomes or outcome groups is expected")
-    groups = [OUTCOME_GROUPS.get(name) or frozenset({Outcome(name)}) for name in names]
+    groups = [OUTCOME_GROUPS.get(name) or frozenset({Outcome(name)}) for name in _words(names, "outcomes")]
     return frozenset().union(*groups)
+
+
+def _words(names: object, what: str) -> list[str]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"a list of {what} or groups of {what} is expected")
+    return names
 
 
 def _window(text: object) -> Window:
     if text in ("day", "week", "month"):
         return CalendarWindow(str(text))
-    if isinstance(text, str) and text.endswith(" hours") and text[:-6].isdigit():
-        return RollingWindow(timedelta(hours=int(text[:-6])))
-    raise ValueError("a window is day, week, month or 'N hours'")
+    hours = re.fullmatch(r"(\d{1,6}) hours", str(text))
+    if hours is None:
+        raise ValueError("a window is day, week, month or 'N hours'")
+    length = timedelta(hours=int(hours[1]))
+    if not timedelta() < length <= LONGEST_WINDOW:
+        raise ValueError(
+            f"a window has from 1 to {LONGEST_WINDOW // timedelta(hours=1)} hours, not {hours[1]}"
+        )
+    return RollingWindow(length)
 
 
 def _hours(text: object) -> Hours | None:
@@ -95,19 +104,31 @@ class RegimeModel(_Strict):
     limits: tuple[LimitModel, ...] = ()
 
 
+def _days(by_year: object) -> frozenset[date]:
+    if not isinstance(by_year, dict):
+        raise ValueError("years are expected, each with its days")
+    return frozenset(_day(f"{year}-{day}") for year, days in by_year.items() for day in days)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a day") from error
+
+
+Days = Annotated[frozenset[date], BeforeValidator(_days)]
+
+
 class CalendarModel(_Strict):
     """Days by year, written MM-DD."""
 
-    off_days: dict[int, list[str]] = {}
-    working_weekends: dict[int, list[str]] = {}
+    off_days: Days = frozenset()
+    working_weekends: Days = frozenset()
 
     def calendar(self) -> Calendar:
         """As the domain reads it."""
-        return Calendar(_dates(self.off_days), _dates(self.working_weekends))
-
-
-def _dates(by_year: dict[int, list[str]]) -> frozenset[date]:
-    return frozenset(date.fromisoformat(f"{year}-{day}") for year, days in by_year.items() for day in days)
+        return Calendar(self.off_days, self.working_weekends)
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,274 @@
+"""What next for a debtor, step by step to the end of his plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.campaign import Plan, PlanState
+from domain.debtor import Debt, Debtor
+from domain.phone import Phone, PhoneNumber, PhoneStatus
+from domain.touch import Channel, Outcome, TouchId
+from strategies.evaluate import (
+    NOT_PLACED_PAUSE,
+    NOT_PLACED_RETRIES,
+    Act,
+    Move,
+    after_touch,
+    first_plan,
+    next_step,
+)
+from strategies.language import Strategy
+from strategies.load import parse_strategy, strategy_text
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
+STRATEGY = parse_strategy(
+    """\
+name: test
+regime: ru-230fz-agency
+segments:
+  - {id: vulnerable, when: {vulnerable: true}, stop: an operator helps}
+  - {id: small, when: {sum_below: 300}, stop: too little}
+  - id: fresh
+    when: {months_overdue_below: 6, sum_below: 10000}
+    priority: 20
+    steps:
+      - {id: first, ivr: hello, retry: {busy: {after: 15m, times: 2}}, repeat: {every: 3d, times: 1}}
+      - {id: pause, wait: 2d}
+      - {id: second, ivr: again}
+  - id: aged
+    when: {months_overdue_below: 36}
+    priority: 10
+    steps: [{id: only, ivr: hello}]
+after_result:
+  promise: {wait: 5d}
+  operator_wanted: {stop: waits for an operator}
+  wrong_person: {other_phone: 1d}
+""",
+    "test.yaml",
+)
+PHONES = ("+79160000001", "+79160000002")
+
+
+def debtor(
+    roubles: int = 1000, oldest: date = date(2026, 1, 1), phones: tuple[str, ...] = PHONES, **more: bool
+) -> Debtor:
+    return Debtor(
+        7,
+        "A7",
+        1,
+        ("Europe/Moscow",),
+        debts=(Debt("1", "heat", roubles * 100, oldest),),
+        phones=tuple(Phone(PhoneNumber(number), position=place) for place, number in enumerate(phones)),
+        **more,
+    )
+
+
+def plan(segment: str = "fresh", step: int = 0, attempts: int = 0, round: int = 0) -> Plan:
+    return Plan(7, NOW, segment=segment, step=step, attempts=attempts, round=round, priority=20)
+
+
+def ended(of: Plan, outcome: Outcome, result: str = "", now: datetime = NOW) -> Plan:
+    in_touch = replace(of, state=PlanState.IN_TOUCH, touch_id=TouchId("t1"))
+    return after_touch(STRATEGY, in_touch, outcome, result, now)
+
+
+class TestFirstPlan:
+    @pytest.mark.parametrize(
+        ("who", "segment", "reason"),
+        [
+            (debtor(vulnerable=True), "vulnerable", "an operator helps"),
+            (debtor(299), "small", "too little"),
+            (debtor(0), "small", "too little"),
+            (debtor(oldest=date(2020, 1, 1)), "", "no segment takes this debtor"),
+            (debtor(phones=()), "fresh", "no phone that may be dialled"),
+        ],
+    )
+    def test_those_left_alone_are_done_and_told_why(self, who: Debtor, segment: str, reason: str) -> None:
+        first = first_plan(STRATEGY, who, NOW)
+        assert (first.state, first.segment, first.reason) == (PlanState.DONE, segment, reason)
+
+    @pytest.mark.parametrize(
+        ("who", "segment", "priority", "step"),
+        [
+            (debtor(300), "fresh", 20, "first"),
+            (debtor(9999), "fresh", 20, "first"),
+            (debtor(10_000), "aged", 10, "only"),
+            (debtor(oldest=date(2025, 9, 30)), "aged", 10, "only"),
+            (debtor(oldest=date(2025, 10, 1)), "fresh", 20, "first"),
+        ],
+    )
+    def test_the_first_segment_whose_clauses_all_hold(
+        self, who: Debtor, segment: str, priority: int, step: str
+    ) -> None:
+        first = first_plan(STRATEGY, who, NOW)
+        assert (first.state, first.due_at, first.segment) == (PlanState.DUE, NOW, segment)
+        assert (first.priority, first.reason) == (priority, f"segment {segment}, step {step}")
+
+    def test_a_debtor_whose_every_phone_is_ruled_out(self) -> None:
+        wrong = replace(debtor().phones[0], status=PhoneStatus.WRONG)
+        assert first_plan(STRATEGY, replace(debtor(), phones=(wrong,)), NOW).state is PlanState.DONE
+
+
+class TestNextStep:
+    def test_a_call(self) -> None:
+        act = next_step(STRATEGY, debtor(), plan(), NOW)
+        assert act == Act(plan(), Channel.VOICE_MSG, "hello", debtor().phones[0])
+
+    def test_a_wait(self) -> None:
+        move = next_step(STRATEGY, debtor(), plan(step=1), NOW)
+        assert isinstance(move, Move)
+        assert (move.plan.step, move.plan.due_at) == (2, NOW + timedelta(days=2))
+        assert move.plan.reason == "step pause waits; then step second"
+
+    @pytest.mark.parametrize(
+        ("attempts", "round", "phone"), [(0, 0, 0), (1, 0, 1), (2, 0, 0), (0, 1, 1), (1, 1, 0)]
+    )
+    def test_phones_take_turns(self, attempts: int, round: int, phone: int) -> None:
+        act = next_step(STRATEGY, debtor(), plan(attempts=attempts, round=round), NOW)
+        assert isinstance(act, Act)
+        assert act.phone.number == PHONES[phone]
+
+    def test_a_phone_that_is_ruled_out_is_passed_over(self) -> None:
+        first, second = debtor().phones
+        who = replace(debtor(), phones=(replace(first, status=PhoneStatus.WRONG), second))
+        act = next_step(STRATEGY, who, plan(), NOW)
+        assert isinstance(act, Act)
+        assert act.phone == second
+
+    def test_facts_that_changed_move_the_debtor_to_another_segment(self) -> None:
+        move = next_step(STRATEGY, debtor(oldest=date(2025, 1, 1)), plan(step=2, attempts=1, round=1), NOW)
+        assert isinstance(move, Move)
+        assert move.plan == first_plan(STRATEGY, debtor(oldest=date(2025, 1, 1)), NOW)
+        assert (move.plan.segment, move.plan.step, move.plan.attempts) == ("aged", 0, 0)
+
+    @pytest.mark.parametrize(
+        ("who", "of", "reason"),
+        [
+            (debtor(0), plan(), "too little"),
+            (debtor(vulnerable=True), plan(), "an operator helps"),
+            (debtor(phones=()), plan(), "no phone that may be dialled"),
+            (debtor(), plan(step=3), "all steps are done"),
+        ],
+    )
+    def test_an_end_has_its_reason(self, who: Debtor, of: Plan, reason: str) -> None:
+        move = next_step(STRATEGY, who, of, NOW)
+        assert isinstance(move, Move)
+        assert (move.plan.state, move.plan.reason) == (PlanState.DONE, reason)
+
+    def test_who_has_paid_is_left_alone(self) -> None:
+        move = next_step(parse_strategy(*all_in_one()), replace(debtor(), debts=()), plan("all"), NOW)
+        assert isinstance(move, Move)
+        assert (move.plan.state, move.plan.reason) == (PlanState.DONE, "paid")
+
+
+def all_in_one() -> tuple[str, str]:
+    text = "name: t\nregime: ru-230fz-agency\nsegments: [{id: all, steps: [{id: only, ivr: hello}]}]\n"
+    return text, "t.yaml"
+
+
+class TestAfterTouch:
+    def test_retries_of_an_outcome_then_the_repeat_then_the_next_step(self) -> None:
+        story, now = plan(), NOW
+        reasons = []
+        for _ in range(7):
+            story = ended(story, Outcome.BUSY, now=now)
+            reasons.append((story.reason, story.due_at - now))
+            now = story.due_at
+            if story.step == 1:
+                break
+        quarter, days = timedelta(minutes=15), timedelta(days=3)
+        assert reasons == [
+            ("busy, retry 1 of 2", quarter),
+            ("busy, retry 2 of 2", quarter),
+            ("busy, repeat 1 of 1", days),
+            ("busy, retry 1 of 2", quarter),
+            ("busy, retry 2 of 2", quarter),
+            ("busy; then step pause", timedelta()),
+        ]
+        assert (story.attempts, story.round, story.state) == (0, 0, PlanState.DUE)
+
+    def test_the_last_step_ends_the_plan(self) -> None:
+        last = ended(plan(step=2), Outcome.NO_ANSWER)
+        assert (last.state, last.reason) == (PlanState.DONE, "no_answer; all steps are done")
+
+    def test_an_ended_touch_is_no_longer_the_plan_s(self) -> None:
+        for outcome in Outcome:
+            assert ended(plan(), outcome).touch_id is None
+
+    def test_a_promise_waits_at_least_as_long(self) -> None:
+        repeated = ended(plan(), Outcome.MSG_DELIVERED, "promise")
+        assert (repeated.due_at, repeated.round) == (NOW + timedelta(days=5), 1)
+        assert repeated.reason == "answered promise, repeat 1 of 1"
+        next_one = ended(plan(round=1), Outcome.MSG_DELIVERED, "promise")
+        assert (next_one.step, next_one.due_at) == (1, NOW + timedelta(days=5))
+
+    def test_who_wants_an_operator_is_done(self) -> None:
+        done = ended(plan(), Outcome.MSG_DELIVERED, "operator_wanted")
+        assert (done.state, done.reason) == (PlanState.DONE, "waits for an operator")
+
+    def test_a_wrong_person_s_phone_is_followed_by_another(self) -> None:
+        again = ended(plan(), Outcome.TALK_WRONG_PERSON, "wrong_person")
+        assert (again.attempts, again.due_at) == (1, NOW + timedelta(days=1))
+        assert again.reason == "answered wrong_person, another phone next"
+
+    def test_an_answer_that_the_strategy_does_not_know_changes_nothing(self) -> None:
+        assert ended(plan(), Outcome.BUSY, "hummed") == ended(plan(), Outcome.BUSY)
+
+    def test_a_call_that_was_not_placed_is_tried_soon_and_not_for_ever(self) -> None:
+        story = plan()
+        for attempt in range(NOT_PLACED_RETRIES):
+            story = ended(story, Outcome.NOT_PLACED)
+            assert (story.attempts, story.due_at) == (attempt + 1, NOW + NOT_PLACED_PAUSE)
+        story = ended(story, Outcome.NOT_PLACED)
+        assert story.reason == "the call could not be placed, repeat 1 of 1"
+
+    def test_a_segment_that_is_gone_is_looked_at_anew(self) -> None:
+        changed = ended(plan("gone"), Outcome.BUSY)
+        assert (changed.state, changed.due_at, changed.reason) == (PlanState.DUE, NOW, "the strategy changed")
+        assert isinstance(next_step(STRATEGY, debtor(), changed, NOW), Move)
+
+
+def lived(strategy: Strategy, who: Debtor, fate: Callable[[int], tuple[Outcome, str]]) -> list[Plan]:
+    """All plans of a debtor from the first to the last, however the touches end."""
+    plans, now = [first_plan(strategy, who, NOW)], NOW
+    while plans[-1].state is PlanState.DUE and len(plans) < 2000:
+        now = max(now, plans[-1].due_at)
+        decision = next_step(strategy, who, plans[-1], now)
+        if isinstance(decision, Act):
+            plans.append(after_touch(strategy, decision.plan, *fate(len(plans)), now))
+        else:
+            plans.append(decision.plan)
+    return plans
+
+
+FATES = st.lists(
+    st.tuples(st.sampled_from(Outcome), st.sampled_from(["", "promise", "listened"])), min_size=1, max_size=12
+)
+SHIPPED = parse_strategy(*strategy_text("utilities-technical"))
+
+
+@pytest.mark.parametrize("strategy", [STRATEGY, SHIPPED], ids=lambda strategy: strategy.name)
+class TestWholeLives:
+    @given(fates=FATES)
+    def test_every_plan_ends_and_says_why(self, strategy: Strategy, fates: list[tuple[Outcome, str]]) -> None:
+        plans = lived(strategy, debtor(), lambda place: fates[place % len(fates)])
+        assert plans[-1].state is PlanState.DONE
+        assert all(plan.reason for plan in plans)
+        assert all(earlier.due_at <= later.due_at for earlier, later in zip(plans, plans[1:], strict=False))
+
+    @given(fates=FATES)
+    def test_the_same_facts_give_the_same_plans(
+        self, strategy: Strategy, fates: list[tuple[Outcome, str]]
+    ) -> None:
+        def fate(place: int) -> tuple[Outcome, str]:
+            return fates[place % len(fates)]
+
+        assert lived(strategy, debtor(), fate) == lived(strategy, debtor(), fate)

@@ -53,7 +53,8 @@ def read_source(text: str, file: str) -> Source:
 def _refuse_references(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
-            where = f"{file}, line {event.start_mark.line + 1}"
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            where = f"{file}, line {line}"
             raise InputError("references (*name) are not allowed", where=where, remedy="write the value out")
 
 

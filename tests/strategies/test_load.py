@@ -57,7 +57,7 @@ class TestGood:
         assert inform.repeat is not None
         assert inform.repeat.every == timedelta(days=3)
         assert pause.wait == timedelta(seconds=90)
-        assert (strategy.scripts, set(strategy.priorities)) == ({"debt_informer"}, {0, 20})
+        assert (strategy.scripts, set(strategy.priorities)) == (frozenset({"debt_informer"}), {0, 20})
 
     @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
     def test_every_shipped_strategy_loads_and_is_named_as_its_file(self, path: Path) -> None:

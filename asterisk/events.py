@@ -27,7 +27,8 @@ Message = Mapping[str, str]
 
 _OUR_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _NO_CHANNEL = "0"
-"""Also the reason of busy, rejected and the like, which did make a channel: `domain.call` tells them apart."""
+"""Also the reason of busy, rejected and the like, which did make a channel; and a loaded Asterisk sends this event
+before those of the channel, so it alone settles nothing."""
 _SIP_CODE = re.compile(r"(?:SIP )?([1-6][0-9][0-9])\b")
 
 

@@ -30,8 +30,8 @@ class Level:
 
     @property
     def calls(self) -> int:
-        """How many calls that is."""
-        return round(self.offered_cps * self.seconds)
+        """How many calls that is; a second more than is measured, so that a burst at the start takes nothing away."""
+        return round(self.offered_cps * (self.seconds + 1))
 
 
 @dataclass(frozen=True, slots=True)

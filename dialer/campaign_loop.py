@@ -23,7 +23,7 @@ from ledger.books import Books
 
 log = structlog.get_logger(__name__)
 
-TICK_S = 0.05
+TICK_S = 0.1
 IDLE_S = 0.5
 FAULT_S = 2.0
 

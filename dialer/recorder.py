@@ -17,7 +17,7 @@ from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
 
-FLUSH_S = 0.1
+FLUSH_S = 0.2
 RETRY_S = 1.0
 BATCH = 500
 

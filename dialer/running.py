@@ -19,9 +19,9 @@ class Running:
     campaign_id: int
     node: str
     since: float
-    epoch: int = 0
-    """The log-in of the link that the call was written to; 0 for an adopted call."""
     examined: float = 0.0
+    doubted: bool = False
+    """Whether the node said that there is no channel."""
 
 
 class RunningCalls:

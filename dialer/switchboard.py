@@ -23,6 +23,7 @@ from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
 from domain.call import Answered, AnyCallEvent, DigitPressed, NotPlaced, ResultRecorded, Ringing, advance
 from domain.errors import InputError, LinkDown
+from domain.touch import TouchId
 from ledger.journal import entry_of
 
 log = structlog.get_logger(__name__)
@@ -31,9 +32,10 @@ TOLD_AT_ONCE = (Ringing, Answered, DigitPressed, ResultRecorded)
 """Events worth a journal line before the call's end: a crash of ours must not lose them."""
 
 GRACE_S = 3.0
-"""An Originate that we wrote just before we died may still be on its way through the node."""
+"""An Originate that we wrote just before we died may still be on its way through the node, and so may the events
+of a channel whose failure we know."""
 
-SWEEP_S = 5.0
+SWEEP_S = 1.0
 SILENT_S = 10.0
 LONGEST_CALL_S = 900.0
 
@@ -74,11 +76,9 @@ class Switchboard:
 
     def place(self, running: Running, request: OriginateRequest) -> None:
         """Write one call to its node. A call that cannot be written is settled as not placed."""
-        link = self.nodes[running.node].link
-        running.epoch = link.epoch
         self.calls.add(running)
         try:
-            link.originate(request)
+            self.nodes[running.node].link.originate(request)
         except (LinkDown, InputError) as error:
             self._take(NotPlaced(request.touch, self._clock.now(), str(error)))
 
@@ -122,18 +122,19 @@ class Switchboard:
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
                 event = to_call_event(item, self._clock.now())
-                if event is not None and not self._hearsay(event):
+                if isinstance(event, NotPlaced) and "Event" in item:
+                    self._doubt(event.touch)
+                elif event is not None:
                     self._take(event)
 
-    def _hearsay(self, event: AnyCallEvent) -> bool:
-        """Whether a refusal is told by a later log-in than the call's: the channel may have been made unheard.
+    def _doubt(self, touch: TouchId) -> None:
+        """An OriginateResponse that tells of a failure proves nothing, so the next sweep examines the call.
 
-        Asterisk says the same of a busy phone as of an endpoint that it does not know, so `examine` decides.
+        Asterisk says the same of a busy phone as of an endpoint that it does not know; when the node is loaded,
+        this event overtakes those of the channel; after a lost link those were never heard.
         """
-        running = self.calls.get(event.touch)
-        if running is None or not isinstance(event, NotPlaced):
-            return False
-        return running.epoch != self.nodes[running.node].link.epoch
+        if running := self.calls.get(touch):
+            running.doubted = True
 
     def _take(self, event: AnyCallEvent) -> None:
         running = self.calls.get(event.touch)
@@ -212,4 +213,4 @@ class Switchboard:
             return LONGEST_CALL_S
         if running.call.created_at is not None:
             return self._ring_timeout_s + SILENT_S
-        return SILENT_S
+        return GRACE_S if running.doubted else SILENT_S

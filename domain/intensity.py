@@ -64,9 +64,10 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The touch that is asked for."""
+    """The touch that is asked for: with whom, how, and over which phone."""
 
     channel: Channel
+    debtor: int
     phone: str = ""
 
 
@@ -102,7 +103,7 @@ def permit(
 ) -> Verdict:
     """Judge one touch at ``now`` (aware UTC) for a debtor who may live in any of ``zones``.
 
-    ``history`` holds the touches of the debtor and of the asked phone; order and repeats do not matter,
+    ``history`` holds the touches of the debtor, and of others over the asked phone; order and repeats do not matter,
     later events than ``now`` do not count. An open reservation counts as the worst that it may become.
     Whose zone is unknown is refused: no clock says whether it is night there.
     """
@@ -175,8 +176,13 @@ class _Check:
             for t in self.history
             if t.channel in rule.channels
             and (t.outcome in rule.outcomes or t.outcome is None or t.outcome is Outcome.UNKNOWN)
-            and (rule.scope is Scope.DEBTOR or t.phone == self.ask.phone)
+            and self._in_scope(rule.scope, t)
         ]
+
+    def _in_scope(self, scope: Scope, touch: PastTouch) -> bool:
+        if scope is Scope.PHONE:
+            return touch.phone == self.ask.phone
+        return touch.debtor == self.ask.debtor
 
     def next_allowed(self, now: datetime, failing: list[tuple[str, datetime | None]]) -> datetime | None:
         """Leap from one blocking rule's release to the next until nothing fails."""

@@ -99,7 +99,7 @@ class Touches:
         granted: list[TouchRequest] = []
         for request in requests:
             past = history.of(request)
-            ask = Ask(request.channel, request.phone)
+            ask = Ask(request.channel, request.debtor.id, request.phone)
             verdict = permit(rules, ask, zones=request.debtor.zones, history=past, basis=basis, now=now)
             verdicts.append(verdict)
             if isinstance(verdict, Allowed):
@@ -108,17 +108,26 @@ class Touches:
         self._log(granted, now)
         return verdicts
 
-    def close(self, closings: Sequence[Closing]) -> None:
-        """Write the ends of touches to the journal and the log; a touch that has an outcome keeps it."""
-        if not closings:
-            return
-        rows = [_closing_row(closing) for closing in closings]
-        self.connection.execute(
-            _CLOSE, [{"of_touch": c.call.touch, **row} for c, row in zip(closings, rows, strict=True)]
-        )
-        Journal(self.connection).append(
-            Entry(c.call.touch, c.at, "closed", row) for c, row in zip(closings, rows, strict=True)
-        )
+    def close(self, closings: Sequence[Closing]) -> set[TouchId]:
+        """Write the ends of touches to the journal and the log; answers the touches that this closed.
+
+        A touch that has an outcome keeps it, and its journal stays as it is, whoever closed it.
+        """
+        still_open = self._still_open([closing.call.touch for closing in closings])
+        first: dict[TouchId, Closing] = {}
+        for closing in closings:
+            first.setdefault(closing.call.touch, closing)
+        rows = {touch: _closing_row(first[touch]) for touch in first if touch in still_open}
+        if rows:
+            self.connection.execute(_CLOSE, [{"of_touch": touch, **row} for touch, row in rows.items()])
+            Journal(self.connection).append(
+                Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items()
+            )
+        return set(rows)
+
+    def _still_open(self, touches: Sequence[TouchId]) -> set[TouchId]:
+        rows = select(TOUCH.c.id).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None)).with_for_update()
+        return {TouchId(id) for id in self.connection.scalars(rows)}
 
     def open(self, campaign_id: int) -> list[OpenTouch]:
         """All touches of the campaign that have no outcome."""
@@ -130,7 +139,9 @@ class Touches:
 
     def outcomes(self, campaign_id: int) -> dict[TouchId, Outcome | None]:
         """Every touch of the campaign with its outcome, None while open."""
-        rows = self.connection.execute(select(TOUCH.c.id, TOUCH.c.outcome).where(TOUCH.c.campaign_id == campaign_id))
+        rows = self.connection.execute(
+            select(TOUCH.c.id, TOUCH.c.outcome).where(TOUCH.c.campaign_id == campaign_id)
+        )
         return {TouchId(id): Outcome(outcome) if outcome else None for id, outcome in rows}
 
     def placed(self, campaign_id: int) -> int:

@@ -39,12 +39,17 @@ def settle(
     ended: Sequence[Ended],
     now: datetime,
 ) -> None:
-    """Journal what was ``seen`` of running calls, close those ``ended`` and write their next plans."""
+    """Journal what was ``seen`` of running calls, close those ``ended`` and write their next plans.
+
+    A touch that somebody else has closed, a newer owner of the campaign say, is left alone with its plan.
+    """
     with books.write() as tx:
         tx.journal.append(seen)
-        tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
+        closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
         plans: dict[int, list[Plan]] = {}
         for end in ended:
+            if end.call.touch not in closed:
+                continue
             verdict = end.verdict
             strategy = strategy_of(end.campaign_id)
             plan = after_touch(strategy, end.plan, verdict.outcome, end.call.result, now)

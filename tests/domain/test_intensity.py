@@ -26,7 +26,7 @@ MOSCOW = ("Europe/Moscow",)
 TUESDAY_NOON = datetime(2026, 3, 10, 9, tzinfo=UTC)  # 12:00 in Moscow
 EVERY_CALL = frozenset({Channel.CALL_HUMAN, Channel.CALL_AGENT, Channel.VOICE_MSG})
 BASIS = LegalBasis("contract 1", datetime(2020, 1, 1, tzinfo=UTC))
-ASK = Ask(Channel.VOICE_MSG, "+79160000001")
+ASK = Ask(Channel.VOICE_MSG, 1, "+79160000001")
 
 
 def touch(
@@ -96,13 +96,17 @@ class TestWhatCounts:
     def test_channels_outside_the_rule_do_not_and_are_not_asked(self) -> None:
         letter = touch(utc(10, 6), channel=Channel.POST)
         assert ask(limit(DAY), TUESDAY_NOON, letter) == Allowed()
-        assert ask(limit(DAY), TUESDAY_NOON, touch(utc(10, 6)), asked=Ask(Channel.POST)) == Allowed()
+        assert ask(limit(DAY), TUESDAY_NOON, touch(utc(10, 6)), asked=Ask(Channel.POST, 1)) == Allowed()
 
     def test_a_phone_rule_counts_the_asked_phone_only(self) -> None:
         rules = limit(DAY, scope=Scope.PHONE)
         assert ask(rules, TUESDAY_NOON, touch(utc(10, 6), phone="+79160000002")) == Allowed()
         shared = replace(touch(utc(10, 6)), debtor=2)
         assert ask(rules, TUESDAY_NOON, shared) == refused("limit", utc(10, 21))
+
+    def test_a_debtor_rule_does_not_count_others_who_share_his_phone(self) -> None:
+        shared = replace(touch(utc(10, 6)), debtor=2)
+        assert ask(limit(DAY), TUESDAY_NOON, shared) == Allowed()
 
     def test_the_limit_is_the_number_that_may_be_reached(self) -> None:
         two = limit(DAY, 2)
@@ -306,7 +310,7 @@ def situations(draw: st.DrawFn) -> tuple[RuleSet, tuple[str, ...], datetime, lis
             now - age,
             draw(st.sampled_from([Channel.VOICE_MSG, Channel.CALL_AGENT, Channel.SMS])),
             draw(st.sampled_from([*Outcome, None])),
-            debtor=1,
+            debtor=draw(st.sampled_from([1, 2])),
             phone=draw(st.sampled_from([ASK.phone, "+79160000002"])),
         )
         for place, age in enumerate(ages)

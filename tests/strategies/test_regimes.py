@@ -169,7 +169,7 @@ def test_a_worked_case_of_the_law(
         for at, over, outcome in past
     ]
     instant = datetime.fromisoformat(now)
-    assert permit(rules, Ask(channel), zones=(zone,), history=history, basis=BASIS, now=instant) == expected
+    assert permit(rules, Ask(channel, 1), zones=(zone,), history=history, basis=BASIS, now=instant) == expected
 
 
 class TestVoiceMessages:
@@ -182,7 +182,7 @@ class TestVoiceMessages:
             )
             for at in past
         ]
-        asked, instant = Ask(Channel.VOICE_MSG, "+7916"), datetime.fromisoformat(now)
+        asked, instant = Ask(Channel.VOICE_MSG, 1, "+7916"), datetime.fromisoformat(now)
         return permit(rules, asked, zones=(MOSCOW,), history=history, basis=BASIS, now=instant)
 
     def test_two_a_day(self) -> None:

@@ -1,0 +1,94 @@
+"""Debtors, campaigns and requests for the tests of books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy import insert
+
+from domain.campaign import Campaign
+from domain.debtor import Debtor
+from domain.intensity import HoursRule, LimitRule, RuleSet, Scope
+from domain.portfolio import LegalBasis
+from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, TouchId
+from domain.window import CalendarWindow
+from ledger.books import Transaction
+from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
+from ledger.touches import TouchRequest
+
+NOON = datetime(2026, 3, 10, 9, tzinfo=UTC)
+"""Tuesday, 12:00 in Moscow."""
+BASIS = LegalBasis("contract 1", datetime(2020, 1, 1, tzinfo=UTC))
+CALLS = frozenset({Channel.VOICE_MSG})
+ONE_LIVE_A_DAY = LimitRule("live-per-day", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1)
+THREE_A_DAY = LimitRule("attempts-per-day", CALLS, ANY_ATTEMPT, CalendarWindow("day"), 3)
+ONE_A_PHONE = LimitRule("live-per-phone", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1, Scope.PHONE)
+
+
+def rules_of(*limits: LimitRule, hours: Iterable[HoursRule] = ()) -> RuleSet:
+    return RuleSet("test", tuple(hours), limits)
+
+
+def add_debtor(
+    tx: Transaction,
+    portfolio_id: int,
+    key: str,
+    *phones: str,
+    roubles: int = 1000,
+    zones: str = "Europe/Moscow",
+    vulnerable: bool = False,
+) -> Debtor:
+    """A debtor with one debt and these phones, as the books give him back."""
+    values = {
+        "portfolio_id": portfolio_id,
+        "external_id": key,
+        "zones": zones,
+        "vulnerable": vulnerable,
+        **{"name": "", "region": "", "language": "ru", "digest": ""},
+    }
+    write = insert(table(DebtorRow)).values(**values).returning(table(DebtorRow).c.id)
+    id = int(tx.connection.execute(write).scalar_one())
+    debt = {"account": f"account {key}", "service": "heat", "oldest_unpaid": date(2026, 1, 1)}
+    tx.connection.execute(insert(table(DebtRow)).values(debtor_id=id, kopecks=roubles * 100, **debt))
+    for position, number in enumerate(phones):
+        phone = {"number": number, "position": position, "status": "unverified", "source": "client"}
+        tx.connection.execute(insert(table(PhoneRow)).values(debtor_id=id, **phone))
+    return tx.debtors.load([id])[id]
+
+
+def add_campaign(
+    tx: Transaction, portfolio_id: int, name: str = "spring", body: str = "name: test"
+) -> Campaign:
+    """A running campaign of a strategy with that text."""
+    version = tx.campaigns.publish(f"strategy of {name}", body=body, digest=f"digest of {body}", now=NOON)
+    return tx.campaigns.create(
+        name,
+        now=NOON,
+        portfolio_id=portfolio_id,
+        strategy_version_id=version,
+        caller_number="+78000000000",
+        max_channels=10,
+        max_calls_per_second=5.0,
+    )
+
+
+def request(debtor: Debtor, id: str, campaign: Campaign | None = None, phone: str = "") -> TouchRequest:
+    """A call to the debtor's first phone."""
+    asked = TouchRequest(
+        id=TouchId(id),
+        debtor=debtor,
+        channel=Channel.VOICE_MSG,
+        phone=phone or debtor.phones[0].number,
+        campaign_id=None,
+        strategy_version_id=None,
+        segment="fresh",
+        step=0,
+        script="hello",
+        caller_number="+78000000000",
+        node="node1",
+    )
+    if campaign is None:
+        return asked
+    return replace(asked, campaign_id=campaign.id, strategy_version_id=campaign.strategy_version_id)

@@ -64,7 +64,7 @@ class Debtors:
                 id=row.id,
                 external_id=row.external_id,
                 portfolio_id=row.portfolio_id,
-                zones=tuple(row.zones.split(",")),
+                zones=tuple(filter(None, row.zones.split(","))),
                 region=row.region,
                 language=row.language,
                 vulnerable=row.vulnerable,

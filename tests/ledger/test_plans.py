@@ -1,0 +1,137 @@
+"""Plans: taken when due, the highest priority first, by index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+
+from domain.campaign import Campaign, Plan, PlanState
+from domain.portfolio import Portfolio
+from domain.touch import TouchId
+from ledger.books import Books
+from tests.ledger.rows import NOON, add_campaign, add_debtor
+
+pytestmark = pytest.mark.unit
+
+PRIORITIES = (0, 10, 20)
+
+
+@pytest.fixture
+def campaign(books: Books, portfolio: Portfolio) -> Campaign:
+    """A campaign with debtors 1 to 6 and no plans."""
+    with books.write() as tx:
+        for number in range(1, 7):
+            assert add_debtor(tx, portfolio.id, f"D{number}").id == number
+        return add_campaign(tx, portfolio.id)
+
+
+def plan(debtor: int, minutes: float = 0, priority: int = 10, **more: object) -> Plan:
+    """A plan that falls due so many minutes after noon."""
+    due = Plan(debtor, NOON + timedelta(minutes=minutes), segment="fresh", priority=priority)
+    return replace(due, **more)  # type: ignore[arg-type]
+
+
+def write(books: Books, campaign: Campaign, *plans: Plan) -> None:
+    with books.write() as tx:
+        tx.plans.replace_all(campaign.id, plans)
+
+
+def due(
+    books: Books, campaign: Campaign, limit: int = 10, priorities: tuple[int, ...] = PRIORITIES
+) -> list[int]:
+    with books.write() as tx:
+        return [plan.debtor_id for plan in tx.plans.take_due(campaign.id, priorities, NOON, limit)]
+
+
+class TestTakeDue:
+    def test_by_priority_then_by_how_long_they_wait(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1, -1), plan(2, -9), plan(3, -1, 20), plan(4, -5, 0), plan(5, 0, 20))
+        assert due(books, campaign) == [3, 5, 2, 1, 4]
+
+    def test_no_more_than_asked_whatever_the_priority(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1, -1), plan(2, -9), plan(3, -1, 20), plan(4, -5, 0))
+        assert [due(books, campaign, limit) for limit in (0, 1, 2, 3)] == [[], [3], [3, 2], [3, 2, 1]]
+
+    def test_only_what_is_due(self, books: Books, campaign: Campaign) -> None:
+        in_touch = plan(3, -1, state=PlanState.IN_TOUCH, touch_id=TouchId("t1"))
+        write(books, campaign, plan(1), plan(2, 1 / 60), in_touch, plan(4, -1, state=PlanState.DONE))
+        assert due(books, campaign) == [1]
+
+    def test_another_campaign_s_plans_are_its_own(
+        self, books: Books, portfolio: Portfolio, campaign: Campaign
+    ) -> None:
+        with books.write() as tx:
+            other = add_campaign(tx, portfolio.id, "autumn")
+        write(books, campaign, plan(1))
+        write(books, other, plan(1), plan(2))
+        assert (due(books, campaign), due(books, other)) == ([1], [1, 2])
+
+    def test_a_priority_named_twice_is_looked_at_once(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1))
+        assert due(books, campaign, priorities=(10, 10)) == [1]
+
+    def test_the_question_is_answered_by_the_index_in_its_order(
+        self, books: Books, campaign: Campaign
+    ) -> None:
+        asked: list[tuple[str, tuple[object, ...]]] = []
+
+        def note(
+            _: Connection, __: object, statement: str, parameters: tuple[object, ...], *___: object
+        ) -> None:
+            asked.append((statement, parameters))
+
+        with books.write() as tx:
+            event.listen(books.engine, "before_cursor_execute", note)
+            tx.plans.take_due(campaign.id, (10,), NOON, 5)
+            event.remove(books.engine, "before_cursor_execute", note)
+            ((statement, parameters),) = asked
+            explained = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        steps = [row.detail for row in explained]
+        assert steps == [
+            "SEARCH plan USING INDEX plan_due (campaign_id=? AND state=? AND priority=? AND due_at<?)"
+        ], "a sort would read every plan that is due"
+
+
+class TestSave:
+    def test_every_field_comes_back(self, books: Books, campaign: Campaign) -> None:
+        whole = Plan(
+            debtor_id=2,
+            due_at=NOON + timedelta(days=3, microseconds=7),
+            state=PlanState.IN_TOUCH,
+            segment="aged",
+            step=3,
+            attempts=2,
+            round=4,
+            priority=20,
+            touch_id=TouchId("t1"),
+            reason="занято",
+        )
+        write(books, campaign, plan(1), plan(2))
+        with books.write() as tx:
+            tx.plans.save(campaign.id, [whole])
+        with books.read() as tx:
+            assert tx.plans.load(campaign.id, [1, 2, 3]) == {1: plan(1), 2: whole}
+
+    def test_saving_nothing_and_replacing(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1), plan(2))
+        write(books, campaign, plan(2, 5))
+        with books.write() as tx:
+            tx.plans.save(campaign.id, [])
+        with books.read() as tx:
+            assert tx.plans.load(campaign.id, [1, 2]) == {1: plan(1), 2: plan(2, 5)}
+
+
+class TestCounts:
+    def test_states_and_the_next_due(self, books: Books, campaign: Campaign) -> None:
+        done = plan(3, -99, state=PlanState.DONE)
+        write(books, campaign, plan(1, 7, 20), plan(2, 5, 0), done, plan(4, 9))
+        with books.read() as tx:
+            assert tx.plans.counts(campaign.id) == {PlanState.DUE: 3, PlanState.DONE: 1}
+            assert tx.plans.next_due(campaign.id, PRIORITIES) == NOON + timedelta(minutes=5)
+            assert tx.plans.next_due(campaign.id, (20,)) == NOON + timedelta(minutes=7)
+            assert tx.plans.next_due(campaign.id, ()) is None
+            assert tx.plans.counts(campaign.id + 1) == {}

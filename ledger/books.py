@@ -15,11 +15,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
 
-from domain.errors import EnvironmentFault
 from ledger.campaigns import Campaigns
 from ledger.debtors import Debtors
+from ledger.faults import told_in_one_line
 from ledger.journal import Journal
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
@@ -95,18 +94,11 @@ class Books:
 
     @contextmanager
     def _begin(self, sqlite_begin: str) -> Iterator[Connection]:
-        try:
-            with self.engine.connect() as connection:
-                if self.engine.dialect.name == "sqlite":
-                    connection.exec_driver_sql(sqlite_begin)
-                yield connection
-                connection.commit()
-        except OperationalError as error:
-            raise EnvironmentFault(
-                f"the database refused: {error.orig}",
-                where=self.engine.url.render_as_string(hide_password=True),
-                remedy="check its disk, its rights and that `dozvon ledger upgrade` ran",
-            ) from error
+        with told_in_one_line(self.engine), self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql(sqlite_begin)
+            yield connection
+            connection.commit()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -1,74 +1,55 @@
-"""May this touch happen? Pure verdicts over a rule set, a debtor's history and the time.
+"""May this touch happen? Pure verdicts over rules, blocks, a debtor's history and the time.
 
-A verdict carries every failing rule by name and the first instant at which all of them pass, assuming no
-new events. Rules are data (strategies/regimes); this module only knows their kinds.
+A verdict carries every failing rule by name and the first instant at which all of them pass, assuming no new
+events. That instant is computed: each failing rule says when it alone may pass next, the latest of these is
+tried, and so on until nothing fails or the horizon is passed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from domain.calendar import Calendar
+from domain.block import Block, Consent
 from domain.portfolio import LegalBasis
+from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch
-from domain.window import DAY, Hours, Window
+from domain.window import DAY, Hours
 
 HORIZON = timedelta(days=60)
 LEGAL_BASIS = "legal-basis"
-ZONE = "zone"
+BLOCK = "block"
+SLOT = "chosen-slot"
+ZONE = "zone-unknown"
 
-
-class Scope(StrEnum):
-    """Whose touches a limit counts together."""
-
-    DEBTOR = "debtor"
-    PHONE = "phone"
-
-
-@dataclass(frozen=True, slots=True)
-class HoursRule:
-    """Local hours in which a touch may start, by kind of day."""
-
-    id: str
-    channels: frozenset[Channel]
-    work: Hours | None
-    off: Hours | None
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRule:
-    """At most ``max`` touches with one of ``outcomes`` over ``channels`` within ``window``."""
-
-    id: str
-    channels: frozenset[Channel]
-    outcomes: frozenset[Outcome]
-    window: Window
-    max: int
-    scope: Scope = Scope.DEBTOR
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """A legal regime with its house policies: every rule must pass."""
-
-    id: str
-    hours: tuple[HoursRule, ...] = ()
-    limits: tuple[LimitRule, ...] = ()
-    calendar: Calendar = Calendar()
+PASSES = datetime.min.replace(tzinfo=UTC)
+"""A rule that does not stand in the way; before every real instant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The touch that is asked for: with whom, how, and over which phone."""
+    """The touch that is asked for: with whom, how, over which phone, about which debt of which creditor."""
 
     channel: Channel
-    debtor: int
+    debtor: int | str
     phone: str = ""
+    debt: str = ""
+    creditor: str = ""
+    campaign: str = ""
+    trunk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands about the debtor beside his history: where he lives, what blocks and what he agreed to."""
+
+    zones: tuple[str, ...]
+    region: str = ""
+    blocks: tuple[Block, ...] = ()
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +59,11 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The rules that forbid it, and when they all pass (None: not within 60 days)."""
+    """The rules that forbid it, and when they all pass (None: not within 60 days). ``why`` adds words to a rule."""
 
     rules: tuple[str, ...]
     next_allowed: datetime | None
+    why: tuple[tuple[str, str], ...] = ()
 
 
 Verdict = Allowed | Refused
@@ -95,25 +77,39 @@ def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
 def permit(
     rules: RuleSet,
     ask: Ask,
+    standing: Standing,
     *,
-    zones: tuple[str, ...],
     history: Iterable[PastTouch],
     basis: LegalBasis | None,
     now: datetime,
 ) -> Verdict:
-    """Judge one touch at ``now`` (aware UTC) for a debtor who may live in any of ``zones``.
+    """Judge one touch at ``now`` (aware UTC); with several candidate zones it must be allowed in all of them.
 
-    ``history`` holds the touches of the debtor, and of others over the asked phone; order and repeats do not matter,
-    later events than ``now`` do not count. An open reservation counts as the worst that it may become.
+    ``history`` holds the touches of the debtor, and of others over the asked phone; order and repeats do not
+    matter, later events than ``now`` do not count. An open reservation counts as the worst that it may become.
     Whose zone is unknown is refused: no clock says whether it is night there.
     """
-    if not zones:
+    if not standing.zones:
         return Refused((ZONE,), None)
-    check = _Check(rules, ask, _zones(zones), _counting(history, now), basis)
+    check = _Check(rules, ask, standing, _zones(standing.zones), _counting(history, now), basis)
     failing = check.failing(now)
     if not failing:
         return Allowed()
-    return Refused(tuple(name for name, _ in failing), check.next_allowed(now, failing))
+    names = tuple(dict.fromkeys(failure.rule for failure in failing))
+    why = tuple((failure.rule, failure.why) for failure in failing if failure.why)
+    return Refused(names, check.next_allowed(now, failing), why)
+
+
+def counters(
+    rules: RuleSet, ask: Ask, standing: Standing, history: Iterable[PastTouch], now: datetime
+) -> dict[str, tuple[int, int]]:
+    """How far each limit on this channel is used up at ``now``: rule -> (counted, limit), the strictest zone."""
+    check = _Check(rules, ask, standing, _zones(standing.zones), _counting(history, now), None)
+    return {
+        limit.id: (max(len(check.counted(limit, now, zone)) for zone in check.zones), limit.max)
+        for limit in rules.limits
+        if ask.channel in limit.channels and limit.valid.covers(now)
+    }
 
 
 def _counting(history: Iterable[PastTouch], now: datetime) -> tuple[PastTouch, ...]:
@@ -122,85 +118,156 @@ def _counting(history: Iterable[PastTouch], now: datetime) -> tuple[PastTouch, .
 
 
 @dataclass(frozen=True, slots=True)
+class _Failure:
+    rule: str
+    passes_at: datetime | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Check:
     rules: RuleSet
     ask: Ask
+    standing: Standing
     zones: tuple[ZoneInfo, ...]
     history: tuple[PastTouch, ...]
     basis: LegalBasis | None
 
-    def failing(self, at: datetime) -> list[tuple[str, datetime | None]]:
-        """The rules that fail at an instant, each with the first instant at which it alone may pass."""
-        found: list[tuple[str, datetime | None]] = []
-        if self.basis is None or not self.basis.in_force(at):
-            starts = self.basis.valid_from if self.basis and at < self.basis.valid_from else None
-            found.append((LEGAL_BASIS, starts))
-        for hours in self.rules.hours:
-            if self.ask.channel in hours.channels:
-                opens = [t for zone in self.zones if (t := self._opens_at(hours, at, zone)) is not _OPEN]
-                if opens:
-                    found.append((hours.id, _latest(opens)))
-        for limit in self.rules.limits:
-            if self.ask.channel in limit.channels and (frees := self._limit_frees_at(limit, at)):
-                found.append((limit.id, frees))
-        return found
+    def failing(self, at: datetime) -> list[_Failure]:
+        """What fails at an instant, each with the first instant at which it alone may pass."""
+        return [*self._basis(at), *self._blocks(at), *self._hours(at), *self._limits(at)]
 
-    def _opens_at(self, rule: HoursRule, at: datetime, zone: ZoneInfo) -> datetime | None:
-        local = at.astimezone(zone)
-        for ahead in range(HORIZON.days + 1):
-            day = local.date() + ahead * DAY
-            hours = rule.off if self.rules.calendar.is_off(day) else rule.work
-            if hours is None:
-                continue
-            if ahead == 0 and hours.contains(local.time()):
-                return _OPEN
-            if ahead or local.time() < hours.opens:
-                return datetime.combine(day, hours.opens, zone).astimezone(UTC)
-        return None
-
-    def _limit_frees_at(self, rule: LimitRule, at: datetime) -> datetime | None:
-        """When the limit admits one more, or None if it does now; the strictest zone decides."""
-        frees: datetime | None = None
-        events = self._events(rule)
-        for zone in self.zones:
-            begins = rule.window.begins(at, zone)
-            counted = [t for t in events if begins <= t]
-            if len(counted) >= rule.max:
-                until = rule.window.frees_at(at, zone, counted, rule.max)
-                frees = until if frees is None else max(frees, until)
-        return frees
-
-    def _events(self, rule: LimitRule) -> Sequence[datetime]:
-        return [
-            t.at
-            for t in self.history
-            if t.channel in rule.channels
-            and (t.outcome in rule.outcomes or t.outcome is None or t.outcome is Outcome.UNKNOWN)
-            and self._in_scope(rule.scope, t)
-        ]
-
-    def _in_scope(self, scope: Scope, touch: PastTouch) -> bool:
-        if scope is Scope.PHONE:
-            return touch.phone == self.ask.phone
-        return touch.debtor == self.ask.debtor
-
-    def next_allowed(self, now: datetime, failing: list[tuple[str, datetime | None]]) -> datetime | None:
-        """Leap from one blocking rule's release to the next until nothing fails."""
+    def next_allowed(self, now: datetime, failing: list[_Failure]) -> datetime | None:
+        """Leap from one obstacle's release to the next until nothing fails."""
         at = now
         while failing:
-            releases = [release for _, release in failing]
-            latest = _latest(releases)
+            latest = _latest([failure.passes_at for failure in failing])
             if latest is None or latest > now + HORIZON:
                 return None
             at = latest
             failing = self.failing(at)
         return at
 
+    def counted(self, rule: LimitRule, at: datetime, zone: ZoneInfo) -> list[datetime]:
+        """The instants that the limit counts at ``at`` on a zone's clock."""
+        begins = rule.window.begins(at, zone)
+        events = [touch for touch in self.history if begins <= touch.at and self._counts(rule, touch)]
+        if rule.count is Count.TOUCHES:
+            return [touch.at for touch in events]
+        last = {touch.debtor: touch.at for touch in sorted(events, key=lambda touch: touch.at)}
+        return [at for debtor, at in last.items() if debtor != self.ask.debtor]
 
-_OPEN = datetime.min.replace(tzinfo=UTC)
+    def _basis(self, at: datetime) -> Iterator[_Failure]:
+        basis = self.basis
+        if basis is None:
+            yield _Failure(LEGAL_BASIS, None, "no document entitles us")
+        elif not basis.in_force(at):
+            yield _Failure(LEGAL_BASIS, basis.valid_from if at < basis.valid_from else None, basis.document)
+
+    def _blocks(self, at: datetime) -> Iterator[_Failure]:
+        for block in self.standing.blocks:
+            named = block.scope is Scope.DEBTOR or getattr(self.ask, block.scope.value) == block.target
+            if named and self.ask.channel in block.channels and block.covers(at):
+                yield _Failure(BLOCK, block.end, block.reason)
+
+    def _hours(self, at: datetime) -> Iterator[_Failure]:
+        for rule in self.rules.hours:
+            if self._applies(rule, at) and (opens := self._opens_at(rule, at)) is not PASSES:
+                yield _Failure(rule.id, self._sooner(opens, rule, at))
+        for consent in self.standing.consents:
+            if consent.slot and self.ask.channel in consent.channels and consent.covers(at):
+                opens = self._opens_at(consent.slot, at)
+                if opens is not PASSES:
+                    yield _Failure(SLOT, _earliest(opens, consent.end), consent.document)
+
+    def _limits(self, at: datetime) -> Iterator[_Failure]:
+        for rule in self.rules.limits:
+            if self._applies(rule, at) and (frees := self._frees_at(rule, at)) is not PASSES:
+                yield _Failure(rule.id, self._sooner(frees, rule, at))
+
+    def _applies(self, rule: HoursRule | LimitRule, at: datetime) -> bool:
+        if self.ask.channel not in rule.channels or not rule.valid.covers(at):
+            return False
+        return not (
+            rule.waivable and any(rule.id in c.waives and c.covers(at) for c in self.standing.consents)
+        )
+
+    def _sooner(
+        self, passes_at: datetime | None, rule: HoursRule | LimitRule, at: datetime
+    ) -> datetime | None:
+        """The rule may also end, or be waived, before it passes by itself."""
+        waived = (
+            c.start for c in self.standing.consents if rule.waivable and rule.id in c.waives and c.start > at
+        )
+        return _earliest(passes_at, rule.valid.end, *waived)
+
+    def _opens_at(self, rule: HoursRule, at: datetime) -> datetime | None:
+        """PASSES when it is open in all zones; else the latest opening, None when there is none."""
+        opens = [opening for zone in self.zones if (opening := self._opens_in(zone, rule, at)) is not PASSES]
+        return _latest(opens) if opens else PASSES
+
+    def _opens_in(self, zone: ZoneInfo, rule: HoursRule, at: datetime) -> datetime | None:
+        local = at.astimezone(zone)
+        ends = (local + timedelta(seconds=rule.lasts_s)).time() if rule.lasts_s else local.time()
+        for ahead in range(HORIZON.days + 1):
+            day = local.date() + ahead * DAY
+            for hours in self._hours_of(rule, day):
+                if ahead == 0 and hours.contains(local.time()) and hours.contains(ends):
+                    return PASSES
+                if ahead or local.time() < hours.opens:
+                    return datetime.combine(day, hours.opens, zone).astimezone(UTC)
+        return None
+
+    def _hours_of(self, rule: HoursRule, day: date) -> Sequence[Hours]:
+        if self.rules.calendar.is_off(day, self.standing.region):
+            return rule.off
+        return rule.weekdays.get(day.weekday(), rule.work)
+
+    def _frees_at(self, rule: LimitRule, at: datetime) -> datetime | None:
+        """PASSES when the limit admits one more; else when it does, by the strictest zone. A limit of 0: never."""
+        if rule.max == 0:
+            return None
+        frees = PASSES
+        for zone in self.zones:
+            counted = self.counted(rule, at, zone)
+            if len(counted) >= rule.max:
+                frees = max(frees, rule.window.frees_at(at, zone, counted, rule.max))
+        return frees
+
+    def _counts(self, rule: LimitRule, touch: PastTouch) -> bool:
+        return (
+            self._on_channel(rule, touch)
+            and self._by_outcome(rule, touch)
+            and self._in_scope(rule.scope, touch)
+        )
+
+    def _on_channel(self, rule: LimitRule, touch: PastTouch) -> bool:
+        # A message left on a machine by a call is a voice message too.
+        left = touch.outcome is Outcome.MACHINE_MSG and Channel.VOICE_MSG in rule.channels
+        return left or touch.channel in rule.channels
+
+    def _by_outcome(self, rule: LimitRule, touch: PastTouch) -> bool:
+        return touch.outcome is None or touch.outcome is Outcome.UNKNOWN or touch.outcome in rule.outcomes
+
+    def _in_scope(self, scope: Scope, touch: PastTouch) -> bool:
+        match scope:
+            case Scope.PHONE:
+                return touch.phone == self.ask.phone
+            case Scope.CAMPAIGN | Scope.TRUNK:
+                return bool(getattr(touch, scope.value) == getattr(self.ask, scope.value))
+            case Scope.DEBT | Scope.CREDITOR:
+                theirs, ours = getattr(touch, scope.value), getattr(self.ask, scope.value)
+                return touch.debtor == self.ask.debtor and (not theirs or not ours or theirs == ours)
+            case _:
+                return touch.debtor == self.ask.debtor
 
 
 def _latest(instants: Sequence[datetime | None]) -> datetime | None:
     """The latest instant; None (never) wins."""
     known = [t for t in instants if t is not None]
     return max(known) if len(known) == len(instants) else None
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    """The earliest instant; None (never) loses."""
+    return min((t for t in instants if t is not None), default=None)

@@ -90,8 +90,10 @@ class PastTouch:
     at: datetime
     channel: Channel
     outcome: Outcome | None
-    debtor: int
+    debtor: int | str
     phone: str = ""
     direction: Direction = Direction.OUT
     debt: str = ""
     creditor: str = ""
+    campaign: str = ""
+    trunk: str = ""

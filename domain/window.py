@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -16,11 +15,21 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def _leaving(counted: Sequence[datetime], limit: int) -> datetime:
+    """The event that must stop counting for one more to fit under ``limit``."""
+    return sorted(counted)[len(counted) - max(limit, 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarWindow:
     """Counts events of the same local day, Monday-to-Sunday week, or month as ``now``."""
 
     unit: str  # "day" | "week" | "month"
+
+    @property
+    def longest(self) -> timedelta:
+        """How far back an event may lie and still count."""
+        return {"day": 2 * DAY, "week": 8 * DAY}.get(self.unit, 32 * DAY)
 
     def _first_day(self, day: date) -> date:
         match self.unit:
@@ -53,9 +62,17 @@ class CalendarWindow:
 
 @dataclass(frozen=True, slots=True)
 class RollingWindow:
-    """Counts events younger than ``length``; an event frees exactly at its instant plus the length."""
+    """Counts events younger than ``length``; an event frees exactly at its instant plus the length.
+
+    A minimum gap after the last event is this window with a limit of one.
+    """
 
     length: timedelta
+
+    @property
+    def longest(self) -> timedelta:
+        """How far back an event may lie and still count."""
+        return self.length
 
     def begins(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Events at or before ``now - length`` no longer count."""
@@ -65,25 +82,43 @@ class RollingWindow:
     def frees_at(self, now: datetime, zone: ZoneInfo, counted: Sequence[datetime], limit: int) -> datetime:
         """When enough of the oldest events have left for one more to fit under ``limit``."""
         del now, zone
-        if limit == 0:
-            return NEVER
-        leaving = len(counted) - limit
-        return sorted(counted)[leaving] + self.length
+        return _leaving(counted, limit) + self.length
 
 
-Window = CalendarWindow | RollingWindow
+@dataclass(frozen=True, slots=True)
+class DatesWindow:
+    """Counts events of the last ``days`` local dates, the event's own date being day 1 (Reg F 1006.14)."""
+
+    days: int
+
+    @property
+    def longest(self) -> timedelta:
+        """How far back an event may lie and still count."""
+        return (self.days + 1) * DAY
+
+    def begins(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """The beginning of the oldest date that counts."""
+        return local_midnight(now.astimezone(zone).date() - (self.days - 1) * DAY, zone)
+
+    def frees_at(self, now: datetime, zone: ZoneInfo, counted: Sequence[datetime], limit: int) -> datetime:
+        """The midnight at which enough of the oldest events have left."""
+        del now
+        return local_midnight(_leaving(counted, limit).astimezone(zone).date() + self.days * DAY, zone)
+
+
+Window = CalendarWindow | RollingWindow | DatesWindow
 
 LONGEST_WINDOW = timedelta(days=32)
-"""How far back a reserve reads history: a month of 31 days in which the clocks go back. No rule may look further."""
+"""How far back a reserve reads history at most; no shipped rule looks further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Allowed starts on one kind of day: half-open ``[opens, closes)``; None is closed all day."""
+    """Allowed starts: half-open ``[opens, closes)`` on the local clock."""
 
     opens: time
     closes: time
 
     def contains(self, clock: time) -> bool:
-        """Whether a start at this local clock time is allowed."""
+        """Whether this local clock time lies within."""
         return self.opens <= clock < self.closes

@@ -38,8 +38,12 @@ def parse_model(text: str, model: type[M], file: str) -> tuple[M, Source]:
     try:
         return model.model_validate(source.data), source
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise _input_error(min(details, key=_is_consequence), source) from error
+        raise input_error(error, source) from error
+
+
+def input_error(error: ValidationError, source: Source) -> InputError:
+    """The one fault to mend first, as a line."""
+    return _line(min(error.errors(include_url=False), key=_is_consequence), source)
 
 
 def _is_consequence(detail: ErrorDetails) -> bool:
@@ -47,7 +51,7 @@ def _is_consequence(detail: ErrorDetails) -> bool:
     return detail["type"] != "extra_forbidden"
 
 
-def _input_error(detail: ErrorDetails, source: Source) -> InputError:
+def _line(detail: ErrorDetails, source: Source) -> InputError:
     path = [str(step) for step in detail["loc"]]
     match detail["type"]:
         case "missing":

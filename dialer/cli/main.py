@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import typer
 
-from dialer.cli import campaign, demo, dialler, importing, ledger, portfolio, report, strategy
+from dialer.cli import campaign, demo, dialler, importing, ledger, permit, portfolio, report, strategy
 from dialer.cli.console import errors
 from domain.errors import DozvonError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("dialer")(dialler.dialer)
+app.command("permit")(permit.permit)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")

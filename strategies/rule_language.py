@@ -1,0 +1,204 @@
+"""How regimes and policies are written: YAML, unknown keys are errors. docs/regimes.md explains each field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
+from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, Channel, Outcome
+from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
+
+OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _words(value: object, what: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"a list of {what} is expected")
+    return [str(word) for word in value]
+
+
+def parse_channels(names: object) -> frozenset[Channel]:
+    """Channels and groups of channels."""
+    found: frozenset[Channel] = frozenset()
+    for name in _words(names, "channels"):
+        if name not in CHANNEL_GROUPS and name not in list(Channel):
+            raise ValueError(f"{name!r} is no channel and no group of channels")
+        found |= CHANNEL_GROUPS.get(name) or {Channel(name)}
+    return found
+
+
+def _outcomes(names: object) -> frozenset[Outcome]:
+    found: frozenset[Outcome] = frozenset()
+    for name in _words(names, "outcomes"):
+        if name not in OUTCOME_GROUPS and name not in list(Outcome):
+            raise ValueError(f"{name!r} is no outcome and no group of outcomes")
+        found |= OUTCOME_GROUPS.get(name) or {Outcome(name)}
+    return found
+
+
+def _window(text: object) -> Window:
+    """``day``, ``week``, ``month``; ``168 hours``; ``7 dates``; ``gap 90 minutes``, ``gap 48 hours``."""
+    if text in ("day", "week", "month"):
+        return CalendarWindow(str(text))
+    match = re.fullmatch(r"(gap )?([1-9]\d*) (minutes|hours|dates)", str(text))
+    if match is None or (match[1] and match[3] == "dates"):
+        raise ValueError(
+            "a window is day, week, month, 'N hours', 'N dates', 'gap N minutes' or 'gap N hours'"
+        )
+    window: Window = DatesWindow(int(match[2]))
+    if match[3] != "dates":
+        window = RollingWindow(timedelta(**{match[3]: int(match[2])}))
+    if window.longest > LONGEST_WINDOW:
+        raise ValueError(f"a window looks back at most {LONGEST_WINDOW.days - 1} days")
+    return window
+
+
+def _hours(text: object) -> tuple[Hours, ...]:
+    """``closed``, or intervals like ``09:00-13:00, 13:45-18:00`` in order."""
+    if text == "closed":
+        return ()
+    intervals: list[Hours] = []
+    for part in str(text).split(","):
+        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
+        try:
+            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
+        except ValueError:
+            hours = None
+        if hours is None:
+            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
+        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
+            raise ValueError(f"hours {text} end before they begin, or overlap")
+        intervals.append(hours)
+    return tuple(intervals)
+
+
+def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
+    """``fri: 09:00-16:45`` or ``mon-thu: ...``."""
+    if not isinstance(days, Mapping):
+        raise ValueError("weekdays are written mon: HH:MM-HH:MM")
+    found: dict[int, tuple[Hours, ...]] = {}
+    for name, text in days.items():
+        first, _, last = str(name).partition("-")
+        if first not in WEEKDAYS or (last and last not in WEEKDAYS):
+            raise ValueError(f"{name!r} is no weekday; they are {', '.join(WEEKDAYS)}")
+        for day in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
+            found[day] = _hours(text)
+    return found
+
+
+class Strict(BaseModel):
+    """Frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+Channels = Annotated[frozenset[Channel], BeforeValidator(parse_channels)]
+Open = Annotated[tuple[Hours, ...], BeforeValidator(_hours)]
+
+
+class HoursModel(Strict):
+    """Local hours in which a touch over these channels may start."""
+
+    id: str
+    channels: Channels
+    work: Open
+    off: Open
+    weekdays: Annotated[dict[int, tuple[Hours, ...]], BeforeValidator(_weekdays)] = {}
+    lasts_s: int = Field(default=0, ge=0, le=3600)
+    waivable: bool = False
+
+    def rule(self, valid: Validity) -> HoursRule:
+        """As the domain judges it."""
+        return HoursRule(
+            id=self.id,
+            channels=self.channels,
+            work=self.work,
+            off=self.off,
+            weekdays=self.weekdays,
+            lasts_s=self.lasts_s,
+            valid=valid,
+            waivable=self.waivable,
+        )
+
+
+class LimitModel(Strict):
+    """At most ``max`` touches with these outcomes over these channels in the window."""
+
+    id: str
+    channels: Channels
+    outcomes: Annotated[frozenset[Outcome], BeforeValidator(_outcomes)]
+    window: Annotated[Window, BeforeValidator(_window)]
+    max: int = Field(default=1, ge=0)
+    scope: Scope = Scope.DEBTOR
+    count: Count = Count.TOUCHES
+    waivable: bool = False
+
+    def rule(self, valid: Validity, scope: Scope | None) -> LimitRule:
+        """As the domain judges it; ``scope`` replaces the written one."""
+        return LimitRule(
+            id=self.id,
+            channels=self.channels,
+            outcomes=self.outcomes,
+            window=self.window,
+            max=self.max,
+            scope=scope or self.scope,
+            count=self.count,
+            valid=valid,
+            waivable=self.waivable,
+        )
+
+
+def _instant(text: object) -> datetime:
+    at = datetime.fromisoformat(str(text))
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+
+
+class VersionModel(Strict):
+    """The rules from an instant on, until the next version's or ``to``."""
+
+    version: str
+    valid_from: Instant | None = Field(default=None, alias="from")
+    valid_to: Instant | None = Field(default=None, alias="to")
+    hours: tuple[HoursModel, ...] = ()
+    limits: tuple[LimitModel, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [rule.id for rule in self.hours] + [rule.id for rule in self.limits]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"rule {doubled[0]!r} is given twice in version {self.version!r}")
+        if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
+            raise ValueError(f"version {self.version!r} ends before it begins")
+        return self
+
+    @property
+    def valid(self) -> Validity:
+        """When its rules judge."""
+        return Validity(self.valid_from, self.valid_to)
+
+
+class RegimeModel(Strict):
+    """A regime (law) or a policy (house rules; it has no country). Versions do not overlap, the oldest first."""
+
+    id: str
+    title: str
+    confirm: str
+    country: str = ""
+    versions: tuple[VersionModel, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for older, newer in zip(self.versions, self.versions[1:], strict=False):
+            if older.valid_to is None or newer.valid_from is None or older.valid_to > newer.valid_from:
+                raise ValueError(f"versions {older.version!r} and {newer.version!r} overlap")
+        return self

@@ -21,7 +21,7 @@ def read_channel_log(
 
     Read backwards, and no further than the oldest wanted id: ids are UUIDv7, and so sort by time. ``ahead`` is
     how far the caller's clock is ahead of the node's.
-    Lines that a crash has cut are passed over.
+    Lines that a crash has cut, or that hold nonsense, are passed over.
     """
     found: dict[TouchId, list[AnyCallEvent]] = {touch: [] for touch in wanted}
     oldest = min(wanted, default="")
@@ -29,14 +29,21 @@ def read_channel_log(
         record = _record(line)
         if record is None:
             continue
-        touch = TouchId(record.get("uniqueid", ""))
+        touch = TouchId(str(record.get("uniqueid", "")))
         if touch in found:
-            event = _event(record, touch, ahead)
+            event = _event_or_none(record, touch, ahead)
             if event is not None:
                 found[touch].insert(0, event)
         elif _is_start(record) and len(touch) == 32 and _surely_before(touch, oldest):
             break
     return found
+
+
+def _event_or_none(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallEvent | None:
+    try:
+        return _event(record, touch, ahead)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallEvent | None:

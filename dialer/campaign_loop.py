@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 TICK_S = 0.1
 IDLE_S = 0.5
 FAULT_S = 2.0
+OVER = frozenset({CampaignStatus.FINISHED, CampaignStatus.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ class CampaignLoop:
         self._scripts, self._tools = scripts, tools
         self._pacer = CapsPacer()
         self._stats = tools.switchboard.stats.of(campaign.id)
-        self._placed_before = placed
+        self._placed_before = placed - self._stats.placed + self._not_placed
         self.stopping = False
 
     async def run(self) -> None:
-        """Place calls until `stopping`, or until the campaign is finished; raises LeaseLost."""
+        """Place calls until `stopping`, or until the campaign is over and its calls are too; raises LeaseLost."""
         while not self.stopping:
             await asyncio.sleep(await self._tick())
-            if self.campaign.status is CampaignStatus.FINISHED:
+            if self.campaign.status in OVER and not self.in_flight:
                 return
 
     @property
@@ -66,6 +67,14 @@ class CampaignLoop:
 
     async def _tick(self) -> float:
         """One look; answers the seconds until the next."""
+        try:
+            return await self._look()
+        except EnvironmentFault as fault:
+            log.error("ledger_refused", campaign=self.campaign.name, fault=str(fault))
+            self._stats.reason = "the ledger refuses writes"
+            return FAULT_S
+
+    async def _look(self) -> float:
         node = self._tools.switchboard.free_node()
         if node is None or self._tools.recorder.stuck:
             self._stats.reason = "no node is connected" if node is None else "the ledger refuses writes"
@@ -75,12 +84,7 @@ class CampaignLoop:
         self._stats.reason = decision.reason
         if decision.dial == 0:
             return IDLE_S if await self._finished() else TICK_S
-        try:
-            batch = await self._reserve(decision.dial, node)
-        except EnvironmentFault as fault:
-            log.error("reserve_failed", fault=str(fault))
-            self._stats.reason = "the ledger refuses writes"
-            return FAULT_S
+        batch = await self._reserve(decision.dial, node)
         self.campaign = batch.campaign
         self._pacer.give_back(decision.dial - len(batch.reserved))
         self._stats.refusals.update(batch.refusals)
@@ -127,7 +131,8 @@ class CampaignLoop:
         return self._stats.outcomes["not_placed"]
 
     async def _idle(self) -> float:
-        self._stats.reason = "paused" if self.campaign.status is CampaignStatus.PAUSED else "nobody is due"
+        running = self.campaign.status is CampaignStatus.RUNNING
+        self._stats.reason = "nobody is due" if running else self.campaign.status.value
         await self._finished()
         return IDLE_S
 

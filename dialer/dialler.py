@@ -18,7 +18,7 @@ from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from domain.campaign import Campaign
-from domain.errors import EnvironmentFault, LeaseLost
+from domain.errors import DozvonError, EnvironmentFault, LeaseLost
 from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
@@ -78,8 +78,7 @@ class Dialler:
                 group.create_task(self._publish(), name="board"),
             ]
             while not self._stop.is_set():
-                await self._look_for_work(group)
-                if self._until_finished and not self._owned:
+                if not await self._look_for_work(group) and self._until_finished:
                     break
                 await self._pause(LOOK_S)
             await self._wind_up()
@@ -94,17 +93,27 @@ class Dialler:
         except TimeoutError:
             return
 
-    async def _look_for_work(self, group: asyncio.TaskGroup) -> None:
+    async def _look_for_work(self, group: asyncio.TaskGroup) -> bool:
+        """Take what nobody owns; answers whether any campaign is left to work, ours or another dialler's."""
         for id, owned in list(self._owned.items()):
             if owned.task.done() and self._tools.recorder.idle:
                 await self._leave(id)
-        for campaign in await self._tools.ledger.run(self._running_campaigns):
-            if campaign.id not in self._owned and (not self._only or campaign.name in self._only):
-                await self._try_to_own(campaign, group)
+        wanted: list[Campaign] = []
+        try:
+            wanted = await self._tools.ledger.run(self._running_campaigns)
+            for campaign in wanted:
+                if campaign.id not in self._owned:
+                    await self._try_to_own(campaign, group)
+        except DozvonError as fault:
+            if not self._owned:
+                raise
+            log.error("campaign_not_taken", fault=str(fault))  # those that we have go on
+        return bool(wanted or self._owned)
 
     def _running_campaigns(self) -> list[Campaign]:
         with self._tools.books.read() as tx:
-            return tx.campaigns.running()
+            running = tx.campaigns.running()
+        return [campaign for campaign in running if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
         lease = Lease(self._redis, campaign.id)

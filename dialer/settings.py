@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import InputError
 
@@ -95,7 +95,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        name = "__".join(str(part) for part in fault["loc"]).upper()
-        raise InputError(
-            fault["msg"], where=f"setting DOZVON_{name}", remedy="see docs/settings.md"
-        ) from error
+        name = "__".join(str(part) for part in fault["loc"]).upper() or "NODES"
+        what = fault["msg"].removeprefix("Value error, ")
+        raise InputError(what, where=f"setting DOZVON_{name}", remedy="see docs/settings.md") from error
+    except SettingsError as error:
+        raise InputError(f"not JSON ({error})", where="settings", remedy="see docs/settings.md") from error

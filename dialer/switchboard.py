@@ -142,7 +142,7 @@ class Switchboard:
             return
         before = running.call
         running.call = advance(before, event)
-        if running.call is not before and isinstance(event, TOLD_AT_ONCE):
+        if running.call != before and isinstance(event, TOLD_AT_ONCE):
             self._recorder.seen(entry_of(event))
             self.stats.heard(event, running.campaign_id)
         self._end_if_over(running)
@@ -165,32 +165,29 @@ class Switchboard:
         task.add_done_callback(self._tasks.discard)
 
     async def examine(self, node: str, calls: list[Running]) -> None:
-        """Look for traces of these calls, and once more after a grace for those that left none."""
-        for final in (False, True):
-            calls = [
-                running for running in calls if self.calls.get(running.call.touch) and not running.call.over
-            ]
-            if not calls:
-                return
-            if final:
+        """Look for traces of these calls, and once more after a grace for those that are not up."""
+        try:
+            calls = await self._examine_once(node, calls, final=False)
+            if calls:
                 await asyncio.sleep(GRACE_S)
-            try:
-                await self._examine_once(node, calls, final=final)
-            except LinkDown:
-                return  # the next LinkUp examines them again
-            calls = [running for running in calls if running.call.created_at is None]
+                await self._examine_once(node, calls, final=True)
+        except LinkDown:
+            return  # the next LinkUp examines them again
 
-    async def _examine_once(self, node: str, calls: list[Running], *, final: bool) -> None:
+    async def _examine_once(self, node: str, calls: list[Running], *, final: bool) -> list[Running]:
+        """Settle what the node's traces tell; answers the calls that are neither up nor settled."""
         target = self.nodes[node]
         touches = [running.call.touch for running in calls]
         traces = await survey(target.link, target.settings.channel_log, touches, self._clock_ahead)
+        calls = [running for running in calls if self.calls.get(running.call.touch) is running]
         for running in calls:
-            if running.call.over:
-                continue
             running.call = settle_by_traces(running.call, traces, final=final, at=self._clock.now())
             if running.call.over:
                 log.info("call_reconciled", touch=running.call.touch, node=node)
             self._end_if_over(running)
+        return [
+            running for running in calls if not running.call.over and running.call.touch not in traces.live
+        ]
 
     async def _sweep(self) -> None:
         """Examine calls that have been silent for longer than they can be: an event of theirs was lost."""

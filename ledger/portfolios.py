@@ -47,7 +47,9 @@ class Portfolios:
 
     def all(self) -> list[Portfolio]:
         """All portfolios by name."""
-        return [_portfolio(row) for row in self.connection.execute(select(PORTFOLIO).order_by(PORTFOLIO.c.name))]
+        return [
+            _portfolio(row) for row in self.connection.execute(select(PORTFOLIO).order_by(PORTFOLIO.c.name))
+        ]
 
     def get(self, id: int) -> Portfolio:
         """The portfolio with that id."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from asterisk.ami.link import AmiLink
 from asterisk.channel_log import read_channel_log
-from domain.call import AnyCallEvent, Call, Lost, NotPlaced, advance
+from domain.call import AnyCallEvent, Call, Lost, NotPlaced, Ringing, advance
 from domain.touch import TouchId
 
 
@@ -25,6 +25,8 @@ class Traces:
 
     live: frozenset[TouchId]
     logged: dict[TouchId, list[AnyCallEvent]]
+    ringing: frozenset[TouchId] = frozenset()
+    """Those of ``live`` that ring now; the log does not tell it, and it tells no answer from a phone switched off."""
 
 
 async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], ahead: timedelta) -> Traces:
@@ -33,19 +35,23 @@ async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], a
     Raises LinkDown when the node does not answer.
     """
     channels = await link.action_list("CoreShowChannels")
-    live = frozenset(TouchId(channel.get("Uniqueid", "")) for channel in channels)
+    states = {TouchId(channel.get("Uniqueid", "")): channel.get("ChannelStateDesc") for channel in channels}
+    live = states.keys() & set(touches)
     logged = await asyncio.to_thread(read_channel_log, channel_log, touches, ahead)
-    return Traces(live & set(touches), logged)
+    return Traces(frozenset(live), logged, frozenset(touch for touch in live if states[touch] == "Ringing"))
 
 
 def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -> Call:
-    """The call with what the traces add; ``final`` when a call without any trace may be given up."""
+    """The call with what the traces add; ``final`` when a call that is not up may be given up.
+
+    At the first look its channel may just be coming up: listed by no answer of the node yet, but in the log.
+    """
+    if call.touch in traces.ringing:
+        call = advance(call, Ringing(call.touch, at))
     for event in traces.logged.get(call.touch, ()):
         call = advance(call, event)
-    if call.over or call.touch in traces.live:
+    if call.over or call.touch in traces.live or not final:
         return call
     if call.created_at is not None:
         return advance(call, Lost(call.touch, at, "the node stopped while the call was up"))
-    if final:
-        return advance(call, NotPlaced(call.touch, at, "the node knows no channel of it"))
-    return call
+    return advance(call, NotPlaced(call.touch, at, "the node knows no channel of it"))

@@ -1,4 +1,4 @@
-"""A loaded Asterisk tells of a failed Originate before it tells of the channel: nobody may be rung again for it."""
+"""What is made of a call whose events came in the wrong order, or while no dialler listened."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 
 from asterisk.ami.messages import AmiMessage, LinkEvent
 from dialer.board import Stats
-from dialer.handlers.reconcile import Traces
+from dialer.handlers.reconcile import Traces, settle_by_traces
 from dialer.handlers.settle import Ended
 from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.settings import NodeSettings
 from dialer.switchboard import NodeLink, Switchboard
-from domain.call import Call
+from domain.call import Call, HungUp, advance, judge
 from domain.campaign import Plan
 from domain.touch import Outcome, TouchId
 from tests.virtual_time import run_on_virtual_time
@@ -98,3 +98,16 @@ def test_a_failure_without_any_trace_of_a_channel_was_not_placed(tmp_path: Path)
 
 def test_a_refusal_is_final(tmp_path: Path) -> None:
     assert outcomes_of(tmp_path, REFUSAL) == [Outcome.NOT_PLACED]
+
+
+@pytest.mark.parametrize(
+    ("ringing", "outcome"),
+    [(frozenset({TOUCH}), Outcome.NO_ANSWER), (frozenset(), Outcome.UNAVAILABLE)],
+)
+def test_a_channel_found_ringing_is_no_phone_switched_off(
+    ringing: frozenset[TouchId], outcome: Outcome
+) -> None:
+    """A new dialler did not hear it begin to ring, and both end with SIP 480."""
+    found = settle_by_traces(Call(TOUCH), Traces(frozenset({TOUCH}), {}, ringing), final=False, at=NOON)
+    ended = advance(found, HungUp(TOUCH, NOON, 19, 480))
+    assert judge(ended).outcome is outcome

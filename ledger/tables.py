@@ -183,6 +183,9 @@ class TouchRow(SQLModel, table=True):
     segment: str = ""
     step: int = 0
     script: str = ""
+    creditor: str = ""
+    debt: str = ""
+    rules: str = ""
     node: str = ""
     reserved_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -196,6 +199,50 @@ class TouchRow(SQLModel, table=True):
     digits: str = ""
     result: str = ""
     last_node: str = ""
+
+
+class BlockRow(SQLModel, table=True):
+    """A block of contact with its basis document; ended by setting ``ends_at``, never deleted."""
+
+    __tablename__ = "block"
+    __table_args__ = (Index("block_of_debtor", "debtor_id"), Index("block_of_target", "target"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str
+    debtor_id: int | None = Field(default=None, foreign_key="debtor.id")
+    target: str = ""
+    channels: str
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str
+    document: str = ""
+    received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    author: str = ""
+
+
+class CallerNumberRow(SQLModel, table=True):
+    """A number of ours that may be shown to debtors: whose contract gives it, and what the label says."""
+
+    __tablename__ = "caller_number"
+
+    number: str = Field(primary_key=True)
+    operator_contract: str
+    label: str = Field(max_length=32)
+    category: str = ""
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SealRow(SQLModel, table=True):
+    """A seal over the journal's lines up to ``last_event``, linked to the seal before it."""
+
+    __tablename__ = "seal"
+
+    id: int | None = Field(default=None, primary_key=True)
+    last_event: int = Field(sa_type=BigInteger, unique=True)
+    events: int
+    digest: str
+    sealed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class TouchEventRow(SQLModel, table=True):

@@ -1,0 +1,36 @@
+"""A number of ours that debtors see (Russia: call marking, 41-FZ of 1 April 2025)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.errors import InputError
+from domain.rules import Validity
+
+LONGEST_LABEL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNumber:
+    """A number with the operator's contract that gives it, the label shown and its category, while valid."""
+
+    number: str
+    operator_contract: str
+    label: str
+    category: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self.operator_contract:
+            raise InputError("a caller number needs the operator's contract", where=self.number)
+        if not 0 < len(self.label) <= LONGEST_LABEL:
+            raise InputError(
+                f"a label has 1 to {LONGEST_LABEL} characters, not {len(self.label)}", where=self.number
+            )
+
+    @property
+    def valid(self) -> Validity:
+        """When it may be shown."""
+        return Validity(self.valid_from, self.valid_to)

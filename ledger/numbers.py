@@ -1,0 +1,54 @@
+"""The register of caller numbers: only a number with an operator's contract and a label may be shown (41-FZ)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from domain.caller_number import CallerNumber
+from domain.errors import InputError
+from ledger.tables import CallerNumberRow, table
+
+NUMBER = table(CallerNumberRow)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Repository of caller numbers."""
+
+    connection: Connection
+
+    def put(self, number: CallerNumber) -> None:
+        """Register a number, or replace what is known of it."""
+        self.connection.execute(delete(NUMBER).where(NUMBER.c.number == number.number))
+        row = {name: getattr(number, name) for name in CallerNumber.__slots__}
+        self.connection.execute(insert(NUMBER).values(row))
+
+    def all(self) -> list[CallerNumber]:
+        """The register."""
+        return [_number(row) for row in self.connection.execute(select(NUMBER).order_by(NUMBER.c.number))]
+
+    def find(self, number: str) -> CallerNumber | None:
+        """What is registered of a number."""
+        row = self.connection.execute(select(NUMBER).where(NUMBER.c.number == number)).one_or_none()
+        return _number(row) if row else None
+
+    def usable(self, number: str, now: datetime) -> CallerNumber:
+        """The number, or an InputError that says why it may not be shown."""
+        found = self.find(number)
+        if found is None:
+            raise InputError(
+                f"{number} is not in the register of caller numbers", remedy="dozvon number set ..."
+            )
+        if not found.valid.covers(now):
+            raise InputError(f"the registration of {number} is not in force", remedy="dozvon number set ...")
+        return found
+
+
+def _number(row: Any) -> CallerNumber:
+    return CallerNumber(
+        row.number, row.operator_contract, row.label, row.category, row.valid_from, row.valid_to
+    )

@@ -1,0 +1,55 @@
+"""A touch from its events: the one definition of what the log's row must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+UNSETTLED: Mapping[str, Any] = {
+    "answered_at": None,
+    "ended_at": None,
+    "outcome": None,
+    "reason": "",
+    "sip": None,
+    "cause": None,
+    "ring_ms": 0,
+    "talk_ms": 0,
+    "digits": "",
+    "result": "",
+    "last_node": "",
+}
+"""What a touch is before it is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of the journal with its facts read."""
+
+    at: datetime
+    kind: str
+    facts: Mapping[str, Any]
+
+
+def project(touch: str, lines: Iterable[Line], until: datetime | None = None) -> dict[str, Any] | None:
+    """The row of a touch by its events in order (those up to ``until``, if told); None if it was never reserved.
+
+    Only ``reserved``, the first ``closed`` and ``corrected`` change it; the others tell of a call on its way.
+    """
+    row: dict[str, Any] | None = None
+    for line in lines:
+        if until is not None and line.at > until:
+            continue
+        match line.kind:
+            case "reserved":
+                row = {"id": touch, "reserved_at": line.at, **UNSETTLED, **line.facts}
+            case "closed" if row is not None and row["outcome"] is None:
+                row |= {name: _value(name, value) for name, value in line.facts.items()}
+            case "corrected" if row is not None:
+                row |= {"outcome": line.facts["outcome"], "reason": line.facts["reason"]}
+    return row
+
+
+def _value(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value

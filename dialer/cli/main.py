@@ -46,7 +46,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except TyperException as usage:
-        errors.print(f"[red]error:[/] {escape(usage.format_message())}; try `dozvon --help`", highlight=False)
+        if usage.format_message():  # else it was help that was shown
+            errors.print(
+                f"[red]error:[/] {escape(usage.format_message())}; try `dozvon --help`", highlight=False
+            )
         return 2
     except (KeyboardInterrupt, typer.Abort):
         errors.print("[yellow]interrupted[/]")

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from domain.errors import InputError
 from domain.phone import mask
 
 MASKED: dict[str, Callable[[str], str]] = {
@@ -29,8 +30,8 @@ def mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
 
 
 def configure_logs(level: str, file: Path | None = None) -> None:
-    """JSON lines to a file, or readable lines to standard error."""
-    stream: TextIO = file.open("a", encoding="utf-8") if file else sys.stderr
+    """JSON lines to a file, or readable lines to standard error. InputError when the file cannot be written."""
+    stream: TextIO = _opened(file) if file else sys.stderr
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -46,3 +47,10 @@ def configure_logs(level: str, file: Path | None = None) -> None:
     )
     logging.basicConfig(level=logging.WARNING, stream=stream)
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("a", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(file)) from error

@@ -7,8 +7,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import typer
+from rich.markup import escape
+from typer.exceptions import TyperException
 
 from dialer.cli import campaign, demo, dialler, importing, ledger, permit, portfolio, report, strategy
 from dialer.cli.console import errors
@@ -45,10 +46,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error is one line on standard error."""
     try:
         status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.ClickException as usage:
-        errors.print(f"[red]error:[/] {usage.format_message()}; try `dozvon --help`", highlight=False)
+    except TyperException as usage:
+        if usage.format_message():  # else it was help that was shown
+            errors.print(
+                f"[red]error:[/] {escape(usage.format_message())}; try `dozvon --help`", highlight=False
+            )
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("[yellow]interrupted[/]")
         return INTERRUPTED
     except Exception as error:  # the outermost frame: a user must never see a traceback
@@ -60,7 +64,7 @@ def _report(error: BaseException) -> int:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, DozvonError):
-        errors.print(f"[red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True)
         return error.exit_code
     report = Path("var") / "crash.log"
     report.parent.mkdir(exist_ok=True)

@@ -1,0 +1,70 @@
+"""Errors of a command as its user sees them: one line, whole, with the right exit status."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from dialer.cli.main import INTERNAL, run
+from domain.errors import EnvironmentFault, InputError
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def fails_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> int:
+    def app(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(sys.modules[run.__module__], "app", app)
+    return run([])
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InputError("unknown key 'txt'", where="a.yaml, line 3"), 2),
+        (EnvironmentFault("no Redis", where="unix:///x.sock", remedy="start it"), 1),
+        (InputError("no file", where="[/data]/debts [march].csv"), 2),
+        (ExceptionGroup("tasks", [ExceptionGroup("inner", [InputError("deep down")])]), 2),
+    ],
+)
+def test_an_error_is_one_whole_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, status: int
+) -> None:
+    assert fails_with(monkeypatch, error) == status
+    shown = capsys.readouterr()
+    told = error
+    while isinstance(told, ExceptionGroup):
+        told = told.exceptions[0]
+    assert shown.err == f"error: {told}\n"
+    assert shown.out == ""
+
+
+def test_a_mistake_of_ours_leaves_its_traceback_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    assert fails_with(monkeypatch, KeyError("oops")) == INTERNAL
+    assert "Traceback" not in capsys.readouterr().err
+    assert "KeyError: 'oops'" in (folder / "var" / "crash.log").read_text()
+
+
+def test_no_command_at_all_is_answered_by_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    shown = capsys.readouterr()
+    assert "Usage" in shown.out + shown.err
+    assert "error" not in shown.err
+
+
+def test_a_wrong_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dialer", "--no-such-option"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: No such option: --no-such-option")
+    assert "Traceback" not in shown

@@ -96,7 +96,9 @@ class CaseBlock(_Strict):
 
     def block(self) -> Block:
         """As the domain judges it."""
-        target = self.target or (getattr(self, self.scope.value, "") if self.scope is not Scope.DEBTOR else "")
+        target = self.target or (
+            getattr(self, self.scope.value, "") if self.scope is not Scope.DEBTOR else ""
+        )
         return Block(self.channels, self.start, self.end, self.reason, self.scope, target)
 
 
@@ -132,7 +134,9 @@ def _answer(case: Case, index: int, source: Source) -> dict[str, Any]:
         zones = case.debtor.zones or country_zones(case.regime)
     except InputError as error:
         field = "regime" if case.regime in error.what else "policies"
-        raise InputError(error.what, where=source.where(("cases", str(index), field)), remedy=error.remedy) from error
+        raise InputError(
+            error.what, where=source.where(("cases", str(index), field)), remedy=error.remedy
+        ) from error
     asked = case.ask
     verdict = permit(
         rules,

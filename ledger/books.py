@@ -16,12 +16,15 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from ledger.blocks import Blocks
 from ledger.campaigns import Campaigns
 from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
 from ledger.journal import Journal
+from ledger.numbers import Numbers
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
+from ledger.seals import Seals
 from ledger.touches import Touches
 
 BUSY_MS = 10_000
@@ -57,6 +60,21 @@ class Transaction:
     def touches(self) -> Touches:
         """The log of touches."""
         return Touches(self.connection)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Who may not be contacted."""
+        return Blocks(self.connection)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The register of caller numbers."""
+        return Numbers(self.connection)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """The journal's seals."""
+        return Seals(self.connection)
 
     @cached_property
     def journal(self) -> Journal:

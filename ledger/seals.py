@@ -14,13 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from ledger.journal import JOURNAL_LOCK
 from ledger.tables import SealRow, TouchEventRow, table
 
 SEAL, EVENT = table(SealRow), table(TouchEventRow)
 BATCH = 10_000
 FIRST = "0" * 64
-JOURNAL_LOCK = 0x646F7A766F6E
-"""PostgreSQL advisory lock: writers of the journal hold it shared, a sealer alone, so it sees no gaps."""
 
 
 @dataclass(frozen=True, slots=True)

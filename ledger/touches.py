@@ -6,22 +6,28 @@ limit: SQLite has one writer, and on PostgreSQL the debtors and phones asked for
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from domain.call import Call, Verdict
 from domain.debtor import Debtor
-from domain.intensity import Allowed, Ask, Refused, RuleSet, Scope, permit
+from domain.errors import InputError
+from domain.intensity import Allowed, Ask, Refused, Standing, permit
 from domain.portfolio import LegalBasis
+from domain.rules import RuleSet
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
-from domain.window import LONGEST_WINDOW
+from ledger.blocks import Blocks
+from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
+from ledger.projection import UNSETTLED
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
+
+log = structlog.get_logger(__name__)
 
 TOUCH, DEBTOR, PHONE = table(TouchRow), table(DebtorRow), table(PhoneRow)
 
@@ -41,6 +47,8 @@ class TouchRequest:
     script: str
     caller_number: str
     node: str
+    creditor: str = ""
+    debt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,6 @@ class OpenTouch:
     reserved_at: datetime
     phone: str
 
-
-_UNSETTLED = {"reason": "", "ring_ms": 0, "talk_ms": 0, "digits": "", "result": "", "last_node": ""}
 
 _CLOSE = (
     update(TOUCH)
@@ -92,21 +98,50 @@ class Touches:
         """Judge each request against its debtor's history and log those allowed, in the order given.
 
         An earlier request of the batch counts for the later ones. The answer has one verdict per request.
+        A debtor's touches never go back in time: one asked for before the last is judged, and logged, at the
+        last one's instant, since a clock set back must not make touches disappear from a limit.
         """
-        self._lock(requests)
-        history = self._history(requests, rules, now)
+        lock(self.connection, requests)
+        history = load_history(self.connection, requests, rules, now)
+        blocks = Blocks(self.connection).standing(
+            [r.debtor.id for r in requests], {r.phone for r in requests}
+        )
         verdicts: list[Allowed | Refused] = []
-        granted: list[TouchRequest] = []
+        granted: list[tuple[TouchRequest, datetime]] = []
         for request in requests:
+            at = history.not_before(request, now)
+            debtor = request.debtor
+            standing = Standing(debtor.zones, debtor.region, blocks.of(debtor.id, request.phone))
             past = history.of(request)
-            ask = Ask(request.channel, request.debtor.id, request.phone)
-            verdict = permit(rules, ask, zones=request.debtor.zones, history=past, basis=basis, now=now)
+            verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=at)
             verdicts.append(verdict)
             if isinstance(verdict, Allowed):
-                granted.append(request)
-                history.add(_pending(request, now))
-        self._log(granted, now)
+                granted.append((request, at))
+                history.add(_pending(request, at))
+        self._log(granted, rules)
         return verdicts
+
+    def correct(
+        self, touch: TouchId, outcome: Outcome, *, author: str, reason: str, now: datetime
+    ) -> Outcome:
+        """Change a closed touch's outcome by an event with author and reason; answers the one it had.
+
+        A correction to a class that no limit counts frees the quota; the statement shows both.
+        """
+        row = self.connection.execute(
+            select(TOUCH.c.outcome).where(TOUCH.c.id == touch).with_for_update()
+        ).one_or_none()
+        if row is None or row.outcome is None:
+            what = "is still open" if row else "is not in the log"
+            raise InputError(f"touch {touch} {what}", remedy="give the id of a touch that has ended")
+        if not author or not reason:
+            raise InputError("a correction needs an author and a reason")
+        facts = {"outcome": outcome.value, "reason": reason, "author": author, "was": row.outcome}
+        self.connection.execute(
+            update(TOUCH).where(TOUCH.c.id == touch).values(outcome=outcome.value, reason=reason)
+        )
+        Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
+        return Outcome(row.outcome)
 
     def close(self, closings: Sequence[Closing]) -> set[TouchId]:
         """Write the ends of touches to the journal and the log; answers the touches that this closed.
@@ -151,79 +186,41 @@ class Touches:
         )
         return self.connection.scalar(counted) or 0
 
-    def _lock(self, requests: Sequence[TouchRequest]) -> None:
-        if self.connection.dialect.name == "sqlite":
-            return
-        debtors = {request.debtor.id for request in requests}
-        phones = {request.phone for request in requests}
-        self.connection.execute(
-            select(DEBTOR.c.id).where(DEBTOR.c.id.in_(debtors)).order_by(DEBTOR.c.id).with_for_update()
-        )
-        self.connection.execute(
-            select(PHONE.c.id).where(PHONE.c.number.in_(phones)).order_by(PHONE.c.id).with_for_update()
-        )
-
-    def _history(self, requests: Sequence[TouchRequest], rules: RuleSet, now: datetime) -> _History:
-        history = _History()
-        recent = TOUCH.c.reserved_at > now - LONGEST_WINDOW
-        columns = [TOUCH.c.id, TOUCH.c.reserved_at, TOUCH.c.channel, TOUCH.c.outcome]
-        columns += [TOUCH.c.debtor_id, TOUCH.c.phone, TOUCH.c.direction]
-        wanted = [TOUCH.c.debtor_id.in_([request.debtor.id for request in requests])]
-        if any(limit.scope is Scope.PHONE for limit in rules.limits):
-            wanted.append(TOUCH.c.phone.in_([request.phone for request in requests]))
-        for these in wanted:
-            for row in self.connection.execute(select(*columns).where(these, recent)):
-                history.add(_past(row))
-        return history
-
-    def _log(self, granted: Sequence[TouchRequest], now: datetime) -> None:
+    def _log(self, granted: Sequence[tuple[TouchRequest, datetime]], rules: RuleSet) -> None:
         if not granted:
             return
-        rows = [_touch_row(request, now) for request in granted]
-        self.connection.execute(insert(TOUCH), [row | _UNSETTLED for row in rows])
+        rows = [_touch_row(request, at, rules) for request, at in granted]
+        self.connection.execute(insert(TOUCH), [{**row, **UNSETTLED} for row in rows])
         Journal(self.connection).append(
             Entry(
-                request.id, now, "reserved", {k: v for k, v in row.items() if k not in ("id", "reserved_at")}
+                row["id"], row["reserved_at"], "reserved", {k: v for k, v in row.items() if k not in _OF_LINE}
             )
-            for request, row in zip(granted, rows, strict=True)
+            for row in rows
         )
 
 
-class _History:
-    """Past touches by debtor and by phone."""
-
-    def __init__(self) -> None:
-        self.by_debtor: defaultdict[int, list[PastTouch]] = defaultdict(list)
-        self.by_phone: defaultdict[str, list[PastTouch]] = defaultdict(list)
-
-    def add(self, touch: PastTouch) -> None:
-        self.by_debtor[touch.debtor].append(touch)
-        self.by_phone[touch.phone].append(touch)
-
-    def of(self, request: TouchRequest) -> Iterable[PastTouch]:
-        """The touches of the request's debtor, and those of others over the same phone."""
-        mine = self.by_debtor[request.debtor.id]
-        shared = self.by_phone[request.phone]
-        return mine + [touch for touch in shared if touch.debtor != request.debtor.id]
-
-
-def _past(row: Any) -> PastTouch:
-    return PastTouch(
-        id=row.id,
-        at=row.reserved_at,
-        channel=Channel(row.channel),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        debtor=row.debtor_id,
-        phone=row.phone,
-        direction=Direction(row.direction),
-    )
+_OF_LINE = frozenset({"id", "reserved_at"})
+"""What the journal's line itself says."""
 
 
 def _pending(request: TouchRequest, now: datetime) -> PastTouch:
-    return PastTouch(request.id, now, request.channel, None, request.debtor.id, request.phone)
+    return PastTouch(
+        request.id,
+        now,
+        request.channel,
+        None,
+        request.debtor.id,
+        request.phone,
+        debt=request.debt,
+        creditor=request.creditor,
+    )
 
 
-def _touch_row(request: TouchRequest, now: datetime) -> dict[str, Any]:
+def _ask(request: TouchRequest) -> Ask:
+    return Ask(request.channel, request.debtor.id, request.phone, request.debt, request.creditor)
+
+
+def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str, Any]:
     return {
         "id": request.id,
         "debtor_id": request.debtor.id,
@@ -236,8 +233,11 @@ def _touch_row(request: TouchRequest, now: datetime) -> dict[str, Any]:
         "segment": request.segment,
         "step": request.step,
         "script": request.script,
+        "creditor": request.creditor,
+        "debt": request.debt,
+        "rules": rules.in_force(at),
         "node": request.node,
-        "reserved_at": now,
+        "reserved_at": at,
     }
 
 

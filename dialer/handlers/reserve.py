@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from domain.campaign import Campaign, CampaignStatus, Plan, PlanState
 from domain.debtor import Debtor
-from domain.intensity import HORIZON, Refused, RuleSet
+from domain.intensity import HORIZON, Refused
 from domain.portfolio import Portfolio
+from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books, Transaction
 from ledger.touches import TouchRequest
@@ -97,6 +98,7 @@ def _request(
         script=act.script,
         caller_number=campaign.caller_number,
         node=node,
+        creditor=work.portfolio.creditor,
     )
 
 

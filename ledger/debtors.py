@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from domain.debtor import Debt, Debtor
+from domain.errors import InputError
 from domain.phone import Phone, PhoneNumber, PhoneSource, PhoneStatus
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 
@@ -40,6 +41,19 @@ class Debtors:
         """How many debtors the portfolio has."""
         counted = select(func.count()).select_from(DEBTOR).where(DEBTOR.c.portfolio_id == portfolio_id)
         return self.connection.scalar(counted) or 0
+
+    def keyed(self, external_id: str, portfolio_id: int | None = None) -> Debtor:
+        """The debtor with that key; an InputError when there is none, or several in different portfolios."""
+        wanted = select(DEBTOR.c.id).where(DEBTOR.c.external_id == external_id)
+        if portfolio_id is not None:
+            wanted = wanted.where(DEBTOR.c.portfolio_id == portfolio_id)
+        ids = self.connection.scalars(wanted.limit(2)).all()
+        if len(ids) != 1:
+            what = "no debtor has" if not ids else "several portfolios have a debtor with"
+            raise InputError(
+                f"{what} the key {external_id!r}", remedy="tell the key, and --portfolio if needed"
+            )
+        return self.load(ids)[ids[0]]
 
     def mark_phone(self, debtor_id: int, number: str, status: PhoneStatus) -> None:
         """Write what a talk has shown about one phone of one debtor."""

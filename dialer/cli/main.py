@@ -11,7 +11,20 @@ import typer
 from rich.markup import escape
 from typer.exceptions import TyperException
 
-from dialer.cli import campaign, demo, dialler, importing, ledger, permit, portfolio, report, strategy
+from dialer.cli import (
+    block,
+    campaign,
+    demo,
+    dialler,
+    importing,
+    ledger,
+    number,
+    permit,
+    portfolio,
+    report,
+    strategy,
+    touches,
+)
 from dialer.cli.console import errors
 from domain.errors import DozvonError
 
@@ -32,6 +45,9 @@ app.command("permit")(permit.permit)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(block.app, name="block")
+app.add_typer(number.app, name="number")
+app.add_typer(touches.app, name="touches")
 app.add_typer(report.app, name="report")
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(ledger.app, name="ledger")

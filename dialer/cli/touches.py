@@ -1,0 +1,72 @@
+"""``dozvon touches``: the log of touches."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer.cli.common import AsJson, clock_of, open_books
+from dialer.cli.console import console, print_json
+from dialer.settings import load_settings
+from dialer.statement import as_csv, as_html, as_json, rules_named
+from domain.errors import InputError
+from domain.touch import Outcome, TouchId
+from ledger.reports.statement import statement
+
+app = typer.Typer(help="The log of touches: statements and corrections.", no_args_is_help=True)
+
+
+class Form(StrEnum):
+    """What a statement is written as."""
+
+    CSV = "csv"
+    HTML = "html"
+
+
+@app.command("export")
+def export(
+    debtor: Annotated[str, typer.Option(help="The debtor's key (account).")],
+    portfolio: Annotated[str, typer.Option(help="Which portfolio, if the key is in several.")] = "",
+    form: Annotated[Form, typer.Option("--format", help="CSV, or HTML that prints well.")] = Form.CSV,
+    out: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
+    as_json_: AsJson = False,
+) -> None:
+    """The statement that a regulator asks for: every touch of a debtor, with rules and counters."""
+    settings = load_settings()
+    with open_books(settings) as books, books.read() as tx:
+        found = tx.debtors.keyed(debtor, tx.portfolios.named(portfolio).id if portfolio else None)
+        lines = statement(tx.connection, found, rules_named)
+    if as_json_:
+        print_json(as_json(found, lines))
+        return
+    text = as_csv(lines) if form is Form.CSV else as_html(found, lines, clock_of(settings).now())
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(out)) from error
+    console.print(f"{len(lines)} touches written to {out}", soft_wrap=True)
+
+
+@app.command("correct")
+def correct(
+    touch: Annotated[str, typer.Argument(help="Id of the touch.")],
+    outcome: Annotated[Outcome, typer.Option(help="The right outcome.")],
+    author: Annotated[str, typer.Option(help="Who corrects it.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    as_json_: AsJson = False,
+) -> None:
+    """Correct an outcome by an event of its own; limits count the new one, the statement shows both."""
+    settings = load_settings()
+    with open_books(settings) as books, books.write() as tx:
+        now = clock_of(settings).now()
+        was = tx.touches.correct(TouchId(touch), outcome, author=author, reason=reason, now=now)
+    if as_json_:
+        print_json({"touch": touch, "was": was.value, "outcome": outcome.value})
+    else:
+        console.print(f"touch {touch}: {was.value} is now {outcome.value}")

@@ -111,16 +111,17 @@ def _check_address(url: str) -> None:
     """Refuse what is no database of ours, and make the folder of a file."""
     try:
         address = make_url(url)
-        if address.drivername not in DRIVERS:
-            raise ArgumentError
-        if address.drivername == "sqlite":
-            Path(address.database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or address.drivername not in DRIVERS:
         remedy = "sqlite:///path or postgresql+psycopg://user@host/name"
-        raise InputError("is no address of a database", where="DOZVON_DATABASE_URL", remedy=remedy) from error
-    except OSError as error:
-        what = f"the folder of the database cannot be made: {error.strerror}"
-        raise EnvironmentFault(what, where=str(address.database), remedy="name another one") from error
+        raise InputError("is no address of a database", where="DOZVON_DATABASE_URL", remedy=remedy)
+    if address.drivername == "sqlite":
+        try:
+            Path(address.database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = f"the folder of the database cannot be made: {error.strerror}"
+            raise EnvironmentFault(what, where=str(address.database), remedy="name another one") from error
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

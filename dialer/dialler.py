@@ -74,6 +74,7 @@ class Dialler:
             helpers = [
                 group.create_task(self._tools.switchboard.run(), name="switchboard"),
                 group.create_task(self._tools.recorder.run(), name="recorder"),
+                group.create_task(self._tools.recorder.seal(), name="seals"),
                 group.create_task(self._keep_leases(), name="leases"),
                 group.create_task(self._publish(), name="board"),
             ]

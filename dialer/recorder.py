@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 FLUSH_S = 0.2
 RETRY_S = 1.0
+SEAL_S = 10.0
 BATCH = 500
 
 
@@ -64,3 +65,16 @@ class Recorder:
                 return
             del self._seen[: len(seen)], self._ended[: len(ended)]
             self.stuck = False
+
+    async def seal(self) -> None:
+        """Seal the journal from time to time, for ever."""
+        while True:
+            await asyncio.sleep(SEAL_S)
+            try:
+                await self._ledger.run(self._seal)
+            except EnvironmentFault as fault:
+                log.warning("seal_failed", fault=str(fault))
+
+    def _seal(self) -> int:
+        with self._books.write() as tx:
+            return tx.seals.seal(self._clock.now())

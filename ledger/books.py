@@ -15,7 +15,9 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from domain.errors import EnvironmentFault, InputError
 from ledger.blocks import Blocks
 from ledger.campaigns import Campaigns
 from ledger.debtors import Debtors
@@ -28,6 +30,7 @@ from ledger.seals import Seals
 from ledger.touches import Touches
 
 BUSY_MS = 10_000
+DRIVERS = frozenset({"sqlite", "postgresql+psycopg"})
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,7 @@ class Books:
     @classmethod
     def open(cls, url: str) -> Self:
         """Connect; the schema is brought up by `ledger.migrate.upgrade`."""
-        if make_url(url).get_backend_name() == "sqlite":
-            Path(make_url(url).database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
+        _check_address(url)
         engine = create_engine(url, isolation_level=None if url.startswith("sqlite") else "READ COMMITTED")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
@@ -121,6 +123,23 @@ class Books:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _check_address(url: str) -> None:
+    """Refuse what is no database of ours, and make the folder of a file."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or address.drivername not in DRIVERS:
+        remedy = "sqlite:///path or postgresql+psycopg://user@host/name"
+        raise InputError("is no address of a database", where="DOZVON_DATABASE_URL", remedy=remedy)
+    if address.drivername == "sqlite":
+        try:
+            Path(address.database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = f"the folder of the database cannot be made: {error.strerror}"
+            raise EnvironmentFault(what, where=str(address.database), remedy="name another one") from error
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

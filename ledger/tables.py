@@ -62,7 +62,10 @@ class DebtorRow(SQLModel, table=True):
     """A person of a portfolio; ``digest`` of the imported facts lets a re-import see what changed."""
 
     __tablename__ = "debtor"
-    __table_args__ = (UniqueConstraint("portfolio_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("portfolio_id", "external_id"),
+        Index("debtor_key", "external_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")

@@ -30,6 +30,7 @@ from domain.errors import DozvonError
 
 INTERNAL = 70
 INTERRUPTED = 130
+CRASH = Path("var") / "crash.log"
 
 app = typer.Typer(
     name="dozvon",
@@ -64,9 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except TyperException as usage:
         if usage.format_message():  # else it was help that was shown
-            errors.print(
-                f"[red]error:[/] {escape(usage.format_message())}; try `dozvon --help`", highlight=False
-            )
+            _say(f"{usage.format_message().rstrip('.; ')}; try `dozvon --help`")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         errors.print("[yellow]interrupted[/]")
@@ -80,10 +79,19 @@ def _report(error: BaseException) -> int:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, DozvonError):
-        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True)
+        _say(str(error))
         return error.exit_code
-    report = Path("var") / "crash.log"
-    report.parent.mkdir(exist_ok=True)
-    report.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    errors.print(f"[red]internal error:[/] {type(error).__name__}; details are in {report}, please report it")
+    try:
+        CRASH.parent.mkdir(exist_ok=True)
+        CRASH.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        details = f"details are in {CRASH}"
+    except OSError as fault:
+        details = f"{CRASH} cannot be written ({fault.strerror})"
+    _say(f"internal: {type(error).__name__}; {details}, please report it")
     return INTERNAL
+
+
+def _say(what: str) -> None:
+    """One line, whatever a library put into its message."""
+    line = " ".join(part.strip() for part in what.splitlines())
+    errors.print(f"[red]error:[/] {escape(line)}", soft_wrap=True)

@@ -25,7 +25,7 @@ def set_number(
     category: Annotated[str, typer.Option(help="The category of calls by the law.")] = "",
     valid_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day (UTC).")] = datetime(
         2020, 1, 1
-    ),  # noqa: DTZ001
+    ),
     valid_to: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day without it.")
     ] = None,

@@ -30,6 +30,7 @@ from dialer.demo.stage import StagePlan, open_stage
 from dialer.demo.world import World, open_simulated
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.settings import environment_of
+from domain.caller_number import CallerNumber
 from domain.errors import EnvironmentFault
 from domain.portfolio import LegalBasis
 from ledger.imports.debtors import import_debtors
@@ -109,6 +110,9 @@ def _load(plan: DemoPlan, world: World) -> None:
     )
     settings = world.settings
     with open_books(settings) as books, books.write() as tx, bar("importing the portfolio") as progress:
+        tx.numbers.put(
+            CallerNumber(CALLER, "договор связи 1 (пример)", "Дозвон, пример", "долги ЖКХ", basis.valid_from)
+        )
         portfolio = tx.portfolios.put(
             PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
         )

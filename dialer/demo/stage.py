@@ -6,7 +6,7 @@ Demo, tests and benchmarks play on it. Everything listens on the loopback interf
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -74,11 +74,22 @@ async def open_stage(plan: StagePlan) -> AsyncIterator[Stage]:
     """Start everything, side by side; stop everything behind. EnvironmentFault names what is missing."""
     stage = build_stage(plan)
     try:
-        await asyncio.gather(stage.redis.start(), stage.town.start(), stage.node.start())
+        await _all_of(stage.redis.start(), stage.town.start(), stage.node.start())
         yield stage
     finally:
         await asyncio.gather(stage.node.stop(), stage.town.stop(), return_exceptions=True)
         stage.redis.stop()
+
+
+async def _all_of(*starts: Coroutine[None, None, None]) -> None:
+    """When one fails, none of the others may start its process after we have stopped them."""
+    tasks = [asyncio.ensure_future(start) for start in starts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def build_stage(plan: StagePlan) -> Stage:

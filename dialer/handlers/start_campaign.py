@@ -42,9 +42,12 @@ class Started:
 def start_campaign(
     books: Books, order: CampaignOrder, *, now: datetime, progress: Callable[[int, int], None]
 ) -> Started:
-    """Make the campaign; InputError when the name is taken or the portfolio unknown. ``progress``: done, of all."""
+    """Make the campaign; InputError when the name is taken, the portfolio unknown or the caller
+    number not in the register. ``progress``: done, of all.
+    """
     with books.write() as tx:
         portfolio = tx.portfolios.named(order.portfolio)
+        tx.numbers.usable(order.caller_number, now)
         digest = sha256(order.strategy_body.encode()).hexdigest()
         version = tx.campaigns.publish(order.strategy.name, body=order.strategy_body, digest=digest, now=now)
         campaign = tx.campaigns.create(

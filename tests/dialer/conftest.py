@@ -1,5 +1,20 @@
-"""Books for the tests of the engine: the same as those of the ledger."""
+"""Books for the tests of the engine: what runs on other databases is tested in tests/ledger."""
 
-from tests.ledger.conftest import books, portfolio
+from __future__ import annotations
 
-__all__ = ["books", "portfolio"]
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.books import Books
+from ledger.migrate import upgrade
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """Empty books with all tables, on SQLite."""
+    opened = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")
+    upgrade(opened.engine)
+    yield opened
+    opened.close()

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("last_event"),
     )
+    op.create_index("debtor_key", "debtor", ["external_id"])
     for name in OF_TOUCH:
         op.add_column("touch", sa.Column(name, sa.String(), nullable=False, server_default=""))
 
@@ -62,5 +63,6 @@ def downgrade() -> None:
     with op.batch_alter_table("touch") as touch:
         for name in OF_TOUCH:
             touch.drop_column(name)
+    op.drop_index("debtor_key", "debtor")
     for name in ("seal", "caller_number", "block"):
         op.drop_table(name)

@@ -1,0 +1,130 @@
+"""Ended calls: closed once, followed by the next plan; what another owner has done stays done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from dialer.handlers.reserve import Reserved
+from dialer.handlers.settle import Ended, settle
+from domain.call import (
+    Answered,
+    AnyCallEvent,
+    Call,
+    Created,
+    HungUp,
+    NotPlaced,
+    ResultRecorded,
+    Ringing,
+    advance,
+)
+from domain.campaign import PlanState
+from domain.phone import PhoneStatus
+from ledger.books import Books
+from ledger.journal import entry_of
+from strategies.language import Strategy
+from tests.dialer.work import STRATEGY, Desk
+from tests.ledger.rows import NOON
+
+pytestmark = pytest.mark.unit
+
+PHONE, OTHER = "+79160000001", "+79160000002"
+
+
+@pytest.fixture
+def desk(books: Books) -> Desk:
+    return Desk(books)
+
+
+def ended(desk: Desk, reserved: Reserved, *events: AnyCallEvent) -> Ended:
+    call = Call(reserved.request.id)
+    for event in events:
+        call = advance(call, event)
+    return Ended(call, reserved.plan, reserved.request.phone, desk.campaign.id)
+
+
+def busy(desk: Desk, reserved: Reserved) -> Ended:
+    touch = reserved.request.id
+    return ended(desk, reserved, Created(touch, NOON), HungUp(touch, NOON, 17, 486))
+
+
+def settle_now(desk: Desk, *ends: Ended, now: datetime = NOON) -> None:
+    settle(desk.books, lambda _: STRATEGY, [], ends, now)
+
+
+def test_a_busy_debtor_is_rung_again_in_a_quarter(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    settle_now(desk, busy(desk, reserved))
+    assert desk.outcomes() == {reserved.request.id: "busy"}
+    plan = desk.plan(debtor)
+    assert (plan.state, plan.touch_id, plan.due_at) == (PlanState.DUE, None, NOON + timedelta(minutes=15))
+    assert plan.reason == "busy, retry 1 of 2"
+
+
+def test_a_call_that_was_not_placed_counts_nowhere_and_is_tried_soon(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    settle_now(desk, ended(desk, reserved, NotPlaced(reserved.request.id, NOON, "the link is down")))
+    assert desk.outcomes() == {reserved.request.id: "not_placed"}
+    assert desk.plan(debtor).due_at == NOON + timedelta(seconds=30)
+    assert len(desk.reserve(now=NOON + timedelta(seconds=30)).reserved) == 1
+
+
+def test_a_wrong_person_s_phone_is_marked_and_the_next_call_goes_elsewhere(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE, OTHER)
+    (reserved,) = desk.reserve().reserved
+    touch = reserved.request.id
+    told = (Answered(touch, NOON), ResultRecorded(touch, NOON, "wrong_person"), HungUp(touch, NOON, 16))
+    settle_now(desk, ended(desk, reserved, *told))
+    with desk.books.read() as tx:
+        phones = tx.debtors.load([debtor.id])[debtor.id].phones
+    assert [phone.status for phone in phones] == [PhoneStatus.WRONG, PhoneStatus.UNVERIFIED]
+    (again,) = desk.reserve(now=NOON + timedelta(days=1)).reserved
+    assert again.request.phone == OTHER
+
+
+def test_what_was_seen_is_journalled_with_it(desk: Desk) -> None:
+    desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    seen = Ringing(reserved.request.id, NOON)
+    settle(desk.books, lambda _: STRATEGY, [entry_of(seen)], [], NOON)
+    with desk.books.read() as tx:
+        assert tx.journal.events_of([seen.touch]) == {seen.touch: [seen]}
+    assert desk.outcomes() == {seen.touch: None}
+
+
+def test_telling_it_again_changes_nothing(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    end = busy(desk, reserved)
+    settle_now(desk, end, end)
+    before = desk.plan(debtor)
+    settle_now(desk, end, now=NOON + timedelta(hours=9))
+    assert desk.plan(debtor) == before
+
+
+def test_a_former_owner_s_late_report_does_not_undo_the_new_owner_s_plan(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    settle_now(desk, busy(desk, reserved))
+    later = NOON + timedelta(minutes=15)
+    (again,) = desk.reserve(now=later).reserved
+    settle_now(desk, busy(desk, reserved), now=later)
+    assert desk.plan(debtor) == again.plan
+    assert (desk.plan(debtor).state, desk.plan(debtor).touch_id) == (PlanState.IN_TOUCH, again.request.id)
+
+
+def test_a_batch_over_several_campaigns_asks_each_its_own_strategy(desk: Desk) -> None:
+    asked: list[int] = []
+
+    def strategy_of(campaign_id: int) -> Strategy:
+        asked.append(campaign_id)
+        return STRATEGY
+
+    desk.add("A", PHONE), desk.add("B", OTHER)
+    first, second = (busy(desk, reserved) for reserved in desk.reserve().reserved)
+    settle(desk.books, strategy_of, [], [first, replace(second, campaign_id=99)], NOON)
+    assert asked == [desk.campaign.id, 99]

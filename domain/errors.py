@@ -3,6 +3,7 @@
     DozvonError                 exit status 1
     |-- InputError              exit status 2: a file, row, field or option is wrong
     |-- EnvironmentFault        the machine lacks something: a program, a port, disk space, a right
+    |   `-- TryAgain            a database gave way to another transaction; nothing was written
     |-- LinkDown                the manager link of an Asterisk node is not usable now
     `-- LeaseLost               another dialler owns the campaign; nothing was written
 
@@ -34,6 +35,10 @@ class InputError(DozvonError):
 
 class EnvironmentFault(DozvonError):
     """The machine cannot do what was asked; the remedy says what it needs."""
+
+
+class TryAgain(EnvironmentFault):
+    """Two transactions stood in each other's way and this one was undone; the same again may well succeed."""
 
 
 class LinkDown(DozvonError):

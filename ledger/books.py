@@ -6,18 +6,19 @@ with books.write() as tx:            # commits at the end, rolls back on an erro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from time import sleep
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from domain.errors import EnvironmentFault, InputError
+from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.blocks import Blocks
 from ledger.campaigns import Campaigns
 from ledger.debtors import Debtors
@@ -29,7 +30,10 @@ from ledger.portfolios import Portfolios
 from ledger.seals import Seals
 from ledger.touches import Touches
 
+T = TypeVar("T")
+
 BUSY_MS = 10_000
+PAUSES_S = (0.01, 0.05, 0.2, 0.5)
 DRIVERS = frozenset({"sqlite", "postgresql+psycopg"})
 
 
@@ -90,6 +94,7 @@ class Books:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.retries = 0
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -111,6 +116,21 @@ class Books:
         """A transaction that is alone in writing what it locks."""
         with self._begin("BEGIN IMMEDIATE") as connection:
             yield Transaction(connection)
+
+    def attempt(self, work: Callable[[Transaction], T]) -> T:
+        """Do it in a transaction, again if the database asks for it; TryAgain after the last attempt.
+
+        ``work`` may run several times: it must change nothing but the transaction.
+        """
+        for pause in PAUSES_S:
+            try:
+                with self.write() as tx:
+                    return work(tx)
+            except TryAgain:
+                self.retries += 1
+                sleep(pause)
+        with self.write() as tx:
+            return work(tx)
 
     @contextmanager
     def _begin(self, sqlite_begin: str) -> Iterator[Connection]:

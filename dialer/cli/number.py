@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console
+from dialer.settings import load_settings
 from domain.caller_number import CallerNumber
 
 app = typer.Typer(
@@ -23,16 +24,17 @@ def set_number(
     contract: Annotated[str, typer.Option(help="The operator's contract that gives it.")],
     label: Annotated[str, typer.Option(help="What debtors see, at most 32 characters.")],
     category: Annotated[str, typer.Option(help="The category of calls by the law.")] = "",
-    valid_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day (UTC).")] = datetime(
-        2020, 1, 1
-    ),
+    valid_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day (UTC); now.")
+    ] = None,
     valid_to: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day without it.")
     ] = None,
 ) -> None:
     """Register a number, or change what is known of it."""
+    starts = valid_from.replace(tzinfo=UTC) if valid_from else clock_of(load_settings()).now()
     ends = valid_to.replace(tzinfo=UTC) if valid_to else None
-    entry = CallerNumber(number, contract, label, category, valid_from.replace(tzinfo=UTC), ends)
+    entry = CallerNumber(number, contract, label, category, starts, ends)
     with open_books() as books, books.write() as tx:
         tx.numbers.put(entry)
     console.print(f"{number} may be shown as [bold]{label}[/]")

@@ -62,25 +62,39 @@ def reserve_batch(
     now: datetime,
 ) -> Batch:
     """Reserve up to ``want`` touches. LeaseLost when a newer owner has the campaign: nothing is written."""
-    with books.write() as tx:
+
+    def reserve(tx: Transaction) -> Batch:
         batch = Batch(tx.campaigns.owned(campaign_id, fence))
-        if batch.campaign.status is not CampaignStatus.RUNNING or want <= 0:
-            return batch
-        due = tx.plans.take_due(campaign_id, work.strategy.priorities, now, want)
-        batch.taken = len(due)
-        debtors = tx.debtors.load([plan.debtor_id for plan in due])
-        moved: list[Plan] = []
-        asked: list[Reserved] = []
-        for plan in due:
-            decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now)
-            if isinstance(decision, Act):
-                request = _request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
-                asked.append(Reserved(request, decision.plan))
-            else:
-                moved.append(decision.plan)
-        moved += _ask(tx, asked, work, batch, now)
-        tx.plans.save(campaign_id, moved)
+        if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
+            due = tx.plans.take_due(campaign_id, work.strategy.priorities, now, want)
+            batch.taken = len(due)
+            tx.plans.save(campaign_id, _decide(tx, due, work, batch, node, new_id, now))
         return batch
+
+    return books.attempt(reserve)
+
+
+def _decide(
+    tx: Transaction,
+    due: list[Plan],
+    work: Work,
+    batch: Batch,
+    node: str,
+    new_id: Callable[[], TouchId],
+    now: datetime,
+) -> list[Plan]:
+    """The plans as strategy and rules leave them; touches that may happen are in the log then."""
+    debtors = tx.debtors.load([plan.debtor_id for plan in due])
+    moved: list[Plan] = []
+    asked: list[Reserved] = []
+    for plan in due:
+        decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now)
+        if isinstance(decision, Act):
+            request = _request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
+            asked.append(Reserved(request, decision.plan))
+        else:
+            moved.append(decision.plan)
+    return moved + _ask(tx, asked, work, batch, now)
 
 
 def _request(

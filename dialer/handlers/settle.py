@@ -10,7 +10,7 @@ from domain.call import Call, Verdict, judge
 from domain.campaign import Plan
 from domain.phone import PhoneStatus
 from domain.touch import Outcome
-from ledger.books import Books
+from ledger.books import Books, Transaction
 from ledger.journal import Entry
 from ledger.touches import Closing
 from strategies.evaluate import after_touch
@@ -43,7 +43,8 @@ def settle(
 
     A touch that somebody else has closed, a newer owner of the campaign say, is left alone with its plan.
     """
-    with books.write() as tx:
+
+    def write(tx: Transaction) -> None:
         tx.journal.append(seen)
         closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
         plans: dict[int, list[Plan]] = {}
@@ -58,3 +59,5 @@ def settle(
                 tx.debtors.mark_phone(end.plan.debtor_id, end.phone, PhoneStatus.WRONG)
         for campaign_id, changed in plans.items():
             tx.plans.save(campaign_id, changed)
+
+    books.attempt(write)

@@ -76,7 +76,7 @@ MONTH = CalendarWindow("month")
 
 
 class TestWhatCounts:
-    @pytest.mark.parametrize("outcome", [*LIVE_ANSWERS, None, Outcome.UNKNOWN])
+    @pytest.mark.parametrize("outcome", [*sorted(LIVE_ANSWERS), None, Outcome.UNKNOWN])
     def test_an_outcome_of_the_rule_an_open_and_an_unknown_touch(self, outcome: Outcome | None) -> None:
         assert ask(limit(DAY), TUESDAY_NOON, touch(utc(10, 6), outcome)) == refused("limit", utc(10, 21))
 

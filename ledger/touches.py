@@ -102,24 +102,32 @@ class Touches:
         last one's instant, since a clock set back must not make touches disappear from a limit.
         """
         lock(self.connection, requests)
+        judged = self.judge(requests, rules, basis, now)
+        granted = [
+            (r, at) for r, (verdict, at) in zip(requests, judged, strict=True) if isinstance(verdict, Allowed)
+        ]
+        self._log(granted, rules)
+        return [verdict for verdict, _ in judged]
+
+    def judge(
+        self, requests: Sequence[TouchRequest], rules: RuleSet, basis: LegalBasis | None, now: datetime
+    ) -> list[tuple[Allowed | Refused, datetime]]:
+        """What a reserve would answer, and the instant it would log; without locks this is only an opinion."""
         history = load_history(self.connection, requests, rules, now)
         blocks = Blocks(self.connection).standing(
             [r.debtor.id for r in requests], {r.phone for r in requests}
         )
-        verdicts: list[Allowed | Refused] = []
-        granted: list[tuple[TouchRequest, datetime]] = []
+        judged: list[tuple[Allowed | Refused, datetime]] = []
         for request in requests:
             at = history.not_before(request, now)
             debtor = request.debtor
             standing = Standing(debtor.zones, debtor.region, blocks.of(debtor.id, request.phone))
             past = history.of(request)
             verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=at)
-            verdicts.append(verdict)
             if isinstance(verdict, Allowed):
-                granted.append((request, at))
                 history.add(_pending(request, at))
-        self._log(granted, rules)
-        return verdicts
+            judged.append((verdict, at))
+        return judged
 
     def correct(
         self, touch: TouchId, outcome: Outcome, *, author: str, reason: str, now: datetime

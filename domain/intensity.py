@@ -17,13 +17,20 @@ from domain.block import Block, Consent
 from domain.portfolio import LegalBasis
 from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch
-from domain.window import DAY, Hours
+from domain.window import DAY, Hours, Window
 
 HORIZON = timedelta(days=60)
 LEGAL_BASIS = "legal-basis"
 BLOCK = "block"
 SLOT = "chosen-slot"
-ZONE = "zone-unknown"
+ZONE = "zone"
+
+
+@lru_cache(maxsize=4096)
+def _begins(window: Window, at: datetime, zone: ZoneInfo) -> datetime:
+    """Many rules and all debtors of a zone share a window at one instant."""
+    return window.begins(at, zone)
+
 
 PASSES = datetime.min.replace(tzinfo=UTC)
 """A rule that does not stand in the way; before every real instant."""
@@ -150,7 +157,7 @@ class _Check:
 
     def counted(self, rule: LimitRule, at: datetime, zone: ZoneInfo) -> list[datetime]:
         """The instants that the limit counts at ``at`` on a zone's clock."""
-        begins = rule.window.begins(at, zone)
+        begins = _begins(rule.window, at, zone)
         events = [touch for touch in self.history if begins <= touch.at and self._counts(rule, touch)]
         if rule.count is Count.TOUCHES:
             return [touch.at for touch in events]

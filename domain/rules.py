@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -83,6 +83,15 @@ class LimitRule:
     waivable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """Touches younger than ``every`` matter; open ones and those of ``outcomes`` up to ``longest``."""
+
+    every: timedelta
+    longest: timedelta
+    outcomes: frozenset[Outcome]
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """Every rule of a regime and its policies, of all versions. ``versions`` are (name, validity), regime first."""
@@ -97,6 +106,16 @@ class RuleSet:
     def scopes(self) -> frozenset[Scope]:
         """The scopes that its limits use: what history a reserve must load."""
         return frozenset(limit.scope for limit in self.limits)
+
+    @cached_property
+    def lookback(self) -> Lookback:
+        """Which past touches can matter at all: every one for a while, those of some outcomes for longer."""
+        every = max(
+            (r.window.longest for r in self.limits if Outcome.NO_ANSWER in r.outcomes), default=timedelta()
+        )
+        longer = [rule for rule in self.limits if rule.window.longest > every]
+        outcomes = frozenset().union(*(rule.outcomes for rule in longer)) | {Outcome.UNKNOWN}
+        return Lookback(every, max((rule.window.longest for rule in longer), default=every), outcomes)
 
     def in_force(self, at: datetime) -> str:
         """The versions that judge a touch at this instant, e.g. ``ru-230fz-agency@2024-01+attempts-3-a-day@1``."""

@@ -9,17 +9,21 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, and_, or_, select, text
 
 from domain.debtor import Debtor
 from domain.rules import RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
-from domain.window import LONGEST_WINDOW
 from ledger.tables import DebtorRow, TouchRow, table
 
 log = structlog.get_logger(__name__)
 
 TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
+
+# A lookup costs a fifth of an enumeration's constructor, and a batch reads thousands of rows.
+CHANNELS = {channel.value: channel for channel in Channel}
+OUTCOMES: dict[str | None, Outcome | None] = {None: None, **{outcome.value: outcome for outcome in Outcome}}
+DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
 class Asked(Protocol):
@@ -62,9 +66,17 @@ def _lock_key(phone: str) -> int:
 
 
 def load_history(connection: Connection, asked: Sequence[Asked], rules: RuleSet, now: datetime) -> History:
-    """The touches of these debtors, and of these phones if a rule looks at phones, within the longest window."""
+    """The touches that can matter: of these debtors, and of these phones if a rule looks at phones."""
     history = History()
-    recent = TOUCH.c.reserved_at > now - LONGEST_WINDOW
+    back = rules.lookback
+    recent = and_(
+        TOUCH.c.reserved_at > now - back.longest,
+        or_(
+            TOUCH.c.reserved_at > now - back.every,
+            TOUCH.c.outcome.is_(None),
+            TOUCH.c.outcome.in_([outcome.value for outcome in back.outcomes]),
+        ),
+    )
     columns = [TOUCH.c.id, TOUCH.c.reserved_at, TOUCH.c.channel, TOUCH.c.outcome]
     columns += [TOUCH.c.debtor_id, TOUCH.c.phone, TOUCH.c.direction, TOUCH.c.debt, TOUCH.c.creditor]
     wanted = [TOUCH.c.debtor_id.in_([one.debtor.id for one in asked])]
@@ -106,11 +118,11 @@ def past_touch(row: Any) -> PastTouch:
     return PastTouch(
         id=row.id,
         at=row.reserved_at,
-        channel=Channel(row.channel),
-        outcome=Outcome(row.outcome) if row.outcome else None,
+        channel=CHANNELS[row.channel],
+        outcome=OUTCOMES[row.outcome],
         debtor=row.debtor_id,
         phone=row.phone,
-        direction=Direction(row.direction),
+        direction=DIRECTIONS[row.direction],
         debt=row.debt,
         creditor=row.creditor,
     )

@@ -46,7 +46,8 @@ class PlanState(StrEnum):
 class Plan:
     """What is next for one debtor: ``step`` of ``segment`` at ``due_at``, and the reason in words.
 
-    ``attempts`` counts retries within the present round of the step, ``round`` the repeats of the step.
+    ``attempts`` counts retries within the present round of the step, ``round`` the repeats of the step, ``turn`` the
+    changes to another phone.
     """
 
     debtor_id: int
@@ -56,6 +57,7 @@ class Plan:
     step: int = 0
     attempts: int = 0
     round: int = 0
+    turn: int = 0
     priority: int = 0
     touch_id: TouchId | None = None
     reason: str = ""

@@ -153,6 +153,7 @@ class PlanRow(SQLModel, table=True):
     step: int = 0
     attempts: int = 0
     round: int = 0
+    turn: int = 0
     priority: int = 0
     due_at: datetime = Field(sa_type=UtcDateTime)
     touch_id: str | None = None

@@ -66,7 +66,7 @@ def next_step(strategy: Strategy, debtor: Debtor, plan: Plan, now: datetime) -> 
     step = segment.steps[plan.step]
     if step.wait is not None:
         return Move(_to_step(segment, plan, plan.step + 1, now + step.wait, f"step {step.id} waits"))
-    phone = choose_phone(debtor, plan.attempts + plan.round)
+    phone = choose_phone(debtor, plan.turn)
     if phone is None:
         return Move(_done(plan, "no phone that may be dialled"))
     return Act(plan, Channel.VOICE_MSG, step.ivr or "", phone)
@@ -81,7 +81,7 @@ def after_touch(strategy: Strategy, plan: Plan, outcome: Outcome, result: str, n
     if answer and answer.wait:
         return _repeat(strategy, plan, now, f"answered {result}", at_least=answer.wait)
     if answer and answer.other_phone:
-        return _retry(plan, now + answer.other_phone, f"answered {result}, another phone next")
+        return _retry(plan, now + answer.other_phone, f"answered {result}, another phone next", other=True)
     segment = strategy.segment(plan.segment)
     step = segment.steps[plan.step] if segment and plan.step < len(segment.steps) else None
     if step is None:
@@ -90,7 +90,8 @@ def after_touch(strategy: Strategy, plan: Plan, outcome: Outcome, result: str, n
         return _not_placed(strategy, plan, now)
     retry = step.retry.get(outcome)
     if retry and plan.attempts < retry.times:
-        return _retry(plan, now + retry.after, f"{outcome.value}, retry {plan.attempts + 1} of {retry.times}")
+        reason = f"{outcome.value}, retry {plan.attempts + 1} of {retry.times}"
+        return _retry(plan, now + retry.after, reason, other=retry.other_phone)
     return _repeat(strategy, plan, now, outcome.value)
 
 
@@ -100,7 +101,7 @@ def match_segment(strategy: Strategy, debtor: Debtor, now: datetime) -> Segment 
 
 
 def choose_phone(debtor: Debtor, turn: int) -> Phone | None:
-    """Phones take turns, in their order, so that a retry rings another one."""
+    """Phones take turns in their order: a round rings the next one, a retry only where the strategy says so."""
     phones = [phone for phone in debtor.phones if phone.diallable]
     return phones[turn % len(phones)] if phones else None
 
@@ -117,8 +118,8 @@ def _done(plan: Plan, reason: str) -> Plan:
     return replace(plan, state=PlanState.DONE, reason=reason)
 
 
-def _retry(plan: Plan, due_at: datetime, reason: str) -> Plan:
-    return replace(plan, attempts=plan.attempts + 1, due_at=due_at, reason=reason)
+def _retry(plan: Plan, due_at: datetime, reason: str, *, other: bool = False) -> Plan:
+    return replace(plan, attempts=plan.attempts + 1, turn=plan.turn + other, due_at=due_at, reason=reason)
 
 
 def _repeat(
@@ -131,7 +132,9 @@ def _repeat(
     if repeat and plan.round < repeat.times:
         due_at = now + max(repeat.every, at_least)
         reason = f"{why}, repeat {plan.round + 1} of {repeat.times}"
-        return replace(plan, attempts=0, round=plan.round + 1, due_at=due_at, reason=reason)
+        return replace(
+            plan, attempts=0, round=plan.round + 1, turn=plan.turn + 1, due_at=due_at, reason=reason
+        )
     return _to_step(segment, plan, plan.step + 1, now + at_least, why)
 
 

@@ -1,4 +1,4 @@
-"""Blocks, caller numbers, seals; touches name creditor, debt and the rules that judged them"""
+"""Blocks, caller numbers, seals; touches name creditor, debt and the rules; plans the phone's turn"""
 
 from __future__ import annotations
 
@@ -55,11 +55,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("last_event"),
     )
     op.create_index("debtor_key", "debtor", ["external_id"])
+    op.add_column("plan", sa.Column("turn", sa.Integer(), nullable=False, server_default="0"))
     for name in OF_TOUCH:
         op.add_column("touch", sa.Column(name, sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("plan") as plan:
+        plan.drop_column("turn")
     with op.batch_alter_table("touch") as touch:
         for name in OF_TOUCH:
             touch.drop_column(name)

@@ -17,7 +17,7 @@ from domain.block import Block, Consent
 from domain.portfolio import LegalBasis
 from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch
-from domain.window import DAY, Hours, Window
+from domain.window import DAY, Hours, Window, openings
 
 HORIZON = timedelta(days=60)
 LEGAL_BASIS = "legal-basis"
@@ -110,8 +110,12 @@ def permit(
 def counters(
     rules: RuleSet, ask: Ask, standing: Standing, history: Iterable[PastTouch], now: datetime
 ) -> dict[str, tuple[int, int]]:
-    """How far each limit on this channel is used up at ``now``: rule -> (counted, limit), the strictest zone."""
-    check = _Check(rules, ask, standing, _zones(standing.zones), _counting(history, now), None)
+    """How far each limit on this channel is used up at ``now``: rule -> (counted, limit), the strictest zone.
+
+    The clock of a debtor whose zone is unknown is UTC's.
+    """
+    zones = _zones(standing.zones or ("UTC",))
+    check = _Check(rules, ask, standing, zones, _counting(history, now), None)
     return {
         limit.id: (max(len(check.counted(limit, now, zone)) for zone in check.zones), limit.max)
         for limit in rules.limits
@@ -195,17 +199,18 @@ class _Check:
     def _applies(self, rule: HoursRule | LimitRule, at: datetime) -> bool:
         if self.ask.channel not in rule.channels or not rule.valid.covers(at):
             return False
-        return not (
-            rule.waivable and any(rule.id in c.waives and c.covers(at) for c in self.standing.consents)
-        )
+        return not any(consent.covers(at) for consent in self._waivers(rule))
+
+    def _waivers(self, rule: HoursRule | LimitRule) -> Iterator[Consent]:
+        for consent in self.standing.consents:
+            if rule.waivable and rule.id in consent.waives and self.ask.channel in consent.channels:
+                yield consent
 
     def _sooner(
         self, passes_at: datetime | None, rule: HoursRule | LimitRule, at: datetime
     ) -> datetime | None:
         """The rule may also end, or be waived, before it passes by itself."""
-        waived = (
-            c.start for c in self.standing.consents if rule.waivable and rule.id in c.waives and c.start > at
-        )
+        waived = (consent.start for consent in self._waivers(rule) if consent.start > at)
         return _earliest(passes_at, rule.valid.end, *waived)
 
     def _opens_at(self, rule: HoursRule, at: datetime) -> datetime | None:
@@ -214,16 +219,22 @@ class _Check:
         return _latest(opens) if opens else PASSES
 
     def _opens_in(self, zone: ZoneInfo, rule: HoursRule, at: datetime) -> datetime | None:
-        local = at.astimezone(zone)
-        ends = (local + timedelta(seconds=rule.lasts_s)).time() if rule.lasts_s else local.time()
-        for ahead in range(HORIZON.days + 1):
-            day = local.date() + ahead * DAY
-            for hours in self._hours_of(rule, day):
-                if ahead == 0 and hours.contains(local.time()) and hours.contains(ends):
-                    return PASSES
-                if ahead or local.time() < hours.opens:
-                    return datetime.combine(day, hours.opens, zone).astimezone(UTC)
+        if self._is_open(zone, rule, at):
+            return PASSES
+        first = at.astimezone(zone).date()
+        for day in (first + ahead * DAY for ahead in range(HORIZON.days + 1)):
+            for instant in openings(self._hours_of(rule, day), day, zone):
+                if instant > at and self._is_open(zone, rule, instant):
+                    return instant
         return None
+
+    def _is_open(self, zone: ZoneInfo, rule: HoursRule, at: datetime) -> bool:
+        begins = at.astimezone(zone).replace(tzinfo=None)
+        ends = begins + timedelta(seconds=rule.lasts_s)
+        return ends.date() == begins.date() and any(
+            hours.contains(begins.time()) and hours.contains(ends.time())
+            for hours in self._hours_of(rule, begins.date())
+        )
 
     def _hours_of(self, rule: HoursRule, day: date) -> Sequence[Hours]:
         if self.rules.calendar.is_off(day, self.standing.region):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -13,6 +15,21 @@ DAY = timedelta(days=1)
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which the local date begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def clock_change(day: date, zone: ZoneInfo) -> datetime | None:
+    """The UTC instant within the local date at which the clock is set forward or back; None on most days."""
+    midnight, next_midnight = local_midnight(day, zone), local_midnight(day + DAY, zone)
+
+    def has_changed(seconds: int) -> bool:
+        instant = midnight + timedelta(seconds=seconds)
+        return instant.astimezone(zone).utcoffset() != midnight.astimezone(zone).utcoffset()
+
+    length = int((next_midnight - midnight).total_seconds())
+    if not has_changed(length):
+        return None
+    return midnight + timedelta(seconds=bisect_left(range(length), True, key=has_changed))
 
 
 def _leaving(counted: Sequence[datetime], limit: int) -> datetime:
@@ -122,3 +139,18 @@ class Hours:
     def contains(self, clock: time) -> bool:
         """Whether this local clock time lies within."""
         return self.opens <= clock < self.closes
+
+
+def openings(hours: Sequence[Hours], day: date, zone: ZoneInfo) -> list[datetime]:
+    """The UTC instants of a local date at which these hours may begin, in order.
+
+    A clock that jumps over an opening opens where it lands; one that is set back shows it twice.
+    """
+    if not hours:
+        return []
+    begins = {local_midnight(day, zone), clock_change(day, zone)}
+    for interval in hours:
+        for fold in (0, 1):
+            local = datetime.combine(day, interval.opens, zone).replace(fold=fold)
+            begins.add(local.astimezone(UTC))
+    return sorted(instant for instant in begins if instant is not None)

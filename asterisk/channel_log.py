@@ -21,7 +21,8 @@ def read_channel_log(
 
     Read backwards, and no further than the oldest wanted id: ids are UUIDv7, and so sort by time. ``ahead`` is
     how far the caller's clock is ahead of the node's.
-    Lines that a crash has cut, or that hold nonsense, are passed over.
+    Lines that a crash has cut, or that hold nonsense, are passed over. Raises OSError when there is no log: a
+    node makes it at its start, so its absence is a wrong path, not a proof that nothing happened.
     """
     found: dict[TouchId, list[AnyCallEvent]] = {touch: [] for touch in wanted}
     oldest = min(wanted, default="")
@@ -92,8 +93,6 @@ def _surely_before(touch: str, oldest: str) -> bool:
 
 def _backwards(path: Path) -> Iterator[bytes]:
     """The lines of a file from the last to the first."""
-    if not path.exists():
-        return
     with path.open("rb") as file:
         position = file.seek(0, 2)
         rest = b""

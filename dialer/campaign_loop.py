@@ -155,4 +155,5 @@ class CampaignLoop:
 
     def _finish(self) -> Campaign:
         with self._tools.books.write() as tx:
+            tx.campaigns.owned(self.campaign.id, self.campaign.fence)
             return tx.campaigns.set_status(self.campaign.name, CampaignStatus.FINISHED)

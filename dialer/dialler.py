@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from dialer.board import publish
 from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.handlers.take_over import take_over
+from dialer.handlers.take_over import read_work, take_over
 from dialer.lease import RENEW_S, Lease
 from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import Settings
@@ -117,23 +117,17 @@ class Dialler:
         return [campaign for campaign in running if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
-        lease = Lease(self._redis, campaign.id)
-        try:
-            if not await lease.hold():
-                return
-        except RedisError as error:
-            log.warning("lease_unknown", campaign=campaign.name, error=type(error).__name__)
+        lease, tools = Lease(self._redis, campaign.id), self._tools
+        if not await self._hold(lease, campaign):
             return
-        taken = await self._tools.ledger.run(
-            take_over, self._tools.books, campaign.name, asyncio.get_running_loop().time()
-        )
+        work = await tools.ledger.run(read_work, tools.books, campaign.name)
         scripts = await asyncio.to_thread(
-            prepare_scripts,
-            taken.work.strategy.scripts,
-            taken.work.portfolio,
-            self._settings,
-            warn=log.warning,
+            prepare_scripts, work.strategy.scripts, work.portfolio, self._settings, warn=log.warning
         )
+        if not await self._hold(lease, campaign):  # prompts may have taken longer than a lease lasts
+            return
+        now = asyncio.get_running_loop().time()
+        taken = await tools.ledger.run(take_over, tools.books, campaign.name, now)
         for node in self._tools.switchboard.nodes.values():
             if node.link.connected:
                 await scripts.install(node.settings, node.link)
@@ -144,6 +138,13 @@ class Dialler:
         log.info(
             "campaign_taken", campaign=campaign.name, fence=taken.campaign.fence, open=len(taken.left_open)
         )
+
+    async def _hold(self, lease: Lease, campaign: Campaign) -> bool:
+        try:
+            return await lease.hold()
+        except RedisError as error:
+            log.warning("lease_unknown", campaign=campaign.name, error=type(error).__name__)
+            return False
 
     async def _work(self, loop: CampaignLoop) -> None:
         try:

@@ -40,7 +40,7 @@ def configure_logs(level: str, file: Path | None = None) -> None:
             mask_personal,
             structlog.processors.JSONRenderer(ensure_ascii=False)
             if file
-            else structlog.dev.ConsoleRenderer(),
+            else structlog.dev.ConsoleRenderer(colors=stream.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(stream),

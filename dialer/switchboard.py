@@ -22,7 +22,7 @@ from dialer.recorder import Recorder
 from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
 from domain.call import Answered, AnyCallEvent, DigitPressed, NotPlaced, ResultRecorded, Ringing, advance
-from domain.errors import InputError, LinkDown
+from domain.errors import DozvonError, InputError, LinkDown
 from domain.touch import TouchId
 from ledger.journal import entry_of
 
@@ -67,11 +67,12 @@ class Switchboard:
         self._inbox, self._recorder, self._clock = inbox, recorder, clock
         self._ring_timeout_s, self._clock_ahead = ring_timeout_s, clock_ahead
         self._on_up = on_up
+        self._ready: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def free_node(self) -> NodeLink | None:
-        """The connected node with the fewest calls; None when no link is up."""
-        up = [node for node in self.nodes.values() if node.link.connected]
+        """The ready node with the fewest calls; None when no link is up, or no dialplan is loaded yet."""
+        up = [node for name, node in self.nodes.items() if node.link.connected and name in self._ready]
         return min(up, key=lambda node: self.calls.on_node(node.settings.name), default=None)
 
     def place(self, running: Running, request: OriginateRequest) -> None:
@@ -90,10 +91,13 @@ class Switchboard:
     def adopt(self, calls: list[Running]) -> None:
         """Follow calls that an earlier owner placed; those that are over already are settled now."""
         for running in calls:
-            self.calls.add(running)
+            if running.node in self.nodes:
+                self.calls.add(running)
         for name, node in self.nodes.items():
             if node.link.connected:
                 self._examine_soon(name, [running for running in calls if running.node == name])
+        if strange := {running.node for running in calls} - self.nodes.keys():
+            log.error("calls_of_unknown_nodes", nodes=sorted(strange), remedy="add them to DOZVON_NODES")
 
     def forget(self, campaign_id: int) -> None:
         """Leave a campaign's calls to its new owner."""
@@ -116,9 +120,10 @@ class Switchboard:
     def _hear(self, item: AmiMessage | LinkEvent) -> None:
         match item:
             case LinkUp(node=node):
-                self._own(self._on_up(self.nodes[node]), name=f"up {node}")
+                self._own(self._make_ready(node), name=f"up {node}")
                 self._examine_soon(node, self.calls.of_node(node))
             case LinkLost(node=node, reason=reason):
+                self._ready.discard(node)
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
                 event = to_call_event(item, self._clock.now())
@@ -126,6 +131,14 @@ class Switchboard:
                     self._doubt(event.touch)
                 elif event is not None:
                     self._take(event)
+
+    async def _make_ready(self, node: str) -> None:
+        try:
+            await self._on_up(self.nodes[node])
+        except DozvonError as fault:
+            log.error("node_not_ready", node=node, fault=str(fault))
+            return
+        self._ready.add(node)
 
     def _doubt(self, touch: TouchId) -> None:
         """An OriginateResponse that tells of a failure proves nothing, so the next sweep examines the call.

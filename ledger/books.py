@@ -108,7 +108,7 @@ class Books:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent snapshot."""
-        with self._begin("BEGIN") as connection:
+        with self._begin("BEGIN", isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
             yield Transaction(connection)
 
     @contextmanager
@@ -133,10 +133,12 @@ class Books:
             return work(tx)
 
     @contextmanager
-    def _begin(self, sqlite_begin: str) -> Iterator[Connection]:
+    def _begin(self, sqlite_begin: str, **postgresql_options: Any) -> Iterator[Connection]:
         with told_in_one_line(self.engine), self.engine.connect() as connection:
             if self.engine.dialect.name == "sqlite":
                 connection.exec_driver_sql(sqlite_begin)
+            elif postgresql_options:
+                connection.execution_options(**postgresql_options)
             yield connection
             connection.commit()
 

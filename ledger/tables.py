@@ -38,10 +38,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the offset back."""
-        if value is not None and value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        return value
+        """UTC again: SQLite gives no offset, PostgreSQL that of its own zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class PortfolioRow(SQLModel, table=True):
@@ -91,7 +91,7 @@ class DebtRow(SQLModel, table=True):
     debtor_id: int = Field(foreign_key="debtor.id")
     account: str
     service: str = ""
-    kopecks: int
+    kopecks: int = Field(sa_type=BigInteger)
     oldest_unpaid: date
 
 

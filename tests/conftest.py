@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -12,11 +14,16 @@ from typing import Any
 import pytest
 import redis
 
-from asterisk.install import Program, find_program, root_folder_path
+from asterisk.install import Program, find_postgresql, find_program, root_folder_path
+from dialer.private_postgres import PrivatePostgres
+from domain.errors import EnvironmentFault
 from tests.virtual_time import run_on_virtual_time
 
 CATEGORIES = {"unit", "integration", "e2e"}
 REDIS_START_S = 10.0
+MEMORY = Path("/dev/shm")
+CLUSTER_BYTES = 1 << 30
+"""What the cluster of one worker may come to need."""
 
 
 class CategorisedModule(pytest.Module):
@@ -78,6 +85,30 @@ def redis_server(root_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def cluster_base() -> Path | None:
+    """Where clusters of databases are put: in memory if there is room, since one database is 300 files."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > CLUSTER_BYTES
+    return MEMORY if roomy else None
+
+
+@pytest.fixture(scope="session")
+def postgres(root_folder: Path, cluster_base: Path | None) -> Iterator[PrivatePostgres]:
+    """A running PostgreSQL of this worker's own: a test makes databases in it, and drops them."""
+    try:
+        program = find_postgresql(root=root_folder)
+    except EnvironmentFault as fault:
+        pytest.fail(str(fault), pytrace=False)
+    folder = Path(tempfile.mkdtemp(prefix="dz-pg-", dir=cluster_base))
+    server = PrivatePostgres(folder, program, durable=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
 
 
 def needed(program: Program | None, name: str) -> Program:

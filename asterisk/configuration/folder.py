@@ -76,6 +76,7 @@ class InstanceFolder:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for part in _PARTS:
             (self.root / part).mkdir(parents=True, exist_ok=True)
+        self.channel_events.touch()
         for entry in data_dir.iterdir():
             if entry.name != "sounds":
                 _link(self.root / "data" / entry.name, entry)

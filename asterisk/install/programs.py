@@ -24,7 +24,8 @@ def find_program(name: str, root_folder: Path | None = None) -> Program | None:
 
 def program_in_root_folder(name: str, root: Path) -> Program | None:
     """The program of the root folder; None when it is not there or no loader fits."""
-    binary = next((path for part in ("bin", "sbin") if (path := root / "usr" / part / name).exists()), None)
+    folders = (root / "usr" / "bin", root / "usr" / "sbin", *root.glob("usr/lib/postgresql/*/bin"))
+    binary = next((path for folder in folders if (path := folder / name).exists()), None)
     loader = next(iter(sorted(root.glob("usr/lib/*/ld-linux*.so.*"))), None)
     if binary is None or loader is None:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from asterisk.install.apt import CODENAME, PrivateApt
 from domain.errors import EnvironmentFault
 
-PACKAGES = ("asterisk", "redis-server", "espeak-ng")
+PACKAGES = ("asterisk", "redis-server", "espeak-ng", "postgresql")
 MARKER = ".dozvon-packages.json"
 """Written last: a folder that has it is whole. It maps each package to its version."""
 
@@ -63,7 +62,7 @@ def build_root_folder(
     except OSError as error:
         raise EnvironmentFault(
             f"the root folder {root} could not be built ({error.strerror})",
-            remedy="it needs 700 MB of free disk and the right to write; DOZVON_CACHE names another place",
+            remedy="it needs 900 MB of free disk and the right to write; DOZVON_CACHE names another place",
         ) from error
     return root
 
@@ -89,7 +88,8 @@ def _build(root: Path, packages: tuple[str, ...], progress: Progress) -> None:
             archive.unlink()
             progress("unpacking packages", done, len(archives))
         (fresh / MARKER).write_text(json.dumps(versions, indent=1, sort_keys=True))
-        shutil.rmtree(root, ignore_errors=True)
+        if root.exists():
+            root.rename(Path(beside) / "former")  # who runs from it misses it for a moment only
         fresh.rename(root)
 
 

@@ -11,7 +11,7 @@ from asterisk.town.roles import Role
 from domain.call import SHORT_ANSWER_S
 from domain.touch import Outcome, TouchId
 
-ROUNDING_S = 0.7
+ROUNDING_S = 1.7
 """The two clocks see the answer and the end of a call a little apart."""
 
 UNANSWERED = {

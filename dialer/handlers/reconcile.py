@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from asterisk.ami.link import AmiLink
 from asterisk.channel_log import read_channel_log
 from domain.call import AnyCallEvent, Call, Lost, NotPlaced, Ringing, advance
 from domain.touch import TouchId
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Traces:
     logged: dict[TouchId, list[AnyCallEvent]]
     ringing: frozenset[TouchId] = frozenset()
     """Those of ``live`` that ring now; the log does not tell it, and it tells no answer from a phone switched off."""
+    readable: bool = True
+    """Whether there is a log to read: without one, absence proves nothing."""
 
 
 async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], ahead: timedelta) -> Traces:
@@ -37,8 +43,13 @@ async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], a
     channels = await link.action_list("CoreShowChannels")
     states = {TouchId(channel.get("Uniqueid", "")): channel.get("ChannelStateDesc") for channel in channels}
     live = states.keys() & set(touches)
-    logged = await asyncio.to_thread(read_channel_log, channel_log, touches, ahead)
-    return Traces(frozenset(live), logged, frozenset(touch for touch in live if states[touch] == "Ringing"))
+    ringing = frozenset(touch for touch in live if states[touch] == "Ringing")
+    try:
+        logged = await asyncio.to_thread(read_channel_log, channel_log, touches, ahead)
+    except OSError as error:
+        log.error("channel_log_unreadable", file=str(channel_log), error=error.strerror)
+        return Traces(frozenset(live), {}, ringing, readable=False)
+    return Traces(frozenset(live), logged, ringing)
 
 
 def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -> Call:
@@ -54,4 +65,6 @@ def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -
         return call
     if call.created_at is not None:
         return advance(call, Lost(call.touch, at, "the node stopped while the call was up"))
+    if not traces.readable:
+        return advance(call, Lost(call.touch, at, "the node's channel event log cannot be read"))
     return advance(call, NotPlaced(call.touch, at, "the node knows no channel of it"))

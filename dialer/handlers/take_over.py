@@ -23,6 +23,12 @@ class Taken:
     placed: int
 
 
+def read_work(books: Books, name: str) -> Work:
+    """A campaign's work, before it is taken."""
+    with books.read() as tx:
+        return _work(tx, tx.campaigns.named(name))
+
+
 def take_over(books: Books, name: str, now: float) -> Taken:
     """Fence off earlier owners, then read what they left; ``now`` is the event loop's time."""
     with books.write() as tx:

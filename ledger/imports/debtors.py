@@ -69,8 +69,10 @@ def import_debtors(
         sorter.add(_records(source, mapped or {}, rejects, steps))
         tally = Tally()
         merger = Merger(connection, portfolio_id)
-        for batch in _batches(sorter, rejects):
+        for number, batch in enumerate(_batches(sorter, rejects), start=1):
             merger.merge(batch, tally)
+            if number.bit_count() == 1:  # doubled since the last time
+                merger.tell_the_planner()
             steps.written(sum(len(told.debts) for told in batch))
         steps.end()
         return ImportResult(

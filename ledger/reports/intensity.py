@@ -145,8 +145,14 @@ def _local_day(connection: Connection, campaign: Campaign) -> ColumnElement[int]
         for zones in connection.scalars(homes)
         for until, seconds in _offsets(ZoneInfo(zones.split(",")[0]), first, last)
     ]
-    seconds = cast(extract("epoch", TOUCH.c.reserved_at), BigInteger)
+    seconds = _epoch(connection)
     return (seconds + case(*offsets, else_=0)) // DAY_S if offsets else seconds // DAY_S
+
+
+def _epoch(connection: Connection) -> ColumnElement[int]:
+    """Whole seconds since 1970, rounded down: a cast alone would round up in PostgreSQL, into the next day."""
+    seconds = extract("epoch", TOUCH.c.reserved_at)
+    return cast(func.floor(seconds) if connection.dialect.name == "postgresql" else seconds, BigInteger)
 
 
 def _offsets(zone: ZoneInfo, first: datetime | None, last: datetime | None) -> Iterator[tuple[datetime, int]]:

@@ -94,8 +94,9 @@ class TestEvents:
 
 
 class TestDamage:
-    def test_no_log_yet(self, log: Path) -> None:
-        assert read_channel_log(log, [A]) == {A: []}
+    def test_a_wrong_path_is_no_proof(self, log: Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            read_channel_log(log, [A])
 
     def test_an_empty_log(self, log: Path) -> None:
         log.touch()

@@ -211,6 +211,8 @@ class TestPlacing:
             )
             second = NodeLink(other, cast(Any, FakeLink()))
             scene.board.nodes["n2"] = second
+            assert scene.board.free_node() is None  # no dialplan is loaded yet
+            await scene.hear(LinkUp("n1", 1), LinkUp("n2", 1))
             scene.board.place(scene.running(), request())
             assert scene.board.free_node() is second
             second.link.connected = False  # type: ignore[misc]

@@ -93,3 +93,18 @@ class TestKilledNode:
             unknown = {id for id, outcome in outcomes.items() if outcome is Outcome.UNKNOWN}
             assert unknown
             assert unknown <= lost, "only calls that died with the node may be unknown"
+
+
+class TestLostRedis:
+    async def test_calls_go_on_without_it(self, stage_folder: Path, prompts: Path) -> None:
+        async with open_play(
+            stage_folder, prompts, ordinary(150), town=BRIEF_TOWN, cps=CPS, calls=120
+        ) as play:
+            async with play.dialler("--until-finished") as dialler:
+                await until(lambda: play.placed() >= 40, 60, "40 calls placed")
+                play.stage.redis.stop()
+                assert await dialler.ended(90) == 0
+            comparison = await play.compared()
+            assert comparison.equal, comparison
+            assert comparison.invites == 120
+            check_each_debtor_once(play)

@@ -1,23 +1,55 @@
-"""Books on a fresh database file, migrated as a user's are."""
+"""Books on a fresh database of each kind, migrated as a user's are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import count
 
 import pytest
 
+from dialer.private_postgres import PrivatePostgres
 from domain.portfolio import Portfolio
 from ledger.books import Books
 from ledger.migrate import upgrade
 
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)]
+MIGRATED = "migrated"
+numbers = count()
+
+
+@pytest.fixture(params=KINDS)
+def books_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database with all tables. Tests that are true of one kind only choose it by `parametrize`."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{request.getfixturevalue('tmp_path') / 'ledger.db'}"
+        migrate(url)
+        yield url
+        return
+    server: PrivatePostgres = request.getfixturevalue("migrated_postgres")
+    name = f"books{next(numbers)}"
+    yield server.create_database(name, template=MIGRATED)
+    server.drop_database(name)
+
 
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
+def books(books_url: str) -> Iterator[Books]:
     """Empty books with all tables."""
-    opened = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")
-    upgrade(opened.engine)
+    opened = Books.open(books_url)
     yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PrivatePostgres) -> PrivatePostgres:
+    """The worker's server with a migrated database to copy: migrating costs ten times as much."""
+    migrate(postgres.create_database(MIGRATED))
+    return postgres
+
+
+def migrate(url: str) -> None:
+    """Bring the schema up, and leave nobody connected."""
+    opened = Books.open(url)
+    upgrade(opened.engine)
     opened.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from sqlalchemy import insert
 
 from domain.campaign import Campaign
@@ -25,6 +26,10 @@ CALLS = frozenset({Channel.VOICE_MSG})
 ONE_LIVE_A_DAY = LimitRule("live-per-day", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1)
 THREE_A_DAY = LimitRule("attempts-per-day", CALLS, ANY_ATTEMPT, CalendarWindow("day"), 3)
 ONE_A_PHONE = LimitRule("live-per-phone", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1, Scope.PHONE)
+
+ON_SQLITE = pytest.mark.parametrize("books_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("books_url", ["postgresql"], indirect=True)
+"""For what is true of one kind of database only."""
 
 
 def rules_of(*limits: LimitRule, hours: Iterable[HoursRule] = ()) -> RuleSet:

@@ -17,7 +17,7 @@ from domain.touch import TouchId
 from ledger.books import Books
 from ledger.journal import Entry
 from ledger.tables import PortfolioRow, table
-from tests.ledger.rows import NOON, add_debtor
+from tests.ledger.rows import NOON, ON_SQLITE, add_debtor
 
 pytestmark = pytest.mark.unit
 
@@ -62,6 +62,7 @@ class TestTransactions:
             assert [portfolio.name for portfolio in tx.portfolios.all()] == before
         assert names(books) == ["heat"]
 
+    @ON_SQLITE
     def test_a_second_writer_waits_and_then_is_told(self, books: Books) -> None:
         with books.write():
             second = Books.open(str(books.engine.url))
@@ -73,6 +74,7 @@ class TestTransactions:
         assert "\n" not in str(raised.value)
         put(books, "heat")
 
+    @ON_SQLITE
     def test_every_connection_keeps_to_the_rules(self, books: Books) -> None:
         with books.read() as tx:
             found = {
@@ -127,6 +129,7 @@ class TestFaults:
             names(books)
         books.close()
 
+    @ON_SQLITE
     def test_a_full_disk_loses_nothing_that_was_written(self, books: Books, portfolio: Portfolio) -> None:
         put(books, "water")
         with books.engine.connect() as connection:
@@ -144,6 +147,7 @@ class TestFaults:
         with books.read() as tx:
             assert tx.debtors.count(portfolio.id) == 0
 
+    @ON_SQLITE
     def test_another_program_reads_what_was_committed(self, books: Books) -> None:
         put(books, "heat")
         with closing(sqlite3.connect(str(books.engine.url.database))) as other:

@@ -18,6 +18,7 @@ import ledger
 from domain.errors import EnvironmentFault
 from ledger.books import Books
 from ledger.migrate import upgrade
+from tests.ledger.rows import ON_SQLITE
 
 pytestmark = pytest.mark.unit
 
@@ -42,6 +43,7 @@ def test_migrated_tables_are_those_of_the_code(books: Books) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
+@ON_SQLITE
 def test_checks_and_partial_indexes_came_along(books: Books, empty: Books) -> None:
     """Alembic compares neither, so compare the text that SQLite keeps."""
     SQLModel.metadata.create_all(empty.engine)

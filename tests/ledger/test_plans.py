@@ -13,7 +13,7 @@ from domain.campaign import Campaign, Plan, PlanState
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
-from tests.ledger.rows import NOON, add_campaign, add_debtor
+from tests.ledger.rows import NOON, ON_SQLITE, add_campaign, add_debtor
 
 pytestmark = pytest.mark.unit
 
@@ -74,6 +74,7 @@ class TestTakeDue:
         write(books, campaign, plan(1))
         assert due(books, campaign, priorities=(10, 10)) == [1]
 
+    @ON_SQLITE
     def test_the_question_is_answered_by_the_index_in_its_order(
         self, books: Books, campaign: Campaign
     ) -> None:

@@ -230,6 +230,7 @@ class TestIntensity:
         ("debtor", "before_midnight"),
         [
             (1, datetime(2026, 3, 3, 20, 30, tzinfo=UTC)),  # 23:30 in Moscow
+            (1, datetime(2026, 3, 3, 20, 39, 59, 900_000, tzinfo=UTC)),  # in 20 minutes it is 23:59:59.9
             (2, datetime(2026, 3, 3, 18, 30, tzinfo=UTC)),  # 23:30 in Yekaterinburg
             (3, datetime(2026, 3, 3, 14, 30, tzinfo=UTC)),  # 23:30 in Yakutsk, the first of his zones
             (4, datetime(2026, 3, 4, 4, 30, tzinfo=UTC)),  # 23:30 in New York, winter

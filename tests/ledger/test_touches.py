@@ -34,6 +34,7 @@ from tests.ledger.rows import (
     BASIS,
     CALLS,
     NOON,
+    ON_SQLITE,
     ONE_A_PHONE,
     ONE_LIVE_A_DAY,
     THREE_A_DAY,
@@ -281,6 +282,7 @@ class TestOpen:
             }
 
 
+@ON_SQLITE
 class TestSpeed:
     """The three questions of every tick must not read the whole log."""
 

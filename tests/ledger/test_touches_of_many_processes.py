@@ -1,4 +1,4 @@
-"""No interleaving of processes passes a limit: four of them reserve for the same few debtors on one file.
+"""No interleaving of processes passes a limit: four of them reserve for the same few debtors.
 
 The checker counts from the log alone, and is shown to see what it is for.
 """
@@ -28,6 +28,7 @@ from ledger.touches import Closing, Touches, TouchRequest
 from tests.ledger.rows import (
     BASIS,
     NOON,
+    ON_SQLITE,
     ONE_A_PHONE,
     ONE_LIVE_A_DAY,
     THREE_A_DAY,
@@ -140,6 +141,7 @@ def test_the_checker_sees_attempts_too(books: Books, debtors: list[Debtor]) -> N
     assert excesses(books) == ["debtor 1: 4 attempts"]
 
 
+@ON_SQLITE
 def test_a_transaction_that_began_as_a_reader_cannot_write_on_what_it_read(
     books: Books, debtors: list[Debtor]
 ) -> None:

@@ -169,7 +169,9 @@ def test_a_worked_case_of_the_law(
         for at, over, outcome in past
     ]
     instant = datetime.fromisoformat(now)
-    assert permit(rules, Ask(channel, 1), zones=(zone,), history=history, basis=BASIS, now=instant) == expected
+    assert (
+        permit(rules, Ask(channel, 1), zones=(zone,), history=history, basis=BASIS, now=instant) == expected
+    )
 
 
 class TestVoiceMessages:

@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("debtor_id", sa.Integer(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("service", sa.String(), nullable=False),
-        sa.Column("kopecks", sa.Integer(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
         sa.Column("oldest_unpaid", sa.Date(), nullable=False),
         sa.CheckConstraint("kopecks >= 0", name="debt_not_negative"),
         sa.ForeignKeyConstraint(

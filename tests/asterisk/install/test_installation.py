@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from asterisk.install.installation import find_installation, installation_in, installation_in_path, version_of
 from asterisk.install.programs import find_program, program_in_root_folder
-from asterisk.install.root_folder import MARKER, root_folder_path
+from asterisk.install.root_folder import MARKER, PACKAGES, root_folder_path
 from domain.errors import EnvironmentFault
 
 pytestmark = pytest.mark.integration
@@ -39,7 +40,7 @@ def write_root_folder(root: Path) -> None:
     write_program(root / "usr/lib/any-linux-gnu/ld-linux-any.so.1", 'shift 2; exec "$@"')
     write_program(root / "usr/sbin/asterisk", "echo Asterisk 22.10.1~dfsg+~cs6.17.60671434-1")
     write_program(root / "usr/bin/espeak-ng", "")
-    (root / MARKER).write_text('{"asterisk": "1", "redis-server": "1", "espeak-ng": "1"}')
+    (root / MARKER).write_text(json.dumps(dict.fromkeys(PACKAGES, "1")))
 
 
 @pytest.fixture

@@ -70,6 +70,13 @@ def test_what_rang_before_a_crash_of_ours_was_placed(event: AnyCallEvent) -> Non
     assert judge(settled(settled(NEVER_SEEN, event, final=False))).outcome is Outcome.UNKNOWN
 
 
+def test_without_a_log_absence_proves_nothing() -> None:
+    blind = Traces(frozenset(), {}, readable=False)
+    call = settle_by_traces(NEVER_SEEN, blind, final=True, at=NOON)
+    assert judge(call).outcome is Outcome.UNKNOWN
+    assert "cannot be read" in judge(call).reason
+
+
 def test_no_trace_at_all_is_a_call_that_was_never_placed() -> None:
     assert judge(settled(NEVER_SEEN)).outcome is Outcome.NOT_PLACED
 

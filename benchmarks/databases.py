@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from asterisk.install import find_postgresql
 from dialer.private_postgres import PrivatePostgres
 
 KINDS = ("sqlite", "postgresql")
@@ -18,7 +19,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'books.db'}"
         return
-    server = PrivatePostgres(folder / "pg", durable=True)
+    server = PrivatePostgres(folder / "pg", find_postgresql(), durable=True)
     server.start()
     try:
         yield server.create_database("books")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from domain.block import Block
 from domain.errors import InputError
@@ -15,8 +16,7 @@ from domain.intensity import Allowed, Ask, Standing, permit
 from domain.portfolio import LegalBasis
 from domain.rules import Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
-from files.document import read_document
-from files.source import Source
+from files.document import Places, read_document
 from strategies.regime import country_zones, load_rules
 from strategies.rule_language import parse_channels
 
@@ -25,7 +25,22 @@ ASSUMED = LegalBasis("assumed for the case", datetime.min.replace(tzinfo=UTC))
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _instant(value: object) -> datetime:
+    """A number is refused: nobody can see in it whether the zone was thought of."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ValueError("a time is written with its offset, like 2026-03-10T12:00:00Z")
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+known_zones = cache(available_timezones)
 
 
 class CaseDebtor(_Strict):
@@ -39,7 +54,7 @@ class CaseDebtor(_Strict):
     @classmethod
     def _known(cls, zones: tuple[str, ...]) -> tuple[str, ...]:
         for zone in zones:
-            if zone not in available_timezones():
+            if zone not in known_zones():
                 raise ValueError(f"there is no time zone {zone!r}; zones are written like Europe/Moscow")
         return zones
 
@@ -58,7 +73,7 @@ class CaseTouch(_Strict):
 
     id: str
     debtor: str
-    at: AwareDatetime
+    at: Instant
     channel: Channel
     outcome: Outcome | None
     direction: Direction = Direction.OUT
@@ -86,20 +101,32 @@ class CaseBlock(_Strict):
 
     scope: Scope = Scope.DEBTOR
     channels: Annotated[frozenset[Channel], BeforeValidator(parse_channels)]
-    start: AwareDatetime = Field(alias="from")
-    end: AwareDatetime | None = Field(default=None, alias="to")
+    start: Instant = Field(alias="from")
+    end: Instant | None = Field(default=None, alias="to")
     reason: str = ""
     target: str = ""
     phone: str = ""
     debt: str = ""
     creditor: str = ""
 
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.scope is not Scope.DEBTOR and not self.about:
+            raise ValueError(f"a block of one {self.scope.value} names it as target")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("the block ends before it begins")
+        return self
+
+    @property
+    def about(self) -> str:
+        """The phone, debt or creditor; empty for the debtor himself."""
+        return self.target or (
+            str(getattr(self, self.scope.value, "")) if self.scope is not Scope.DEBTOR else ""
+        )
+
     def block(self) -> Block:
         """As the domain judges it."""
-        target = self.target or (
-            getattr(self, self.scope.value, "") if self.scope is not Scope.DEBTOR else ""
-        )
-        return Block(self.channels, self.start, self.end, self.reason, self.scope, target)
+        return Block(self.channels, self.start, self.end, self.reason, self.scope, self.about)
 
 
 class Case(_Strict):
@@ -111,7 +138,7 @@ class Case(_Strict):
     scope: Scope | None = None
     debtor: CaseDebtor
     ask: CaseAsk
-    now: AwareDatetime
+    now: Instant
     history: tuple[CaseTouch, ...] = ()
     blocks: tuple[CaseBlock, ...] = ()
 
@@ -124,18 +151,18 @@ class Cases(_Strict):
 
 def answer_cases(path: Path) -> dict[str, Any]:
     """The answers in the order of the file; InputError names file, line and field."""
-    document, source = read_document(path, Cases)
-    return {"answers": [_answer(case, index, source) for index, case in enumerate(document.cases)]}
+    document, places = read_document(path, Cases)
+    return {"answers": [_answer(case, index, places) for index, case in enumerate(document.cases)]}
 
 
-def _answer(case: Case, index: int, source: Source) -> dict[str, Any]:
+def _answer(case: Case, index: int, places: Places) -> dict[str, Any]:
     try:
         rules = load_rules(case.regime, case.policies, scope=case.scope)
         zones = case.debtor.zones or country_zones(case.regime)
     except InputError as error:
         field = "regime" if case.regime in error.what else "policies"
         raise InputError(
-            error.what, where=source.where(("cases", str(index), field)), remedy=error.remedy
+            error.what, where=places.where(("cases", str(index), field)), remedy=error.remedy
         ) from error
     asked = case.ask
     verdict = permit(
@@ -144,7 +171,7 @@ def _answer(case: Case, index: int, source: Source) -> dict[str, Any]:
         Standing(zones, case.debtor.region, tuple(block.block() for block in case.blocks)),
         history=[touch.touch() for touch in case.history],
         basis=ASSUMED,
-        now=case.now.astimezone(UTC),
+        now=case.now,
     )
     if isinstance(verdict, Allowed):
         return {"id": case.id, "allowed": True, "refused_by": [], "next_allowed": None}

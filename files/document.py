@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,15 +18,45 @@ from files.source import Source, read_source
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_document(path: Path, model: type[M]) -> tuple[M, Source]:
-    """Read and check a JSON file. The source tells later checks where a field is (JSON is YAML too)."""
-    text = read_text(path)
+@dataclass(frozen=True)
+class Places:
+    """Where the fields of a JSON text are; it is read for lines only when somebody asks, which is slow."""
+
+    file: str
+    text: str
+
+    @cached_property
+    def source(self) -> Source:
+        """The text read as YAML, which JSON is but for tabs."""
+        return read_source(self.text.replace("\t", " "), self.file)
+
+    def where(self, path: Sequence[str]) -> str:
+        """File, line and field of a path."""
+        return self.source.where(path)
+
+
+class _GivenTwice(ValueError):
+    """A key stands twice in one object."""
+
+
+def read_document(path: Path, model: type[M]) -> tuple[M, Places]:
+    """Read and check a JSON file. The places tell later checks where a field is."""
+    places = Places(str(path), read_text(path))
     try:
-        data = json.loads(text)
+        data = json.loads(places.text, object_pairs_hook=_distinct)
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg}", where=f"{path}, line {error.lineno}") from error
-    source = read_source(text, str(path))
+    except (_GivenTwice, RecursionError) as error:
+        places.where(())  # which tells the line
+        raise InputError("not JSON: a key is given twice, or lists stand too deep", where=str(path)) from error
     try:
-        return model.model_validate(data), source
+        return model.model_validate(data), places
     except ValidationError as error:
-        raise input_error(error, source) from error
+        raise input_error(error, places.source) from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _GivenTwice
+    return found

@@ -87,8 +87,10 @@ def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
         first, _, last = str(name).partition("-")
         if first not in WEEKDAYS or (last and last not in WEEKDAYS):
             raise ValueError(f"{name!r} is no weekday; they are {', '.join(WEEKDAYS)}")
-        for day in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
-            found[day] = _hours(text)
+        named = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+        if not named or not found.keys().isdisjoint(named):
+            raise ValueError(f"weekdays {name} run backwards, or are given twice")
+        found |= dict.fromkeys(named, _hours(text))
     return found
 
 
@@ -155,7 +157,10 @@ class LimitModel(Strict):
 
 
 def _instant(text: object) -> datetime:
-    at = datetime.fromisoformat(str(text))
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is no time like 2024-02-01 or 2024-02-01T00:00+03:00") from None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 

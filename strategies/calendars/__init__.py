@@ -36,6 +36,13 @@ class Overlay(Strict):
         _dates(days)
         return days
 
+    @field_validator("regional")
+    @classmethod
+    def _regional_days(cls, regional: dict[str, ByYear]) -> dict[str, ByYear]:
+        for days in regional.values():
+            _dates(days)
+        return regional
+
 
 @cache
 def calendar_of(country: str) -> Calendar:

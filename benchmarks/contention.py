@@ -27,6 +27,7 @@ from sqlalchemy import insert, text
 
 from benchmarks.databases import KINDS, database
 from dialer.ids import new_touch_id
+from dialer.logs import configure_logs
 from domain.call import Call, Verdict
 from domain.debtor import Debtor
 from domain.errors import TryAgain
@@ -57,6 +58,7 @@ BROKEN_ATTEMPTS = 40_000
 
 def compete(url: str, seed: int, attempts: int, broken: bool) -> None:
     """One process: reserve, close, again."""
+    configure_logs("error")  # the clocks run apart on purpose
     random, books = Random(seed), Books.open(url)
     done = 0
     while done < attempts:

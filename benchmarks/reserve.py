@@ -61,7 +61,7 @@ def fill(books: Books, touches: int) -> int:
         id, phone = "printf('%032x', i)", "printf('+79%09d', 1 + i % {})"
     else:
         at = f"to_timestamp({base} + {seconds})"
-        series = "WITH n(i) AS (SELECT generate_series(1, {}))"
+        series = "WITH n(i) AS (SELECT generate_series(1, {}::bigint))"
         id, phone = "lpad(to_hex(i), 32, '0')", "'+79' || lpad((1 + i % {})::text, 9, '0')"
     values = (
         f"{id}, 1 + i % {debtors}, 'voice_msg', 'out', {phone.format(debtors)}, '', '', 0, '', '', '', '', '',"

@@ -46,9 +46,10 @@ def read_document(path: Path, model: type[M]) -> tuple[M, Places]:
         data = json.loads(places.text, object_pairs_hook=_distinct)
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg}", where=f"{path}, line {error.lineno}") from error
-    except (_GivenTwice, RecursionError) as error:
-        places.where(())  # which tells the line
-        raise InputError("not JSON: a key is given twice, or lists stand too deep", where=str(path)) from error
+    except RecursionError as error:
+        raise InputError("lists or mappings stand in one another too deep", where=str(path)) from error
+    except _GivenTwice as error:
+        raise InputError("a key is given twice", where=places.where(())) from error  # finding it tells which
     try:
         return model.model_validate(data), places
     except ValidationError as error:

@@ -6,6 +6,7 @@ It judges one instant only, and is what the property tests hold the real verdict
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,18 +36,17 @@ def refusals(
         concerns = block.scope is Scope.DEBTOR or _of(ask, block.scope) == block.target
         if concerns and ask.channel in block.channels and _within(at, block.start, block.end):
             found.add(BLOCK)
-    for consent in standing.consents:
-        if consent.slot and ask.channel in consent.channels and _within(at, consent.start, consent.end):
-            if not all(_is_open(consent.slot, rules, standing, at, zone) for zone in zones):
-                found.add(SLOT)
-    for hours in rules.hours:
-        if _governs(hours, ask, standing, at):
-            if not all(_is_open(hours, rules, standing, at, zone) for zone in zones):
-                found.add(hours.id)
-    for limit in rules.limits:
-        if _governs(limit, ask, standing, at):
-            if any(_number(limit, ask, events, at, zone) >= limit.max for zone in zones):
-                found.add(limit.id)
+    slots = [
+        replace(consent.slot, id=SLOT)
+        for consent in standing.consents
+        if consent.slot and ask.channel in consent.channels and _within(at, consent.start, consent.end)
+    ]
+    for hours in [*slots, *(rule for rule in rules.hours if _governs(rule, ask, standing, at))]:
+        if not all(_is_open(hours, rules, standing, at, zone) for zone in zones):
+            found.add(hours.id)
+    for limit in (rule for rule in rules.limits if _governs(rule, ask, standing, at)):
+        if any(_number(limit, ask, events, at, zone) >= limit.max for zone in zones):
+            found.add(limit.id)
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,11 @@ def ask(
 def plain(verdict: Verdict) -> Verdict:
     """Without the words beside the rules."""
     return replace(verdict, why=()) if isinstance(verdict, Refused) else verdict
+
+
+def naming(scope: Scope, target: str) -> dict[str, Any]:
+    """The field of a touch or an ask that a scope looks at."""
+    return {scope.value: target}
 
 
 def refused(rule: str, next_allowed: datetime | None) -> Refused:
@@ -316,7 +322,7 @@ class TestScopes:
         ],
     )
     def test_a_debt_or_a_creditor_is_counted_apart(
-        self, scope: Scope, same: dict[str, str], other: dict[str, str]
+        self, scope: Scope, same: dict[str, Any], other: dict[str, Any]
     ) -> None:
         rules = limit(DAY, scope=scope)
         mine, apart = replace(touch(utc(10, 6)), **same), replace(touch(utc(10, 6)), **other)
@@ -332,12 +338,12 @@ class TestScopes:
 
     @pytest.mark.parametrize("scope", [Scope.CAMPAIGN, Scope.TRUNK])
     def test_a_campaign_or_a_trunk_counts_whoever_was_touched(self, scope: Scope) -> None:
-        asked = replace(ASK, **{scope.value: "7"})
-        theirs = replace(touch(utc(10, 6)), debtor=2, phone="+79990000000", **{scope.value: "7"})
+        asked = replace(ASK, **naming(scope, "7"))
+        theirs = replace(touch(utc(10, 6)), debtor=2, phone="+79990000000", **naming(scope, "7"))
         assert ask(limit(DAY, scope=scope), TUESDAY_NOON, theirs, asked=asked) == refused(
             "limit", utc(10, 21)
         )
-        elsewhere = replace(theirs, **{scope.value: "8"})
+        elsewhere = replace(theirs, **naming(scope, "8"))
         assert ask(limit(DAY, scope=scope), TUESDAY_NOON, elsewhere, asked=asked) == Allowed()
 
 
@@ -460,10 +466,10 @@ class TestBlocks:
     def test_a_narrower_scope_blocks_its_target_only(self, scope: Scope) -> None:
         block = replace(self.HOSPITAL, scope=scope, target="one")
         assert isinstance(
-            ask(RuleSet("t"), utc(12), blocks=(block,), asked=replace(ASK, **{scope.value: "one"})), Refused
+            ask(RuleSet("t"), utc(12), blocks=(block,), asked=replace(ASK, **naming(scope, "one"))), Refused
         )
         assert (
-            ask(RuleSet("t"), utc(12), blocks=(block,), asked=replace(ASK, **{scope.value: "two"}))
+            ask(RuleSet("t"), utc(12), blocks=(block,), asked=replace(ASK, **naming(scope, "two")))
             == Allowed()
         )
 

@@ -1,4 +1,4 @@
-"""What holds of verdicts for any rules and any history (LAW.md section 5), and that they are what a naive judge says."""
+"""What holds of verdicts for any rules and any history (LAW.md section 5), and that a naive judge agrees."""
 
 from __future__ import annotations
 

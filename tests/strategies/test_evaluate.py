@@ -41,7 +41,12 @@ segments:
     when: {months_overdue_below: 6, sum_below: 10000}
     priority: 20
     steps:
-      - {id: first, ivr: hello, retry: {busy: {after: 15m, times: 2}}, repeat: {every: 3d, times: 1}}
+      - id: first
+        ivr: hello
+        retry:
+          busy: {after: 15m, times: 2}
+          unavailable: {after: 15m, times: 2, other_phone: true}
+        repeat: {every: 3d, times: 1}
       - {id: pause, wait: 2d}
       - {id: second, ivr: again}
   - id: aged
@@ -69,8 +74,8 @@ def debtor(roubles: int = 1000, oldest: date = date(2026, 1, 1), phones: tuple[s
     )
 
 
-def plan(segment: str = "fresh", step: int = 0, attempts: int = 0, round: int = 0) -> Plan:
-    return Plan(7, NOW, segment=segment, step=step, attempts=attempts, round=round, priority=20)
+def plan(segment: str = "fresh", step: int = 0, attempts: int = 0, round: int = 0, turn: int = 0) -> Plan:
+    return Plan(7, NOW, segment=segment, step=step, attempts=attempts, round=round, turn=turn, priority=20)
 
 
 def ended(of: Plan, outcome: Outcome, result: str = "", now: datetime = NOW) -> Plan:
@@ -126,11 +131,9 @@ class TestNextStep:
         assert (move.plan.step, move.plan.due_at) == (2, NOW + timedelta(days=2))
         assert move.plan.reason == "step pause waits; then step second"
 
-    @pytest.mark.parametrize(
-        ("attempts", "round", "phone"), [(0, 0, 0), (1, 0, 1), (2, 0, 0), (0, 1, 1), (1, 1, 0)]
-    )
-    def test_phones_take_turns(self, attempts: int, round: int, phone: int) -> None:
-        act = next_step(STRATEGY, debtor(), plan(attempts=attempts, round=round), NOW)
+    @pytest.mark.parametrize(("turn", "phone"), [(0, 0), (1, 1), (2, 0)])
+    def test_phones_take_turns(self, turn: int, phone: int) -> None:
+        act = next_step(STRATEGY, debtor(), plan(attempts=1, round=1, turn=turn), NOW)
         assert isinstance(act, Act)
         assert act.phone.number == PHONES[phone]
 
@@ -193,6 +196,19 @@ class TestAfterTouch:
         ]
         assert (story.attempts, story.round, story.state) == (0, 0, PlanState.DUE)
 
+    @pytest.mark.parametrize(
+        ("outcome", "result", "turn"),
+        [
+            (Outcome.BUSY, "", 0),  # a retry: the same phone
+            (Outcome.UNAVAILABLE, "", 1),  # a retry that names another phone
+            (Outcome.NO_ANSWER, "", 1),  # a repeat
+            (Outcome.TALK_WRONG_PERSON, "wrong_person", 1),
+            (Outcome.NOT_PLACED, "", 0),
+        ],
+    )
+    def test_which_phone_is_next(self, outcome: Outcome, result: str, turn: int) -> None:
+        assert ended(plan(), outcome, result).turn == turn
+
     def test_the_last_step_ends_the_plan(self) -> None:
         last = ended(plan(step=2), Outcome.NO_ANSWER)
         assert (last.state, last.reason) == (PlanState.DONE, "no_answer; all steps are done")
@@ -214,7 +230,7 @@ class TestAfterTouch:
 
     def test_a_wrong_person_s_phone_is_followed_by_another(self) -> None:
         again = ended(plan(), Outcome.TALK_WRONG_PERSON, "wrong_person")
-        assert (again.attempts, again.due_at) == (1, NOW + timedelta(days=1))
+        assert (again.attempts, again.turn, again.due_at) == (1, 1, NOW + timedelta(days=1))
         assert again.reason == "answered wrong_person, another phone next"
 
     def test_an_answer_that_the_strategy_does_not_know_changes_nothing(self) -> None:

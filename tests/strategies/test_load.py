@@ -105,7 +105,11 @@ class TestGood:
             "after_result.promise: needs exactly one of wait, stop or other_phone",
         ),
         ("{wait: 5d}", "{}", "line 20, after_result.promise: needs exactly one of wait, stop or other_phone"),
-        ("ru-230fz-agency", "ru-230", "s.yaml, line 2, regime: no regime 'ru-230'; regimes: ru-230fz-agency"),
+        (
+            "ru-230fz-agency",
+            "ru-230",
+            "s.yaml, line 2, regime: no regime 'ru-230'; regimes: bailiff-ru, kz-utility, ru-230fz-agency,",
+        ),
         ("ru-230fz-agency", "../regimes/ru-230fz-agency", "no regime '../regimes/ru-230fz-agency'"),
         (
             "[attempts-3-a-day]",

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from domain.debtor import Debtor
 from domain.intensity import Ask, Standing, counters
@@ -64,13 +64,18 @@ def statement(
     """All touches of a debtor in order. ``rules_of`` gives the rule set by the versions that a touch names.
 
     Counters see the log as it was known at the moment: what was open then counts as open, later corrections do not.
+    Others' touches over the same phones are counted where a rule looks at phones, and never shown.
     """
-    rows = connection.execute(
-        select(TOUCH).where(TOUCH.c.debtor_id == debtor.id).order_by(TOUCH.c.reserved_at, TOUCH.c.id)
-    ).all()
+    phones = select(TOUCH.c.phone).where(TOUCH.c.debtor_id == debtor.id)
+    concerned = or_(TOUCH.c.debtor_id == debtor.id, TOUCH.c.phone.in_(phones))
+    rows = connection.execute(select(TOUCH).where(concerned).order_by(TOUCH.c.reserved_at, TOUCH.c.id)).all()
     lines = _journal(connection, [row.id for row in rows])
     zone = ZoneInfo(debtor.zones[0]) if debtor.zones else ZoneInfo("UTC")
-    return [_line(row, rows[:index], lines, debtor, zone, rules_of) for index, row in enumerate(rows)]
+    return [
+        _line(row, rows[:index], lines, debtor, zone, rules_of)
+        for index, row in enumerate(rows)
+        if row.debtor_id == debtor.id
+    ]
 
 
 def _line(

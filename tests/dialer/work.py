@@ -10,7 +10,7 @@ from dialer.handlers.reserve import Batch, Work, reserve_batch
 from dialer.handlers.take_over import Taken, take_over
 from domain.campaign import Plan
 from domain.debtor import Debtor
-from domain.intensity import RuleSet
+from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books
 from strategies.evaluate import first_plan

@@ -196,10 +196,11 @@ async def open_play(
     cps: float,
     channels: int = 600,
     calls: int | None = None,
+    database_url: str = "",
 ) -> AsyncIterator[Play]:
     """A running stage, and a campaign over debtors with these phones that no dialler works yet."""
     ahead = timedelta(seconds=round((MORNING - SystemClock().now()).total_seconds()))
-    plan = StagePlan(folder, prompts, town, clock_ahead=ahead, ring_timeout_s=RING_TIMEOUT_S)
+    plan = StagePlan(folder, prompts, town, ahead, RING_TIMEOUT_S, database_url)
     async with open_stage(plan) as stage:
         books = Books.open(stage.settings.database_url)
         try:

@@ -11,8 +11,8 @@ from sqlalchemy import insert
 
 from domain.campaign import Campaign
 from domain.debtor import Debtor
-from domain.intensity import HoursRule, LimitRule, RuleSet, Scope
 from domain.portfolio import LegalBasis
+from domain.rules import HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, TouchId
 from domain.window import CalendarWindow
 from ledger.books import Transaction

@@ -23,8 +23,9 @@ from domain.call import (
     advance,
 )
 from domain.debtor import Debtor
-from domain.intensity import Allowed, HoursRule, Refused, RuleSet
+from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio
+from domain.rules import HoursRule, RuleSet
 from domain.touch import Outcome, TouchId
 from domain.window import CalendarWindow, Hours
 from ledger.books import Books, Transaction
@@ -170,11 +171,13 @@ class TestReserve:
 
     def test_hours_and_basis_are_asked_too(self, books: Books, debtor: Debtor) -> None:
         office = Hours(time(8), time(22))
-        rules = rules_of(hours=[HoursRule("hours", CALLS, office, office)])
+        rules = rules_of(hours=[HoursRule("hours", CALLS, (office,), (office,))])
         night = datetime(2026, 3, 10, 1, tzinfo=UTC)
         with books.write() as tx:
             (verdict,) = tx.touches.reserve([request(debtor, "t1")], rules, None, night)
-        assert verdict == Refused(("legal-basis", "hours"), None)
+        assert verdict == Refused(
+            ("legal-basis", "hours"), None, (("legal-basis", "no document entitles us"),)
+        )
 
     def test_a_debtor_without_a_zone_is_refused(self, books: Books, debtor: Debtor) -> None:
         verdicts = reserve(books, [request(replace(debtor, zones=()), "t1")], ONE)

@@ -11,8 +11,8 @@ from dialer.handlers.reserve import STALE_DUE
 from domain.call import Call, Verdict
 from domain.campaign import CampaignStatus, PlanState
 from domain.errors import LeaseLost
-from domain.intensity import HoursRule
 from domain.phone import PhoneStatus
+from domain.rules import HoursRule
 from domain.touch import Outcome, TouchId
 from domain.window import Hours
 from ledger.books import Books
@@ -85,7 +85,7 @@ class TestRefused:
     def test_outside_hours(self, desk: Desk) -> None:
         debtor = desk.add("A", PHONE)
         office = Hours(time(8), time(22))
-        rules = replace(RULES, hours=(HoursRule("hours", CALLS, office, office),))
+        rules = replace(RULES, hours=(HoursRule("hours", CALLS, (office,), (office,)),))
         night = NOON.replace(hour=20)  # 23:00 in Moscow
         assert desk.reserve(rules=rules, now=night).reserved == []
         held = desk.plan(debtor)
@@ -93,7 +93,7 @@ class TestRefused:
 
     def test_what_will_not_be_allowed_is_looked_at_again_in_a_while(self, desk: Desk) -> None:
         debtor = desk.add("A", PHONE)
-        rules = replace(RULES, hours=(HoursRule("hours", CALLS, None, None),))
+        rules = replace(RULES, hours=(HoursRule("hours", CALLS, (), ()),))
         desk.reserve(rules=rules)
         held = desk.plan(debtor)
         assert held.due_at == NOON + STALE_DUE

@@ -54,6 +54,8 @@ OUTCOMES = {
     Channel.VOICE_MSG: (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.MSG_DELIVERED),
 }
 BROKEN_ATTEMPTS = 40_000
+UNSETTLED = frozenset({None, "unknown"})
+"""It may have been anything, so it counts as everything."""
 
 
 def compete(url: str, seed: int, attempts: int, broken: bool) -> None:
@@ -129,16 +131,18 @@ def count_breaches(books: Books) -> dict[str, int]:
 def _counters(touch: dict[str, Any]) -> list[tuple[Any, ...]]:
     day, debtor, outcome = touch["day"], touch["debtor_id"], touch["outcome"]
     week, month = day - timedelta(days=day.weekday()), (day.year, day.month)
+    if outcome == "not_placed":
+        return []
     keys: list[tuple[Any, ...]] = [("attempts", debtor, day)]
-    if touch["channel"] == "voice_msg" and outcome in (None, "msg_delivered"):
+    if touch["channel"] == "voice_msg" and outcome in UNSETTLED | {"msg_delivered", "answered_short"}:
         keys += [
             ("messages-day", debtor, day),
             ("messages-week", debtor, week),
             ("messages-month", debtor, month),
         ]
-    if touch["channel"] == "call_human" and outcome in (None, "talk_debtor"):
+    if touch["channel"] == "call_human" and outcome in UNSETTLED | {"talk_debtor"}:
         keys += [("calls-day", debtor, day), ("calls-week", debtor, week), ("calls-month", debtor, month)]
-    if outcome in (None, "talk_debtor", "talk_third_party"):
+    if outcome in UNSETTLED | {"talk_debtor", "talk_third_party", "talk_wrong_person"}:
         keys.append(("talk-phone", touch["phone"], day))
     return keys
 

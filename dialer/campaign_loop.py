@@ -9,6 +9,7 @@ import structlog
 
 from dialer.clock import Clock
 from dialer.handlers.reserve import Batch, Reserved, Work, reserve_batch
+from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
 from dialer.pacing.caps import Caps, CapsPacer
@@ -51,6 +52,7 @@ class CampaignLoop:
         self._pacer = CapsPacer()
         self._stats = tools.switchboard.stats.of(campaign.id)
         self._placed_before = placed - self._stats.placed + self._not_placed
+        self._unsure = False
         self.stopping = False
 
     async def run(self) -> None:
@@ -72,6 +74,7 @@ class CampaignLoop:
         except EnvironmentFault as fault:
             log.error("ledger_refused", campaign=self.campaign.name, fault=str(fault))
             self._stats.reason = "the ledger refuses writes"
+            self._unsure = True
             return FAULT_S
 
     async def _look(self) -> float:
@@ -79,6 +82,8 @@ class CampaignLoop:
         if node is None or self._tools.recorder.stuck:
             self._stats.reason = "no node is connected" if node is None else "the ledger refuses writes"
             return IDLE_S
+        if self._unsure:
+            await self._find_orphans()
         due_since = asyncio.get_running_loop().time()
         decision = self._pacer.decide(self._caps(), self.in_flight, due_since)
         self._stats.reason = decision.reason
@@ -105,6 +110,21 @@ class CampaignLoop:
             new_id=new_touch_id,
             now=tools.clock.now(),
         )
+
+    async def _find_orphans(self) -> None:
+        """A connection cut in a commit hides whether it took effect: follow touches that we have not placed.
+
+        They hold their debtors until they are settled, as calls that the node has never heard of.
+        """
+        tools, now = self._tools, asyncio.get_running_loop().time()
+        ours = tools.recorder.waiting | {running.call.touch for running in tools.switchboard.calls.all()}
+        left_open = await tools.ledger.run(read_open, tools.books, self.campaign, now)
+        orphans = [running for running in left_open if running.call.touch not in ours]
+        self._placed_before += len(orphans)
+        tools.switchboard.adopt(orphans)
+        self._unsure = False
+        if orphans:
+            log.warning("touches_without_a_call", campaign=self.campaign.name, touches=len(orphans))
 
     def _place(self, reserved: Reserved, node: NodeLink, due_since: float) -> None:
         touch = reserved.request

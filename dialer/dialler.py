@@ -18,7 +18,7 @@ from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from domain.campaign import Campaign
-from domain.errors import DozvonError, EnvironmentFault, LeaseLost
+from domain.errors import DozvonError, EnvironmentFault, LeaseLost, LedgerDown, LinkDown
 from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,7 @@ class Dialler:
         self._settings, self._redis, self._tools = settings, redis, tools
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
+        self._ledger_known = False
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -102,9 +103,15 @@ class Dialler:
         wanted: list[Campaign] = []
         try:
             wanted = await self._tools.ledger.run(self._running_campaigns)
+            self._ledger_known = True
             for campaign in wanted:
                 if campaign.id not in self._owned:
                     await self._try_to_own(campaign, group)
+        except (LedgerDown, LinkDown) as fault:
+            if not self._ledger_known:
+                raise
+            log.error("campaign_not_taken", fault=str(fault))
+            return True  # nobody knows what is left, so look again
         except DozvonError as fault:
             if not self._owned:
                 raise

@@ -11,6 +11,7 @@ from dialer.clock import Clock
 from dialer.handlers.settle import Ended, settle
 from dialer.ledger_thread import LedgerThread
 from domain.errors import EnvironmentFault
+from domain.touch import TouchId
 from ledger.books import Books
 from ledger.journal import Entry
 from strategies.language import Strategy
@@ -38,6 +39,11 @@ class Recorder:
     def idle(self) -> bool:
         """Whether everything is in the ledger."""
         return not (self._seen or self._ended)
+
+    @property
+    def waiting(self) -> set[TouchId]:
+        """Calls that are over and may not be closed in the ledger yet."""
+        return {ended.call.touch for ended in self._ended}
 
     def seen(self, entry: Entry) -> None:
         """Something was seen of a running call."""

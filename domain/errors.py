@@ -3,7 +3,8 @@
     DozvonError                 exit status 1
     |-- InputError              exit status 2: a file, row, field or option is wrong
     |-- EnvironmentFault        the machine lacks something: a program, a port, disk space, a right
-    |   `-- TryAgain            a database gave way to another transaction; nothing was written
+    |   |-- TryAgain            a database gave way to another transaction; nothing was written
+    |   `-- LedgerDown          the database is not there; what was being written may be there or not
     |-- LinkDown                the manager link of an Asterisk node is not usable now
     `-- LeaseLost               another dialler owns the campaign; nothing was written
 
@@ -39,6 +40,10 @@ class EnvironmentFault(DozvonError):
 
 class TryAgain(EnvironmentFault):
     """Two transactions stood in each other's way and this one was undone; the same again may well succeed."""
+
+
+class LedgerDown(EnvironmentFault):
+    """No connection to the database, or it was cut: whether a commit on its way took effect is unknown."""
 
 
 class LinkDown(DozvonError):

@@ -100,9 +100,11 @@ class Books:
     def open(cls, url: str) -> Self:
         """Connect; the schema is brought up by `ledger.migrate.upgrade`."""
         _check_address(url)
-        engine = create_engine(url, isolation_level=None if url.startswith("sqlite") else "READ COMMITTED")
-        if engine.dialect.name == "sqlite":
+        if url.startswith("sqlite"):
+            engine = create_engine(url)
             event.listen(engine, "connect", _prepare_sqlite)
+        else:  # a server may be restarted while we keep a connection to it
+            engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
         return cls(engine)
 
     @contextmanager

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from domain.errors import EnvironmentFault, TryAgain
+from domain.errors import EnvironmentFault, LedgerDown, TryAgain
 
 REFUSALS = (DatabaseError, OperationalError)
 """These themselves, not the kinds of DatabaseError that tell of a mistake of ours."""
@@ -21,15 +21,16 @@ is not, a right that is missing.
 
 @contextmanager
 def told_in_one_line(engine: Engine) -> Iterator[None]:
-    """EnvironmentFault when the database cannot do what it was asked: locked, full, damaged, not there."""
+    """EnvironmentFault when the database cannot do what it was asked: locked, full, damaged; LedgerDown when it
+    is not there, or went away.
+    """
     try:
         yield
-    except DatabaseError as error:
-        if type(error) not in REFUSALS and getattr(error.orig, "sqlstate", None) not in NOT_OURS:
+    except DBAPIError as error:
+        if not _refused(error):
             raise
         reason, *_ = str(error.orig).splitlines() or ["it gave no reason"]
-        fault = TryAgain if _gave_way(error) else EnvironmentFault
-        raise fault(
+        raise _kind(error)(
             f"the database refused: {reason}",
             where=engine.url.render_as_string(hide_password=True),
             remedy="check its disk, its rights and that `dozvon ledger upgrade` ran",
@@ -40,7 +41,20 @@ GAVE_WAY = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: serialisation failure, deadlock, lock not available."""
 
 
-def _gave_way(error: DatabaseError) -> bool:
+def _refused(error: DBAPIError) -> bool:
+    """Whether the database is to blame, not we."""
+    cut = error.connection_invalidated
+    return cut or type(error) in REFUSALS or getattr(error.orig, "sqlstate", None) in NOT_OURS
+
+
+def _kind(error: DBAPIError) -> type[EnvironmentFault]:
+    if _gave_way(error):
+        return TryAgain
+    # A connection that was not made, and a commit, have no statement.
+    return LedgerDown if error.connection_invalidated or error.statement is None else EnvironmentFault
+
+
+def _gave_way(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     return state in GAVE_WAY or getattr(error.orig, "sqlite_errorname", "") in (
         "SQLITE_BUSY",

@@ -31,6 +31,8 @@ class StagePlan:
     town: TownPlan = field(default_factory=TownPlan)
     clock_ahead: timedelta = timedelta()
     ring_timeout_s: float = 25.0
+    database_url: str = ""
+    """Empty: SQLite in ``folder``."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Stage:
         )
         return Settings(
             home=self.plan.folder,
-            database_url=f"sqlite:///{self.plan.folder / 'dozvon.db'}",
+            database_url=self.plan.database_url or f"sqlite:///{self.plan.folder / 'dozvon.db'}",
             redis_url=self.redis.url,
             nodes=(node,),
             prompts=PromptSettings(folder=self.plan.prompts),

@@ -39,6 +39,12 @@ def take_over(books: Books, name: str, now: float) -> Taken:
         )
 
 
+def read_open(books: Books, campaign: Campaign, now: float) -> list[Running]:
+    """The campaign's calls that the log knows and that have no outcome yet."""
+    with books.read() as tx:
+        return _left_open(tx, campaign, now)
+
+
 def _work(tx: Transaction, campaign: Campaign) -> Work:
     strategy_name, body = tx.campaigns.strategy_body(campaign.strategy_version_id)
     strategy = parse_strategy(body, f"strategy {strategy_name}")

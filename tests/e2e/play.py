@@ -24,6 +24,7 @@ from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.truth import Comparison, compare
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.settings import Settings, environment_of
+from domain.caller_number import CallerNumber
 from domain.portfolio import LegalBasis
 from domain.touch import Outcome
 from ledger.books import Books
@@ -35,6 +36,7 @@ from strategies.load import parse_strategy, strategy_text
 T = TypeVar("T")
 
 CAMPAIGN = PORTFOLIO = "play"
+CALLER = "+74950000000"
 MORNING = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow."""
 
@@ -208,7 +210,7 @@ async def open_play(
             _import(books, folder, phones)
             body, file = strategy_text("utilities-technical")
             order = CampaignOrder(
-                CAMPAIGN, PORTFOLIO, parse_strategy(body, file), body, "+74950000000", channels, cps, calls
+                CAMPAIGN, PORTFOLIO, parse_strategy(body, file), body, CALLER, channels, cps, calls
             )
             yield Play(stage, books, begin_campaign(stage.settings, order).campaign.id)
         finally:
@@ -225,6 +227,7 @@ def _import(books: Books, folder: Path, phones: Sequence[str]) -> None:
             writer.writerow(row)
     basis = LegalBasis("договор 1", MORNING - timedelta(days=1), MORNING + timedelta(days=1))
     with books.write() as tx:
+        tx.numbers.put(CallerNumber(CALLER, "договор связи 1", "Дозвон", "долги ЖКХ", basis.valid_from))
         portfolio = tx.portfolios.put(
             PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.rules import HoursRule, Scope
-from domain.touch import Channel
+from domain.touch import CHANNEL_GROUPS, Channel
 
 
 class BlockReason(StrEnum):
@@ -24,6 +25,30 @@ class BlockReason(StrEnum):
     WRONG_PERSON = "wrong_person"
     OPT_OUT = "opt_out"
     OTHER = "other"
+
+
+_PERSON = CHANNEL_GROUPS["direct"] | {Channel.MEETING} | CHANNEL_GROUPS["message"]
+DEFAULT_CHANNELS: Mapping[BlockReason, frozenset[Channel]] = {
+    # 230-FZ art. 8, a statement of the debtor's: direct contact (calls, automatic agents, meetings), messages.
+    BlockReason.REFUSAL: _PERSON,
+    BlockReason.REPRESENTATIVE: _PERSON,
+    # 230-FZ art. 7: the law forbids direct contact, the house messages too; post stays open (LAW.md 1.4).
+    BlockReason.BANKRUPTCY: _PERSON,
+    BlockReason.HOSPITAL: _PERSON,
+    BlockReason.MINOR: _PERSON,
+    BlockReason.INCAPACITY: _PERSON,
+    BlockReason.DISABLED: _PERSON,
+    # The house's own: nothing but a letter, to heirs or while it is being settled what the case is.
+    BlockReason.DECEASED: _PERSON,
+    BlockReason.OTHER: _PERSON,
+    # A stranger owes nothing: nothing ever goes to that number (LAW.md 1.4).
+    BlockReason.WRONG_PERSON: frozenset(Channel),
+    # 41-FZ: a subscriber's refusal of mass calls (LAW.md 4); a person may still call, and messages are no calls.
+    BlockReason.OPT_OUT: frozenset({Channel.VOICE_MSG, Channel.CALL_AGENT}),
+}
+"""What a block closes when its channels are not told."""
+OF_A_PHONE = frozenset({BlockReason.WRONG_PERSON, BlockReason.OPT_OUT})
+"""Reasons that lie in a number; the others lie in a person, over whatever number he is reached."""
 
 
 @dataclass(frozen=True, slots=True)

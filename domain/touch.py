@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +31,16 @@ CHANNEL_GROUPS: dict[str, frozenset[Channel]] = {
     "message": frozenset({Channel.VOICE_MSG, Channel.SMS, Channel.MESSENGER, Channel.EMAIL, Channel.PUSH}),
     "call": frozenset({Channel.CALL_HUMAN, Channel.CALL_AGENT, Channel.VOICE_MSG}),
 }
+
+
+def channels_named(names: Iterable[str]) -> frozenset[Channel]:
+    """Channels by their names and those of groups; ValueError for a name of neither."""
+    found: frozenset[Channel] = frozenset()
+    for name in names:
+        if name not in CHANNEL_GROUPS and name not in list(Channel):
+            raise ValueError(f"{name!r} is no channel and no group of channels")
+        found |= CHANNEL_GROUPS.get(name) or {Channel(name)}
+    return found
 
 
 class Direction(StrEnum):

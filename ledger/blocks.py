@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from domain.block import Block
 from domain.rules import Scope
@@ -16,6 +17,39 @@ from domain.touch import Channel
 from ledger.tables import BlockRow, table
 
 BLOCK = table(BlockRow)
+CHANGEABLE = ("ends_at", "document", "received_at")
+_UPDATE = (
+    update(BLOCK)
+    .where(BLOCK.c.id == bindparam("of_block"))
+    .values({column: bindparam(column) for column in CHANGEABLE})
+)
+
+
+class Put(StrEnum):
+    """What became of a block that was told."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class Held(NamedTuple):
+    """A block of a debtor, or with None of a phone whoever has it; ``id`` once it is in the books."""
+
+    block: Block
+    debtor_id: int | None
+    id: int | None = None
+
+    @property
+    def key(self) -> tuple[int | None, Block]:
+        """Equal for the same block, whatever its end and its basis."""
+        return self.debtor_id, replace(self.block, end=None, document="", received_at=None)
+
+    def over(self, before: Held) -> Held:
+        """What is known when this is told of a block that stood as ``before``."""
+        document = self.block.document or before.block.document
+        received_at = self.block.received_at or before.block.received_at
+        return before._replace(block=replace(self.block, document=document, received_at=received_at))
 
 
 @dataclass(frozen=True)
@@ -24,17 +58,24 @@ class Blocks:
 
     connection: Connection
 
-    def put(self, block: Block, *, debtor_id: int | None, author: str) -> bool:
-        """Log a block; the same one again changes nothing. Answers whether it is new."""
-        row = _row(block, debtor_id, author)
-        key = ("scope", "debtor_id", "target", "channels", "starts_at", "reason")
-        same = select(BLOCK.c.id).where(*(BLOCK.c[name].is_not_distinct_from(row[name]) for name in key))
-        known = self.connection.scalar(same)
-        if known is None:
-            self.connection.execute(insert(BLOCK).values(row))
-            return True
-        self.connection.execute(update(BLOCK).where(BLOCK.c.id == known).values(ends_at=block.end))
-        return False
+    def put(self, block: Block, *, debtor_id: int | None, author: str) -> Put:
+        """Log a block, as `put_all` does."""
+        return self.put_all([Held(block, debtor_id)], author=author)[0]
+
+    def put_all(self, told: Sequence[Held], *, author: str) -> list[Put]:
+        """Log blocks in a few statements whatever their number; answers what became of each.
+
+        One that is known takes the end that is told now, and the document and its day if they are told.
+        """
+        known = {held.key: held for held in self._of(told)}
+        answers = []
+        for held in told:
+            before = known.get(held.key)
+            known[held.key] = now = held.over(before) if before else held
+            answers.append(Put.ADDED if before is None else Put.UNCHANGED if now == before else Put.CHANGED)
+        written = {h.key: known[h.key] for h, put in zip(told, answers, strict=True) if put != Put.UNCHANGED}
+        self._write(written.values(), author)
+        return answers
 
     def lift(self, debtor_id: int, reason: str, at: datetime) -> int:
         """End the running blocks of a debtor for a reason; answers how many. They stay in the books."""
@@ -55,6 +96,27 @@ class Blocks:
             select(BLOCK).where(BLOCK.c.debtor_id == debtor_id).order_by(BLOCK.c.id)
         )
         return [_block(row) for row in rows]
+
+    def _of(self, told: Sequence[Held]) -> list[Held]:
+        """The blocks in the books of the same debtors, and those of the same phones whoever has them."""
+        debtors = {held.debtor_id for held in told if held.debtor_id is not None}
+        targets = {held.block.target for held in told if held.debtor_id is None}
+        anybodys = and_(BLOCK.c.debtor_id.is_(None), BLOCK.c.target.in_(targets))
+        rows = self.connection.execute(select(BLOCK).where(or_(BLOCK.c.debtor_id.in_(debtors), anybodys)))
+        return [Held(_block(row), row.debtor_id, row.id) for row in rows]
+
+    def _write(self, blocks: Iterable[Held], author: str) -> None:
+        new, changed = [], []
+        for held in blocks:
+            row = _row(held.block, held.debtor_id, author)
+            if held.id is None:
+                new.append(row)
+            else:
+                changed.append({"of_block": held.id} | {name: row[name] for name in CHANGEABLE})
+        if new:
+            self.connection.execute(insert(BLOCK), new)
+        if changed:
+            self.connection.execute(_UPDATE, changed)
 
 
 class Standings:

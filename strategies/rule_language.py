@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
-from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, Channel, Outcome
+from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
 from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
@@ -25,12 +25,7 @@ def _words(value: object, what: str) -> list[str]:
 
 def parse_channels(names: object) -> frozenset[Channel]:
     """Channels and groups of channels."""
-    found: frozenset[Channel] = frozenset()
-    for name in _words(names, "channels"):
-        if name not in CHANNEL_GROUPS and name not in list(Channel):
-            raise ValueError(f"{name!r} is no channel and no group of channels")
-        found |= CHANNEL_GROUPS.get(name) or {Channel(name)}
-    return found
+    return channels_named(_words(names, "channels"))
 
 
 def _outcomes(names: object) -> frozenset[Outcome]:

@@ -11,10 +11,11 @@ from rich.table import Table
 from dialer.cli.common import AsJson, clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.settings import load_settings
-from domain.block import Block, BlockReason
+from domain.block import DEFAULT_CHANNELS, Block, BlockReason
 from domain.errors import InputError
 from domain.rules import Scope
 from domain.touch import Channel
+from ledger.blocks import Put
 from strategies.rule_language import parse_channels
 
 app = typer.Typer(
@@ -31,7 +32,9 @@ def add(
     author: Annotated[str, typer.Option(help="Who enters it.")],
     debtor: DebtorKey = "",
     phone: Annotated[str, typer.Option(help="Only this number (without --debtor: whoever has it).")] = "",
-    channels: Annotated[str, typer.Option(help="Channels or groups, by comma.")] = "direct,message",
+    channels: Annotated[
+        str, typer.Option(help="Channels or groups, by comma; if not told, those that the reason closes.")
+    ] = "",
     document: Annotated[str, typer.Option(help="The basis document.")] = "",
     starts: Annotated[
         datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
@@ -44,10 +47,12 @@ def add(
     """Block a debtor or a phone from now, or for a time."""
     if not debtor and not phone:
         raise InputError("tell --debtor, --phone, or both")
+    if reason is BlockReason.WRONG_PERSON and not phone:
+        raise InputError("tell --phone: a wrong person is one of a number")
     settings = load_settings()
     now = clock_of(settings).now()
     block = Block(
-        channels=_channels(channels),
+        channels=_channels(channels) if channels else DEFAULT_CHANNELS[reason],
         start=starts.replace(tzinfo=UTC) if starts else now,
         end=ends.replace(tzinfo=UTC) if ends else None,
         reason=reason.value,
@@ -60,7 +65,7 @@ def add(
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
         debtor_id = tx.debtors.keyed(debtor).id if debtor else None
-        new = tx.blocks.put(block, debtor_id=debtor_id, author=author)
+        new = tx.blocks.put(block, debtor_id=debtor_id, author=author) is Put.ADDED
     if as_json:
         print_json({"added": new})
     else:

@@ -33,11 +33,29 @@ KNOWN_HEADERS: Mapping[str, tuple[str, ...]] = {
     "vulnerable": ("vulnerable", "льготник", "социально уязвимый", "льготная категория"),
     "language": ("language", "язык"),
 }
-"""Our fields, and the headers that are taken for them, as `_plain` writes them."""
+"""The fields of a file of debtors, and the headers that are taken for them."""
 
-REQUIRED = ("sum", "oldest_unpaid")
 Mapped = Mapping[str, str | Sequence[str]]
 """Our field -> the header in the file, or several headers for ``phones``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a kind of file may hold: each field with its well-known headers, as `_plain` writes them.
+
+    Of the fields of each ``required`` group a file has at least one; only ``many`` may have several columns.
+    """
+
+    headers: Mapping[str, tuple[str, ...]]
+    required: tuple[tuple[str, ...], ...]
+    many: frozenset[str] = frozenset()
+
+
+DEBTORS = Layout(
+    KNOWN_HEADERS,
+    required=(("account", "external_id"), ("sum",), ("oldest_unpaid",)),
+    many=frozenset({"phones"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,7 @@ class Columns:
     width: int
 
 
-def read_mapping(path: Path) -> Mapped:
+def read_mapping(path: Path, layout: Layout = DEBTORS) -> Mapped:
     """A YAML file of ``our field: their header``; InputError names file and line of what is wrong."""
     source = read_source(read_text(path), str(path))
     if not isinstance(source.data, dict):
@@ -57,44 +75,47 @@ def read_mapping(path: Path) -> Mapped:
         )
     for field, headers in source.data.items():
         wanted = headers if isinstance(headers, list) else [headers]
-        if field not in KNOWN_HEADERS:
-            raise InputError(f"unknown field {field!r}", where=source.where((field,)), remedy=_fields())
+        if field not in layout.headers:
+            raise InputError(f"unknown field {field!r}", where=source.where((field,)), remedy=_fields(layout))
         if not wanted or not all(isinstance(header, str) and header for header in wanted):
             raise InputError("is a header, or for phones a list of headers", where=source.where((field,)))
     return dict(source.data)
 
 
-def match_columns(header: Sequence[str], mapped: Mapped, where: str) -> Columns:
+def match_columns(header: Sequence[str], mapped: Mapped, where: str, layout: Layout = DEBTORS) -> Columns:
     """Find every field's columns in a header.
 
     Raises InputError when a mapped or required column is missing, or a field has several columns.
     """
-    places = _known(header) | {field: _mapped(field, header, mapped[field], where) for field in mapped}
-    if "account" not in places and "external_id" not in places:
-        raise _missing("account", header, where)
-    for field in REQUIRED:
-        if field not in places:
-            raise _missing(field, header, where)
+    told = {field: _mapped(field, header, mapped[field], where, layout) for field in mapped}
+    places = _known(header, layout) | told
+    for group in layout.required:
+        if places.keys().isdisjoint(group):
+            raise _missing(group[0], header, where, layout)
     for field, found in places.items():
-        if len(found) > 1 and field != "phones":
+        if len(found) > 1 and field not in layout.many:
             names = " and ".join(repr(header[place]) for place in found)
             remedy = f"say which one holds {field} by a column mapping, e.g. {field}: {header[found[0]]}"
             raise InputError(f"columns {names} are both {field}", where=where, remedy=remedy)
     return Columns(places, len(header))
 
 
-def _known(header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def _known(header: Sequence[str], layout: Layout) -> dict[str, tuple[int, ...]]:
     plain = [_plain(name) for name in header]
     found = {
         field: tuple(place for place, name in enumerate(plain) if name in known)
-        for field, known in KNOWN_HEADERS.items()
+        for field, known in layout.headers.items()
     }
     return {field: places for field, places in found.items() if places}
 
 
-def _mapped(field: str, header: Sequence[str], names: str | Sequence[str], where: str) -> tuple[int, ...]:
-    if field not in KNOWN_HEADERS:
-        raise InputError(f"unknown field {field!r} in the column mapping", where=where, remedy=_fields())
+def _mapped(
+    field: str, header: Sequence[str], names: str | Sequence[str], where: str, layout: Layout
+) -> tuple[int, ...]:
+    if field not in layout.headers:
+        raise InputError(
+            f"unknown field {field!r} in the column mapping", where=where, remedy=_fields(layout)
+        )
     stripped = [name.strip() for name in header]
     wanted = [names] if isinstance(names, str) else list(names)
     absent = [name for name in wanted if name.strip() not in stripped]
@@ -107,12 +128,12 @@ def _mapped(field: str, header: Sequence[str], names: str | Sequence[str], where
     return tuple(place for name in wanted for place, found in enumerate(stripped) if found == name.strip())
 
 
-def _missing(field: str, header: Sequence[str], where: str) -> InputError:
-    example = KNOWN_HEADERS[field][-1].capitalize()
+def _missing(field: str, header: Sequence[str], where: str, layout: Layout) -> InputError:
+    known = layout.headers[field]
     return InputError(
         f"no column for {field}",
         where=where,
-        remedy=f"name a column {KNOWN_HEADERS[field][0]!r} or {example!r}, or give a column mapping"
+        remedy=f"name a column {known[0]!r} or {known[-1].capitalize()!r}, or give a column mapping"
         f" with the right encoding and delimiter; {_listed(header)}",
     )
 
@@ -122,8 +143,8 @@ def _listed(header: Sequence[str]) -> str:
     return f"its columns are {shown}{', ...' if len(header) > 15 else ''}"
 
 
-def _fields() -> str:
-    return f"the fields are {', '.join(KNOWN_HEADERS)}"
+def _fields(layout: Layout) -> str:
+    return f"the fields are {', '.join(layout.headers)}"
 
 
 def _plain(header: str) -> str:

@@ -26,8 +26,8 @@ Progress = Callable[[int, int, int], None]
 class ImportResult:
     """What became of a file.
 
-    ``rows`` are rows of data; ``added``, ``changed`` and ``unchanged`` are debtors; ``rejected`` are the lines
-    of the rejects file (a row, or a single value of a row that was taken without it).
+    ``rows`` are rows of data; ``added``, ``changed`` and ``unchanged`` are debtors, or what else the file
+    lists; ``rejected`` are the lines of the rejects file (a row, or a single value of a row that was taken without it).
     """
 
     rows: int

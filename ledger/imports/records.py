@@ -6,18 +6,17 @@ A wrong phone, region, zone or language is refused alone: the debt is true witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, NoReturn, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from domain.phone import PhoneNumber
 from ledger.imports import values
+from ledger.imports.cells import RowReader
 from ledger.imports.columns import Columns
 from ledger.imports.phones import normalise, split_phones
 from ledger.imports.rejects import Rejects
 from ledger.imports.source import Row
 from ledger.imports.zones import nowhere, region_of, zone_of
-
-T = TypeVar("T")
 
 
 class Record(NamedTuple):
@@ -37,36 +36,18 @@ class Record(NamedTuple):
     phones: str
 
 
-class _Refused(Exception):
-    """This row cannot be taken."""
-
-
-class RecordReader:
-    """Reads rows by their columns and tells ``rejects`` what it refused.
+class RecordReader(RowReader[Record]):
+    """Reads the rows of a file of debtors.
 
     In a file without keys the account is the key, and without accounts the key is the account.
     """
 
     def __init__(self, columns: Columns, rejects: Rejects) -> None:
-        self.columns = columns
-        self.rejects = rejects
-        places = {field: found[0] for field, found in columns.places.items()}
-        only = places["external_id" if "external_id" in places else "account"]
-        self._place = {"external_id": only, "account": only} | places
-
-    def read(self, row: Row) -> Record | None:
-        """The record of a row, or None when it was refused."""
-        try:
-            return self._record(row)
-        except _Refused:
-            return None
+        super().__init__(columns, rejects)
+        only = self._place["external_id" if "external_id" in self._place else "account"]
+        self._place = {"external_id": only, "account": only} | self._place
 
     def _record(self, row: Row) -> Record:
-        if row.fault:
-            self._refuse(row, "row", row.cells[0], row.fault)
-        if len(row.cells) != self.columns.width:
-            fault = f"{len(row.cells)} columns where the header has {self.columns.width}"
-            self._refuse(row, "row", " | ".join(row.cells), fault)
         account = self._must(row, "account", values.identifier)
         external_id = self._must(row, "external_id", values.identifier)
         service = self._must(row, "service", values.label)
@@ -98,28 +79,3 @@ class RecordReader:
                 except ValueError as error:
                     self.rejects.add(row.line, "phone", text, str(error))
         return list(found)
-
-    def _must(self, row: Row, field: str, read: Callable[[str], T]) -> T:
-        text = self._text(row, field)
-        try:
-            return read(text)
-        except ValueError as error:
-            self._refuse(row, field, text, str(error))
-
-    def _maybe(self, row: Row, field: str, read: Callable[[str], T]) -> T | None:
-        text = self._text(row, field)
-        if not text:
-            return None
-        try:
-            return read(text)
-        except ValueError as error:
-            self.rejects.add(row.line, field, text, str(error))
-            return None
-
-    def _text(self, row: Row, field: str) -> str:
-        place = self._place.get(field)
-        return "" if place is None else row.cells[place]
-
-    def _refuse(self, row: Row, field: str, value: str, reason: str) -> NoReturn:
-        self.rejects.add(row.line, field, value, reason)
-        raise _Refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
@@ -23,6 +23,7 @@ _MONTHS = (
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?", re.ASCII),
     re.compile(r"(?:(?P<day>\d{1,2})[-./])?(?P<month>\d{1,2})[-./](?P<year>\d{4})", re.ASCII),
 )
+_RUSSIAN_DAY = re.compile(r"^(\d\d)\.(\d\d)\.(\d{4})(?!\d)", re.ASCII)
 _MIDNIGHT = re.compile(r"[ T]0?0:00(?::00)?$")
 _FLAGS = dict.fromkeys(("да", "yes", "y", "true", "1", "+"), True) | dict.fromkeys(
     ("", "нет", "no", "n", "false", "0", "-"), False
@@ -62,6 +63,20 @@ def month(text: str) -> date:
                 raise ValueError("a year out of all reason")
             return day.replace(day=1)
     raise ValueError("not a month like 2025-11 or 11.2025")
+
+
+def moment(text: str) -> datetime:
+    """A day (its midnight) or a time: ISO 8601, or ``10.03.2026 09:00``; naive when it tells no offset."""
+    iso = _RUSSIAN_DAY.sub(r"\3-\2-\1", text)
+    try:
+        found = datetime.fromisoformat(iso)
+    except ValueError:
+        raise ValueError(
+            "not a day like 2026-03-10 or 10.03.2026, nor a time like 2026-03-10T09:00+03:00"
+        ) from None
+    if not 1992 <= found.year <= 2100:
+        raise ValueError("a year out of all reason")
+    return found
 
 
 def flag(text: str) -> bool:

@@ -1,38 +1,48 @@
-"""What a block closes when its channels are not told."""
+"""Blocks and consents hold from an instant up to another."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from domain.block import DEFAULT_CHANNELS, BlockReason
-from domain.touch import CHANNEL_GROUPS, Channel, channels_named
+from domain.block import Block, BlockReason, Consent
+from domain.rules import Scope, Validity
+from domain.touch import Channel
 
 pytestmark = pytest.mark.unit
 
-
-def test_every_reason_closes_something() -> None:
-    assert DEFAULT_CHANNELS.keys() == set(BlockReason)
-    assert all(DEFAULT_CHANNELS.values())
+START, END = datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)
+CALLS = frozenset({Channel.CALL_HUMAN})
 
 
-@pytest.mark.parametrize("reason", set(BlockReason) - {BlockReason.WRONG_PERSON, BlockReason.OPT_OUT})
-def test_a_person_s_reason_closes_all_but_post(reason: BlockReason) -> None:
-    assert DEFAULT_CHANNELS[reason] == set(Channel) - {Channel.POST}
+@pytest.mark.parametrize("held", [Block(CALLS, START, END), Consent(CALLS, START, END), Validity(START, END)])
+def test_half_open(held: Block | Consent | Validity) -> None:
+    tick = timedelta(microseconds=1)
+    found = [held.covers(at) for at in (START - tick, START, END - tick, END)]
+    assert found == [False, True, True, False]
 
 
-def test_nothing_goes_to_a_wrong_person() -> None:
-    assert DEFAULT_CHANNELS[BlockReason.WRONG_PERSON] == set(Channel)
+@pytest.mark.parametrize("held", [Block(CALLS, START), Consent(CALLS, START), Validity(START)])
+def test_for_good(held: Block | Consent | Validity) -> None:
+    assert held.covers(START + timedelta(days=36500))
+    assert not held.covers(START - timedelta(seconds=1))
 
 
-def test_a_refusal_of_mass_calls_leaves_people_s_calls_and_texts() -> None:
-    assert DEFAULT_CHANNELS[BlockReason.OPT_OUT] == {Channel.VOICE_MSG, Channel.CALL_AGENT}
+def test_a_block_without_words_is_the_debtor_s_own() -> None:
+    block = Block(CALLS, START)
+    assert (block.scope, block.reason, block.target) == (Scope.DEBTOR, "other", "")
 
 
-def test_channels_are_named_singly_and_by_group() -> None:
-    assert channels_named(["direct", "post"]) == CHANNEL_GROUPS["direct"] | {Channel.POST}
-    assert channels_named([]) == frozenset()
-
-
-def test_a_name_of_no_channel() -> None:
-    with pytest.raises(ValueError, match="'phone' is no channel and no group of channels"):
-        channels_named(["sms", "phone"])
+def test_the_reasons_of_the_law_are_known() -> None:
+    law = {
+        "refusal",
+        "representative",
+        "bankruptcy",
+        "hospital",
+        "minor",
+        "wrong_person",
+        "opt_out",
+        "deceased",
+    }
+    assert law <= {reason.value for reason in BlockReason}

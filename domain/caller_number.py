@@ -30,6 +30,9 @@ class CallerNumber:
                 f"a label has 1 to {LONGEST_LABEL} characters, not {len(self.label)}", where=self.number
             )
 
+        if self.valid_to is not None and self.valid_to <= self.valid_from:
+            raise InputError("the registration ends before it begins", where=self.number)
+
     @property
     def valid(self) -> Validity:
         """When it may be shown."""

@@ -145,7 +145,7 @@ class Touches:
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"
             raise InputError(f"touch {touch} {what}", remedy="give the id of a touch that has ended")
-        if not author or not reason:
+        if not author.strip() or not reason.strip():
             raise InputError("a correction needs an author and a reason")
         facts = {"outcome": outcome.value, "reason": reason, "author": author, "was": row.outcome}
         self.connection.execute(

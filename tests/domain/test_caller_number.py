@@ -41,3 +41,8 @@ def test_what_is_no_caller_number(contract: str, label: str, line: str) -> None:
     with pytest.raises(InputError) as raised:
         number(contract, label)
     assert str(raised.value) == line
+
+
+def test_a_registration_ends_after_it_begins() -> None:
+    with pytest.raises(InputError, match="the registration ends before it begins"):
+        CallerNumber("+74950000000", "c", "Heat", "", START, START)

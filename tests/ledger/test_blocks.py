@@ -13,6 +13,7 @@ from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio
 from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel
+from ledger.blocks import Put
 from ledger.books import Books
 from tests.ledger.rows import BASIS, NOON, add_debtor, request, rules_of
 
@@ -44,7 +45,7 @@ def neighbour(books: Books, portfolio: Portfolio) -> Debtor:
         return add_debtor(tx, portfolio.id, "B", PHONE)
 
 
-def put(books: Books, block: Block, of: Debtor | None) -> bool:
+def put(books: Books, block: Block, of: Debtor | None) -> Put:
     with books.write() as tx:
         return tx.blocks.put(block, debtor_id=of.id if of else None, author="an operator")
 
@@ -63,15 +64,16 @@ def reserve(
 
 
 def test_a_block_comes_back_whole(books: Books, debtor: Debtor) -> None:
-    assert put(books, REFUSAL, debtor)
+    assert put(books, REFUSAL, debtor) is Put.ADDED
     assert blocks_of(books, debtor) == [REFUSAL]
 
 
 def test_the_same_again_only_moves_its_end(books: Books, debtor: Debtor) -> None:
     put(books, REFUSAL, debtor)
-    assert not put(books, replace(REFUSAL, end=None), debtor)
+    assert put(books, REFUSAL, debtor) is Put.UNCHANGED
+    assert put(books, replace(REFUSAL, end=None), debtor) is Put.CHANGED
     assert blocks_of(books, debtor) == [replace(REFUSAL, end=None)]
-    assert put(books, replace(REFUSAL, reason="bankruptcy"), debtor)
+    assert put(books, replace(REFUSAL, reason="bankruptcy"), debtor) is Put.ADDED
     assert len(blocks_of(books, debtor)) == 2
 
 

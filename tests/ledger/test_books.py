@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import StatementError
 
-from domain.errors import EnvironmentFault
+from domain.errors import EnvironmentFault, TryAgain
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
-from ledger.books import Books
+from ledger.books import PAUSES_S, Books, Transaction
 from ledger.journal import Entry
 from ledger.tables import PortfolioRow, table
 from tests.ledger.rows import NOON, ON_SQLITE, add_debtor
@@ -82,6 +83,52 @@ class TestTransactions:
                 for pragma in ("journal_mode", "synchronous", "foreign_keys")
             }
         assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+class TestAttempts:
+    """A transaction that gave way to another is tried again, a bounded number of times, and counted."""
+
+    @pytest.fixture(autouse=True)
+    def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        paused: list[float] = []
+        monkeypatch.setattr("ledger.books.sleep", paused.append)
+        return paused
+
+    def giving_way(self, times: int) -> Callable[[Transaction], str]:
+        """Work that the database undoes so many times, and that writes a portfolio."""
+        tries = iter(range(times))
+
+        def work(tx: Transaction) -> str:
+            tx.portfolios.put("heat", creditor="x", contact_phone="", basis=None)
+            if next(tries, None) is not None:
+                raise TryAgain("deadlock detected")
+            return "done"
+
+        return work
+
+    def test_work_that_succeeds_is_done_once(self, books: Books, pauses: list[float]) -> None:
+        assert books.attempt(self.giving_way(0)) == "done"
+        assert (books.retries, pauses) == (0, [])
+
+    def test_it_is_tried_again_and_counted(self, books: Books, pauses: list[float]) -> None:
+        assert books.attempt(self.giving_way(2)) == "done"
+        assert (books.retries, pauses) == (2, list(PAUSES_S[:2]))
+        assert names(books) == ["heat"]
+
+    def test_not_for_ever(self, books: Books, pauses: list[float]) -> None:
+        with pytest.raises(TryAgain, match="deadlock detected"):
+            books.attempt(self.giving_way(99))
+        assert (books.retries, pauses) == (len(PAUSES_S), list(PAUSES_S))
+        assert names(books) == []
+
+    def test_any_other_fault_ends_it_at_once(self, books: Books, pauses: list[float]) -> None:
+        def broken(tx: Transaction) -> None:
+            del tx
+            raise EnvironmentFault("no disk")
+
+        with pytest.raises(EnvironmentFault, match="no disk"):
+            books.attempt(broken)
+        assert (books.retries, pauses) == (0, [])
 
 
 class TestTimes:

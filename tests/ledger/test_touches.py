@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
 
 from domain.call import (
     Answered,
@@ -192,6 +193,49 @@ class TestReserve:
         with books.read() as tx:
             assert logged(tx) == {}
         assert journal(books) == []
+
+
+class TestClockSetBack:
+    """A debtor's touches never go back in time, and a log ahead of the clock opens nothing."""
+
+    def test_a_touch_is_logged_at_the_last_one_s_instant_and_the_log_says_so(
+        self, books: Books, debtor: Debtor
+    ) -> None:
+        rules = rules_of(THREE_A_DAY)
+        reserve(books, [request(debtor, "t1")], rules)
+        with capture_logs() as said:
+            assert reserve(books, [request(debtor, "t2")], rules, NOON - timedelta(hours=1)) == [Allowed()]
+        with books.read() as tx:
+            assert logged(tx)["t2"].reserved_at == NOON
+        assert said == [
+            {"event": "clock_behind_log", "log_level": "warning", "touch": "t2", "behind_s": 3600.0}
+        ]
+
+    def test_no_limit_is_passed_by_it(self, books: Books, debtor: Debtor) -> None:
+        reserve(books, [request(debtor, "t1")], ONE)
+        verdicts = reserve(books, [request(debtor, "t2")], ONE, NOON - timedelta(days=1))
+        assert verdicts == [Refused(("live-per-day",), MIDNIGHT)]
+
+    def test_another_debtor_s_touch_is_where_the_clock_is(
+        self, books: Books, portfolio: Portfolio, debtor: Debtor
+    ) -> None:
+        with books.write() as tx:
+            other = add_debtor(tx, portfolio.id, "C", "+79160000003")
+        reserve(books, [request(debtor, "t1")], ONE)
+        earlier = NOON - timedelta(hours=1)
+        with capture_logs() as said:
+            reserve(books, [request(other, "t2")], ONE, earlier)
+        with books.read() as tx:
+            assert logged(tx)["t2"].reserved_at == earlier
+        assert said == []
+
+    def test_a_log_at_noon_does_not_open_the_hours_at_night(self, books: Books, debtor: Debtor) -> None:
+        office = Hours(time(8), time(22))
+        rules = rules_of(hours=[HoursRule("hours", CALLS, (office,), (office,))])
+        reserve(books, [request(debtor, "t1")], rules)
+        night = datetime(2026, 3, 10, 1, tzinfo=UTC)  # 04:00 in Moscow
+        verdicts = reserve(books, [request(debtor, "t2")], rules, night)
+        assert verdicts == [Refused(("hours",), datetime(2026, 3, 10, 5, tzinfo=UTC))]
 
 
 def heard(id: str) -> Call:

@@ -42,6 +42,7 @@ pytestmark = pytest.mark.integration
 RULES = rules_of(ONE_LIVE_A_DAY, THREE_A_DAY, ONE_A_PHONE)
 PROCESSES, TRIES, DEBTORS = 4, 8, 6
 JOIN_S = 60.0
+Granted = Sequence[tuple[TouchRequest, datetime]]
 WORST = {outcome.value for outcome in LIVE_ANSWERS} | {None, Outcome.UNKNOWN.value}
 
 
@@ -112,11 +113,11 @@ def test_four_processes_never_pass_a_limit(books: Books, debtors: list[Debtor]) 
 
 
 @contextmanager
-def writing_later(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Sequence[TouchRequest], datetime]]]:
+def writing_later(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Granted]]:
     """Reserving as many diallers do it: checked now, written by another transaction."""
-    held: list[tuple[Sequence[TouchRequest], datetime]] = []
+    held: list[Granted] = []
     with monkeypatch.context() as patched:
-        patched.setattr(Touches, "_log", lambda _, granted, now: held.append((granted, now)))
+        patched.setattr(Touches, "_log", lambda _, granted, rules: held.append(granted))
         yield held
 
 
@@ -127,9 +128,9 @@ def test_a_check_apart_from_its_write_passes_the_limit_and_is_seen(
         for worker in ("a", "b"):
             with books.write() as tx:
                 tx.touches.reserve([request(debtors[0], worker)], RULES, BASIS, NOON)
-    for granted, now in held:
+    for granted in held:
         with books.write() as tx:
-            tx.touches._log(granted, now)
+            tx.touches._log(granted, RULES)
     assert excesses(books) == ["debtor 1: 2 live", f"phone {debtors[0].phones[0].number}: 2 live"]
 
 

@@ -45,10 +45,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Block a debtor or a phone from now, or for a time."""
-    if not debtor and not phone:
-        raise InputError("tell --debtor, --phone, or both")
-    if reason is BlockReason.WRONG_PERSON and not phone:
-        raise InputError("tell --phone: a wrong person is one of a number")
+    _check_who(reason, debtor, phone)
     settings = load_settings()
     now = clock_of(settings).now()
     block = Block(
@@ -96,6 +93,13 @@ def list_blocks(debtor: DebtorKey) -> None:
         channels, start = ", ".join(sorted(block.channels)), f"{block.start:%Y-%m-%d %H:%M}"
         table.add_row(block.reason, channels, start, end, scope, block.document)
     console.print(table)
+
+
+def _check_who(reason: BlockReason, debtor: str, phone: str) -> None:
+    if not debtor and not phone:
+        raise InputError("tell --debtor, --phone, or both")
+    if reason is BlockReason.WRONG_PERSON and not phone:
+        raise InputError("tell --phone: a wrong person is one of a number")
 
 
 def _channels(text: str) -> frozenset[Channel]:

@@ -43,15 +43,13 @@ def import_blocks(
     A debtor is named by his key, or by a phone that nobody else of the portfolio has. Wrong persons and refusals
     of mass calls concern the phone. A time without offset is the debtor's own; where that is uncertain the
     block is as long as it may be. A block that was lifted holds again when a file tells it again.
-    Raises InputError when the file as a whole cannot be used (the caller rolls back), EnvironmentFault when
-    the rejects cannot be written.
+    Raises as `import_debtors` does.
     """
     with (
         open_csv(path, encoding=encoding, delimiter=delimiter) as source,
         open_rejects(path, rejects_folder) as rejects,
     ):
-        rows = 0
-        tally: Counter[Put] = Counter()
+        rows, tally = 0, Counter[Put]()
         lister = _Lister(connection, portfolio_id, rejects)
         for batch in _batches(source, mapped or {}, rejects):
             held = list(lister.held([record for record in batch if record]))

@@ -34,7 +34,6 @@ KNOWN_HEADERS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "язык"),
 }
 """The fields of a file of debtors, and the headers that are taken for them."""
-
 Mapped = Mapping[str, str | Sequence[str]]
 """Our field -> the header in the file, or several headers for ``phones``."""
 

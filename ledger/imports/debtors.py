@@ -27,7 +27,8 @@ class ImportResult:
     """What became of a file.
 
     ``rows`` are rows of data; ``added``, ``changed`` and ``unchanged`` are debtors, or what else the file
-    lists; ``rejected`` are the lines of the rejects file (a row, or a single value of a row that was taken without it).
+    lists; ``rejected`` are the lines of the rejects file (a row, or a single value of a row that was taken
+    without it).
     """
 
     rows: int
@@ -67,8 +68,7 @@ def import_debtors(
     ):
         steps = _Steps(source, progress or _silent)
         sorter.add(_records(source, mapped or {}, rejects, steps))
-        tally = Tally()
-        merger = Merger(connection, portfolio_id)
+        merger, tally = Merger(connection, portfolio_id), Tally()
         for number, batch in enumerate(_batches(sorter, rejects), start=1):
             merger.merge(batch, tally)
             if number.bit_count() == 1:  # doubled since the last time

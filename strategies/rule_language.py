@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -135,6 +135,13 @@ class LimitModel(Strict):
     scope: Scope = Scope.DEBTOR
     count: Count = Count.TOUCHES
     waivable: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_a_gap(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and str(fields.get("window")).startswith("gap") and "max" in fields:
+            raise ValueError("a gap is kept after each touch: it has no max")
+        return fields
 
     def rule(self, valid: Validity, scope: Scope | None) -> LimitRule:
         """As the domain judges it; ``scope`` replaces the written one."""

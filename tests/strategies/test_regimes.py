@@ -433,6 +433,9 @@ class TestShippedFiles:
         versions = rules.in_force(datetime(2026, 3, 10, tzinfo=UTC)).split("+")
         assert [name.partition("@")[0] for name in versions] == [regime, *shipped_policies()]
         assert all(rule.window.longest <= LONGEST_WINDOW for rule in rules.limits)
+        assert rules.scopes.isdisjoint({Scope.CAMPAIGN, Scope.TRUNK}), (
+            "a reserve does not read these histories"
+        )
 
     @pytest.mark.parametrize("folder", ["regimes", "policies"])
     def test_a_file_is_named_as_its_id_and_asks_for_a_lawyer(self, folder: str) -> None:

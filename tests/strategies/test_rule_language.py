@@ -72,7 +72,7 @@ class TestWhatMayBeSaid:
         ],
     )
     def test_windows(self, text: str, window: Window) -> None:
-        assert newest(GOOD.replace("window: week", f"window: {text}")).limits[0].window == window
+        assert newest(GOOD.replace("window: week, max: 2", f"window: {text}")).limits[0].window == window
 
     def test_channels_and_outcomes_by_name_and_by_group(self) -> None:
         text = GOOD.replace(
@@ -125,7 +125,7 @@ LIMIT = "{id: calls, channels: [direct], outcomes: [talk_debtor], window: week, 
             "law.yaml, line 19, versions.1.limits.0.window: a window is day, week, month,",
         ),
         (
-            "window: week",
+            "window: week, max: 2",
             "window: gap 3 dates",
             "law.yaml, line 19, versions.1.limits.0.window: a window is day",
         ),
@@ -162,6 +162,11 @@ LIMIT = "{id: calls, channels: [direct], outcomes: [talk_debtor], window: week, 
             "law.yaml, line 19, versions.1.limits.0.max: input should be greater than or equal to 0",
         ),
         ("max: 2", "max: two", "law.yaml, line 19, versions.1.limits.0.max: input should be a valid integer"),
+        (
+            "window: week",
+            "window: gap 2 hours",
+            "line 19, versions.1.limits.0: a gap is kept after each touch: it has no max",
+        ),
         ("max: 2", "most: 2", "law.yaml, line 19, versions.1.limits.0.most: unknown key 'most'"),
         (
             "max: 2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.block import DEFAULT_CHANNELS, BlockReason
+from domain.block import DEFAULT_CHANNELS, OF_A_PHONE, BlockReason
 from domain.touch import CHANNEL_GROUPS, Channel, channels_named
 
 pytestmark = pytest.mark.unit
@@ -15,7 +15,7 @@ def test_every_reason_closes_something() -> None:
     assert all(DEFAULT_CHANNELS.values())
 
 
-@pytest.mark.parametrize("reason", set(BlockReason) - {BlockReason.WRONG_PERSON, BlockReason.OPT_OUT})
+@pytest.mark.parametrize("reason", sorted(set(BlockReason) - OF_A_PHONE))
 def test_a_person_s_reason_closes_all_but_post(reason: BlockReason) -> None:
     assert DEFAULT_CHANNELS[reason] == set(Channel) - {Channel.POST}
 

@@ -38,6 +38,9 @@ class ReadyScript:
         return context_name(self.script)
 
 
+RELOAD_S = 30.0
+
+
 class ScriptBook:
     """The scripts of one campaign."""
 
@@ -52,7 +55,7 @@ class ScriptBook:
         """Put the dialplans into the node's folder and load them; running calls go on."""
         for context, text in self.dialplans():
             write_private(node.scripts_folder / f"{context}.conf", text)
-        await link.action("Reload", {"Module": "pbx_config"}, timeout=30.0)
+        await link.action("Reload", {"Module": "pbx_config"}, timeout=RELOAD_S)
 
     def request(self, touch: TouchRequest, trunk: str, now: datetime) -> OriginateRequest:
         """The call of a reserved touch. InputError when a fact cannot be spoken."""

@@ -36,6 +36,7 @@ GRACE_S = 3.0
 of a channel whose failure we know."""
 
 SWEEP_S = 1.0
+AGAIN_S = 5.0
 SILENT_S = 10.0
 LONGEST_CALL_S = 900.0
 
@@ -68,6 +69,7 @@ class Switchboard:
         self._ring_timeout_s, self._clock_ahead = ring_timeout_s, clock_ahead
         self._on_up = on_up
         self._ready: set[str] = set()
+        self._epochs: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def free_node(self) -> NodeLink | None:
@@ -119,11 +121,13 @@ class Switchboard:
 
     def _hear(self, item: AmiMessage | LinkEvent) -> None:
         match item:
-            case LinkUp(node=node):
-                self._own(self._make_ready(node), name=f"up {node}")
+            case LinkUp(node=node, epoch=epoch):
+                self._epochs[node] = epoch
+                self._own(self._make_ready(node, epoch), name=f"up {node}")
                 self._examine_soon(node, self.calls.of_node(node))
             case LinkLost(node=node, reason=reason):
                 self._ready.discard(node)
+                self._epochs.pop(node, None)
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
                 event = to_call_event(item, self._clock.now())
@@ -132,13 +136,17 @@ class Switchboard:
                 elif event is not None:
                     self._take(event)
 
-    async def _make_ready(self, node: str) -> None:
-        try:
-            await self._on_up(self.nodes[node])
-        except DozvonError as fault:
-            log.error("node_not_ready", node=node, fault=str(fault))
-            return
-        self._ready.add(node)
+    async def _make_ready(self, node: str, epoch: int) -> None:
+        """Give it its dialplans, again until it has them or the link is lost: the next one begins anew."""
+        while self._epochs.get(node) == epoch:
+            try:
+                await self._on_up(self.nodes[node])
+            except DozvonError as fault:
+                log.error("node_not_ready", node=node, fault=str(fault))
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self._ready.add(node)
+                return
 
     def _doubt(self, touch: TouchId) -> None:
         """An OriginateResponse that tells of a failure proves nothing, so the next sweep examines the call.

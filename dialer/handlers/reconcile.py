@@ -17,7 +17,7 @@ import structlog
 
 from asterisk.ami.link import AmiLink
 from asterisk.channel_log import read_channel_log
-from domain.call import AnyCallEvent, Call, Lost, NotPlaced, Ringing, advance
+from domain.call import Answered, AnyCallEvent, Call, Lost, NotPlaced, Ringing, advance
 from domain.touch import TouchId
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,8 @@ class Traces:
     logged: dict[TouchId, list[AnyCallEvent]]
     ringing: frozenset[TouchId] = frozenset()
     """Those of ``live`` that ring now; the log does not tell it, and it tells no answer from a phone switched off."""
+    up: frozenset[TouchId] = frozenset()
+    """Those of ``live`` that are answered; the log may tell it a moment later than the node did."""
     readable: bool = True
     """Whether there is a log to read: without one, absence proves nothing."""
 
@@ -44,12 +46,13 @@ async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], a
     states = {TouchId(channel.get("Uniqueid", "")): channel.get("ChannelStateDesc") for channel in channels}
     live = states.keys() & set(touches)
     ringing = frozenset(touch for touch in live if states[touch] == "Ringing")
+    up = frozenset(touch for touch in live if states[touch] == "Up")
     try:
         logged = await asyncio.to_thread(read_channel_log, channel_log, touches, ahead)
     except OSError as error:
         log.error("channel_log_unreadable", file=str(channel_log), error=error.strerror)
-        return Traces(frozenset(live), {}, ringing, readable=False)
-    return Traces(frozenset(live), logged, ringing)
+        return Traces(frozenset(live), {}, ringing, up, readable=False)
+    return Traces(frozenset(live), logged, ringing, up)
 
 
 def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -> Call:
@@ -59,6 +62,8 @@ def settle_by_traces(call: Call, traces: Traces, *, final: bool, at: datetime) -
     """
     if call.touch in traces.ringing:
         call = advance(call, Ringing(call.touch, at))
+    if call.touch in traces.up:
+        call = advance(call, Answered(call.touch, at))
     for event in traces.logged.get(call.touch, ()):
         call = advance(call, event)
     if call.over or call.touch in traces.live or not final:

@@ -15,8 +15,11 @@ class ChannelLog:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("a", encoding="utf-8", buffering=1)
 
-    def write(self, kind: str, uniqueid: str, name: str, at: float, cause: int | None = None) -> None:
-        """Add CHAN_START, ANSWER or HANGUP (with its cause) of a channel; `at` is in seconds since 1970."""
+    def write(self, kind: str, uniqueid: str, name: str, at: float, **extra: int | str) -> None:
+        """Add an event of a channel: CHAN_START, ANSWER, HANGUP (``hangupcause``), or one of the script (``extra``).
+
+        ``at`` is in seconds since 1970.
+        """
         if self._file is None:
             return
         row = {
@@ -25,7 +28,7 @@ class ChannelLog:
             "channame": name,
             "uniqueid": uniqueid,
             "linkedid": uniqueid,
-            "eventextra": json.dumps({"hangupcause": cause}) if cause is not None else "",
+            "eventextra": json.dumps(extra) if extra else "",
         }
         self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
 

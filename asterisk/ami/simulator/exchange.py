@@ -112,11 +112,18 @@ class Exchange:
                 self._pick_up(channel)
             case Tell(event=event, headers=headers):
                 channel.invite.digit = headers.get("Digit", channel.invite.digit)
+                self._log_answer(channel, event, headers)
                 self._tell(channel_event("UserEvent", channel, {"UserEvent": event, **headers}))
             case End(sip=sip):
                 self._end(channel, step, Q850[sip] if sip else NORMAL_END)
                 return
         self._go_on(channel, steps)
+
+    def _log_answer(self, channel: SimulatedChannel, event: str, headers: Headers) -> None:
+        """What the debtor answers stands in the log too, as our dialplans write it."""
+        if event != "DozvonStep":
+            at, extra = self._clock().timestamp(), " ".join(headers.values())
+            self._channel_log.write(event, channel.uniqueid, channel.name, at, extra=extra)
 
     def _pick_up(self, channel: SimulatedChannel) -> None:
         channel.enter("Up")
@@ -134,7 +141,8 @@ class Exchange:
         told = {"Cause": str(cause[0]), "Cause-txt": cause[1]}
         if end.sip:
             told["TechCause"] = str(end.sip)
-        self._channel_log.write("HANGUP", channel.uniqueid, channel.name, self._clock().timestamp(), cause[0])
+        ended = self._clock().timestamp()
+        self._channel_log.write("HANGUP", channel.uniqueid, channel.name, ended, hangupcause=cause[0])
         self._tell(channel_event("Hangup", channel, told))
         self._write(channel, end, cause[0])
 

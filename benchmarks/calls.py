@@ -78,6 +78,7 @@ async def measure(ground: Ground, seconds: float) -> dict[str, Any]:
         "lost": len(comparison.lost),
         "doubled": len(comparison.doubled),
         "phantom": len(comparison.phantom),
+        "different": len(comparison.different),
         "calls_of_engine": comparison.touches,
         "raw_cpu_ms_per_call": best_raw.cpu_ms,
         "engine_cpu_ms_per_call": engine.best.cpu_ms,

@@ -14,7 +14,7 @@ NO_VENV := error: this Python cannot make virtual environments; on Debian, as ro
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: packages programs ## Gets all that demo and test need: Python packages, Asterisk, Redis, espeak-ng
+setup: packages programs ## Gets all that demo and test need: Python packages, Asterisk, Redis, PostgreSQL, espeak-ng
 
 packages: $(STAMP)
 
@@ -48,7 +48,7 @@ pytest: packages
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 unit: packages ## Only the tests that need nothing but Python: seconds
-	@$(BIN)/pytest -m unit -n 2 $(ARGS)
+	@$(BIN)/pytest -m "unit and not integration" -n 2 $(ARGS)
 
 format: packages ## Formats the code and mends what ruff can mend
 	@$(BIN)/ruff check --fix --quiet

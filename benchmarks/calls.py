@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.flood import Level, Measured, flood
 from benchmarks.world import Ground, open_ground
 
-START_CPS = 30.0
+START_CPS = 60.0
 STEP = 1.25
 FINE_STEP = 1.08
 ENGINE_START = 0.72
@@ -78,6 +78,7 @@ async def measure(ground: Ground, seconds: float) -> dict[str, Any]:
         "lost": len(comparison.lost),
         "doubled": len(comparison.doubled),
         "phantom": len(comparison.phantom),
+        "different": len(comparison.different),
         "calls_of_engine": comparison.touches,
         "raw_cpu_ms_per_call": best_raw.cpu_ms,
         "engine_cpu_ms_per_call": engine.best.cpu_ms,

@@ -79,7 +79,7 @@ def role(name: str) -> str:
     groups = {"us": project["dependencies"], **project["optional-dependencies"]}
     for group, requirements in groups.items():
         if name in {re.split(r"[\[<>=;]", line)[0].strip().lower() for line in requirements}:
-            return {"us": "us", "dev": "development", "desk": "us, extra `desk`"}[group]
+            return {"us": "us", "dev": "development"}.get(group, f"us, extra `{group}`")
     return "another package"
 
 

@@ -3,9 +3,9 @@
 One context per script version, since a running call goes on in the dialplan that is loaded now: a published
 version never changes, and old versions stay loaded until their calls have ended. Each node is an extension
 of its own name; a menu is a context of its own too, so that its digits mean nothing elsewhere. UserEvents
-tell what the debtor does (DozvonStep, DozvonDigit, DozvonResult); what he answers is told to the channel event
-log too, since a dialler that is down hears no events and an answer must not be lost. There is no ``h`` extension: the Hangup event
-says all, and the last step says how far the debtor listened.
+tell what the debtor does (DozvonStep, DozvonDigit, DozvonResult); what he answers is told to the channel
+event log too, since a dialler that is down hears no events and an answer must not be lost. There is no ``h``
+extension: the Hangup event says all, and the last step says how far the debtor listened.
 """
 
 from __future__ import annotations

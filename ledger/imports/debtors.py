@@ -69,10 +69,8 @@ def import_debtors(
         steps = _Steps(source, progress or _silent)
         sorter.add(_records(source, mapped or {}, rejects, steps))
         merger, tally = Merger(connection, portfolio_id), Tally()
-        for number, batch in enumerate(_batches(sorter, rejects), start=1):
+        for batch in _batches(sorter, rejects):
             merger.merge(batch, tally)
-            if number.bit_count() == 1:  # doubled since the last time
-                merger.tell_the_planner()
             steps.written(sum(len(told.debts) for told in batch))
         steps.end()
         return ImportResult(

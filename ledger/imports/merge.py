@@ -80,12 +80,13 @@ def _digest(person: Record, debts: Iterable[Record], phones: Sequence[str]) -> s
     return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Merger:
     """Writes debtors into a portfolio. What a file does not tell (other debts and phones) stays as it is."""
 
     connection: Connection
     portfolio_id: int
+    batches: int = 0
 
     def merge(self, batch: Sequence[Told], tally: Tally) -> None:
         """Add new debtors, bring changed ones up to date, and count."""
@@ -103,8 +104,11 @@ class Merger:
         tally.added += len(new)
         tally.changed += len(changed)
         tally.unchanged += len(batch) - len(new) - len(changed)
+        self.batches += 1
+        if self.batches.bit_count() == 1:  # doubled since the last time
+            self._tell_the_planner()
 
-    def tell_the_planner(self) -> None:
+    def _tell_the_planner(self) -> None:
         """Let PostgreSQL count what the transaction has written: by itself it takes the tables for empty until
         the commit, and reads the whole portfolio for every batch.
         """

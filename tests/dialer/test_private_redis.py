@@ -37,6 +37,19 @@ async def test_it_answers_from_the_start_and_is_gone_after_the_stop(private: Pri
     private.stop()
 
 
+async def test_a_machine_without_redis_uses_the_one_of_a_package(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.private_redis.find_program", lambda *_: None)
+    one = PrivateRedis(tmp_path_factory.mktemp("r"), redis_program())
+    try:
+        await one.start()
+        with redis.Redis.from_url(one.url) as client:
+            assert client.info()["redis_version"].startswith("6.")
+    finally:
+        one.stop()
+
+
 async def test_started_again_it_is_empty(private: PrivateRedis) -> None:
     for _ in range(2):
         await private.start()

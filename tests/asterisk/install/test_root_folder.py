@@ -112,6 +112,7 @@ class TestTroubles:
 
 class TestPlace:
     def test_our_own_variable_goes_before_the_common_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DOZVON_CACHE", raising=False)
         monkeypatch.setenv("XDG_CACHE_HOME", "/x")
         assert cache_folder() == Path("/x/dozvon")
         monkeypatch.setenv("DOZVON_CACHE", "/d")

@@ -16,6 +16,7 @@ from domain.errors import InputError
 from domain.rules import Scope
 from domain.touch import Channel
 from ledger.blocks import Put
+from ledger.imports.phones import normalise
 from strategies.rule_language import parse_channels
 
 app = typer.Typer(
@@ -54,7 +55,7 @@ def add(
         end=ends.replace(tzinfo=UTC) if ends else None,
         reason=reason.value,
         scope=Scope.PHONE if phone else Scope.DEBTOR,
-        target=phone,
+        target=_phone(phone),
         document=document,
         received_at=now,
     )
@@ -100,6 +101,14 @@ def _check_who(reason: BlockReason, debtor: str, phone: str) -> None:
         raise InputError("tell --debtor, --phone, or both")
     if reason is BlockReason.WRONG_PERSON and not phone:
         raise InputError("tell --phone: a wrong person is one of a number")
+
+
+def _phone(text: str) -> str:
+    """As debtors' phones are kept: a block of a number written otherwise would block nobody."""
+    try:
+        return normalise(text) if text else ""
+    except ValueError as error:
+        raise InputError(f"{text!r}: {error}", where="--phone") from error
 
 
 def _channels(text: str) -> frozenset[Channel]:

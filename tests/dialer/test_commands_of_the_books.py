@@ -242,7 +242,7 @@ class TestBlock:
         assert "deceased" in out
 
     def test_a_phone_whoever_has_it(self, commands: Commands, books: Books) -> None:
-        assert commands.run(*self.ADD, "opt_out", "--phone", "+79160000001") == (0, "blocked\n")
+        assert commands.run(*self.ADD, "opt_out", "--phone", "8 (916) 000-00-01") == (0, "blocked\n")
         with books.read() as tx:
             (block,) = tx.blocks.standing([], ["+79160000001"]).of(0, "+79160000001")
         assert (block.target, block.reason, block.end) == ("+79160000001", "opt_out", None)

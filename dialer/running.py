@@ -22,6 +22,8 @@ class Running:
     examined: float = 0.0
     doubted: bool = False
     """Whether the node said that there is no channel."""
+    missed: bool = False
+    """Whether events of it may have gone unheard: then it ends only after its traces were read."""
 
 
 class RunningCalls:

@@ -94,6 +94,7 @@ class Switchboard:
         """Follow calls that an earlier owner placed; those that are over already are settled now."""
         for running in calls:
             if running.node in self.nodes:
+                running.missed = True
                 self.calls.add(running)
         for name, node in self.nodes.items():
             if node.link.connected:
@@ -128,6 +129,8 @@ class Switchboard:
             case LinkLost(node=node, reason=reason):
                 self._ready.discard(node)
                 self._epochs.pop(node, None)
+                for running in self.calls.of_node(node):
+                    running.missed = True
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
                 event = to_call_event(item, self._clock.now())
@@ -169,7 +172,7 @@ class Switchboard:
         self._end_if_over(running)
 
     def _end_if_over(self, running: Running) -> None:
-        if not running.call.over:
+        if not running.call.over or running.missed:
             return
         self.calls.remove(running.call.touch)
         ended = Ended(running.call, running.plan, running.phone, running.campaign_id)
@@ -203,6 +206,7 @@ class Switchboard:
         calls = [running for running in calls if self.calls.get(running.call.touch) is running]
         for running in calls:
             running.call = settle_by_traces(running.call, traces, final=final, at=self._clock.now())
+            running.missed = False
             if running.call.over:
                 log.info("call_reconciled", touch=running.call.touch, node=node)
             self._end_if_over(running)

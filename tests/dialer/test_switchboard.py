@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,7 +21,7 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.settings import NodeSettings
 from dialer.switchboard import NodeLink, Switchboard
-from domain.call import AnyCallEvent, Call, Created, HungUp, NotPlaced
+from domain.call import Answered, AnyCallEvent, Call, Created, HungUp, NotPlaced
 from domain.campaign import Plan
 from domain.errors import LinkDown
 from domain.touch import Outcome, TouchId
@@ -284,6 +284,21 @@ class TestLostLink:
 
 
 class TestOtherOwners:
+    def test_an_answer_that_nobody_heard_counts_though_the_end_was_heard(self, play: Play) -> None:
+        """The debtor answered while no dialler ran, and hung up before the new one had read the log."""
+
+        async def scenario(scene: Scene) -> None:
+            answered = Answered(T, NOON - timedelta(seconds=30))
+            scene.link.answers = [
+                found(Created(T, NOON - timedelta(seconds=40)), answered, HungUp(T, NOON, 16))
+            ]
+            scene.board.adopt([scene.running()])
+            scene.board._hear(BYE)
+            assert scene.notes.outcomes == []
+            await scene.hear()
+
+        assert play(scenario).notes.outcomes == [Outcome.MSG_DELIVERED]
+
     def test_an_adopted_call_is_examined_at_once(self, play: Play) -> None:
         async def scenario(scene: Scene) -> None:
             scene.link.answers = [found(Created(T, NOON), HungUp(T, NOON, 17))]

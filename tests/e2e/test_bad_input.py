@@ -79,6 +79,7 @@ def portfolio(cli: Cli, *rows: str) -> None:
     """A portfolio of these rows; without rows an empty one."""
     basis = ("--basis", "договор 1", "--valid-from", f"{SystemClock().now():%Y-%m-%d}")
     cli.done("portfolio", "set", "p", "--creditor", "ЭнергоСбыт", "--phone", "+74950000001", *basis)
+    cli.done("number", "set", "+74950000000", "--contract", "1", "--label", "Дозвон")
     if rows:
         cli.done("import", "debtors", csv_of(cli, *rows), "--portfolio", "p")
 

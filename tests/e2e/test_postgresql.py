@@ -87,6 +87,7 @@ async def test_from_a_file_of_debtors_to_reports(
         again = await dozvon.json("import", "debtors", str(file), "--portfolio", "heat")
         assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, DEBTORS)
         order = ("--portfolio", "heat", "--strategy", "utilities-technical", "--caller", "+78000000000")
+        await dozvon("number", "set", "+78000000000", "--contract", "1", "--label", "Дозвон")
         await dozvon("campaign", "start", "spring", *order, "--cps", "50", "--calls", str(CALLS))
         await dozvon("dialer", "--campaign", "spring", "--until-finished")
         books = Books.open(url)

@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.flood import Level, Measured, flood
 from benchmarks.world import Ground, open_ground
 
-START_CPS = 60.0
+START_CPS = 90.0
 STEP = 1.25
 FINE_STEP = 1.08
 ENGINE_START = 0.72

@@ -28,6 +28,7 @@ from dialer.handlers.start_campaign import CampaignOrder, start_campaign
 from dialer.ids import new_touch_id
 from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import environment_of
+from domain.caller_number import CallerNumber
 from domain.debtor import Debt, Debtor
 from domain.portfolio import LegalBasis
 from domain.touch import Channel, TouchId
@@ -223,6 +224,7 @@ async def open_ground(folder: Path) -> AsyncIterator[Ground]:
         body, file = strategy_text("utilities-technical")
         strategy = parse_strategy(body, file)
         with books.write() as tx:
+            tx.numbers.put(CallerNumber(CALLER, "benchmark", "benchmark", "", CLOCK - timedelta(days=1)))
             portfolio = tx.portfolios.put(
                 "raw", creditor="benchmark", contact_phone="+74950000001", basis=None
             )

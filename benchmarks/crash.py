@@ -32,7 +32,8 @@ from dialer.demo.truth import compare
 from dialer.private_postgres import PrivatePostgres
 from domain.touch import Outcome
 from ledger.audit import verify
-from tests.e2e.play import BRIEF_TOWN, DiallerProcess, Play, open_play, ordinary, until
+from tests.e2e.play import BRIEF_TOWN, DiallerProcess, Play, open_play, ordinary
+from tests.polling import until
 
 PARTS = ("dialler", "node", "town", "redis", "postgresql")
 DEBTORS = 6_000

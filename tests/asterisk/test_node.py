@@ -20,6 +20,7 @@ from asterisk.ports import free_port
 from domain.errors import EnvironmentFault, InputError
 from tests.asterisk.conftest import Pair, node_plan
 from tests.asterisk.raw_ami import raw_ami
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -39,6 +40,12 @@ async def gone(pid: int) -> None:
     async with asyncio.timeout(5):
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0.02)
+
+
+def logged(node: Node, touch: str) -> list[str]:
+    """The kinds of events that the node's channel event log has of the touch."""
+    rows = [json.loads(line) for line in node.cel_path.read_text().splitlines()]
+    return [row["eventtype"] for row in rows if row["uniqueid"] == touch]
 
 
 def sockets_of(*pids: int | None) -> list[tuple[str, str]]:
@@ -148,9 +155,10 @@ class TestLife:
             touch = "019aa7c0-0104-7000-8000-000000000001"
             await session.originate(touch, "79160999000", "long", port=pair.town.sip_port)
             await session.until(1, Event="OriginateResponse")
+            # Asterisk's own thread writes the log: what has happened is there a moment later.
+            await until(lambda: "ANSWER" in logged(own_node, touch), what="the answer is in the log")
             await own_node.kill()
-        rows = [json.loads(line) for line in own_node.cel_path.read_text().splitlines()]
-        assert [row["eventtype"] for row in rows if row["uniqueid"] == touch] == ["CHAN_START", "ANSWER"]
+        assert logged(own_node, touch) == ["CHAN_START", "ANSWER"]
 
 
 class TestTroubles:

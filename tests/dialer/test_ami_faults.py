@@ -23,7 +23,8 @@ from domain.campaign import CampaignStatus
 from domain.touch import Outcome
 from ledger.books import Books
 from strategies import evaluate
-from tests.dialer.test_dialler import FAST, Stage, number, until
+from tests.dialer.test_dialler import FAST, Stage, number
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -99,7 +100,7 @@ async def test_events_that_come_two_minutes_late(stage: Stage) -> None:
     async with stage.dialler() as (_, task):
         await asyncio.wait_for(asyncio.shield(task), 60.0)
         settled = stage.outcomes
-        await asyncio.sleep(LATE_S)
+        await until(lambda: not stage.simulator.late_events, 60.0)
     assert stage.outcomes == settled
     outcomes = check(stage)
     assert outcomes[Outcome.UNKNOWN] == outcomes[Outcome.NOT_PLACED] == 0

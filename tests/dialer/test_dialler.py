@@ -30,6 +30,7 @@ from ledger.campaigns import Campaigns
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
 from tests.ledger.rows import BASIS, add_campaign, add_debtor
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -150,12 +151,6 @@ async def stage(
     one = Stage(tmp_path, redis_server, books)
     async with one.simulator:
         yield one
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30.0):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def test_every_kind_of_debtor_ends_as_the_carrier_saw_it(stage: Stage) -> None:

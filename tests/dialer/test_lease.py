@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 
 from dialer import lease as leases
 from dialer.lease import Lease
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -29,12 +29,6 @@ async def redis(redis_server: str) -> AsyncIterator[Redis]:
 def campaign() -> int:
     """A campaign that no other test has."""
     return next(campaigns)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10.0):
-        while not await holds():
-            await asyncio.sleep(0.005)
 
 
 async def test_one_owner_at_a_time_however_often_it_asks(redis: Redis, campaign: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -19,6 +19,7 @@ from ledger.books import Books, Transaction
 from ledger.journal import entry_of
 from tests.dialer.work import STRATEGY, Desk
 from tests.ledger.rows import NOON
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 
@@ -65,12 +66,6 @@ def ends(desk: Desk, count: int) -> list[Ended]:
         call = advance(advance(Call(touch), Created(touch, NOON)), HungUp(touch, NOON, 17, 486))
         found.append(Ended(call, reserved.plan, reserved.request.phone, desk.campaign.id))
     return found
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10.0):
-        while not holds():
-            await asyncio.sleep(0.001)
 
 
 async def test_what_was_told_is_written(desk: Desk, recorder: Recorder) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from ledger.imports.debtors import import_debtors
 from ledger.migrate import upgrade
 from ledger.tables import PlanRow, TouchEventRow, TouchRow, table
 from strategies.load import parse_strategy, strategy_text
+from tests.polling import until
 
 T = TypeVar("T")
 
@@ -70,17 +71,6 @@ def forced(role: Role, nth: int = 0) -> str:
 def ordinary(count: int, first: int = 0) -> list[str]:
     """Numbers whose role the town draws."""
     return [f"+7{PHONE_CODE}{nth:07}" for nth in range(first, first + count)]
-
-
-async def until(look: Callable[[], T], seconds: float, what: str) -> T:
-    """What ``look`` answers as soon as that is true; a failure that says ``what`` did not happen in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not (seen := look()):
-                await asyncio.sleep(POLL_S)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what}") from None
-    return seen
 
 
 class DiallerProcess:

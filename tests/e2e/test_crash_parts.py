@@ -15,8 +15,9 @@ from asterisk.install import find_postgresql
 from dialer.private_postgres import PrivatePostgres
 from domain.touch import Outcome
 from ledger.audit import verify
-from tests.e2e.play import BRIEF_TOWN, open_play, ordinary, until
+from tests.e2e.play import BRIEF_TOWN, open_play, ordinary
 from tests.e2e.test_crashes import check_each_debtor_once
+from tests.polling import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
 

@@ -10,7 +10,8 @@ import pytest
 from asterisk.town import Role
 from domain.campaign import PlanState
 from domain.touch import Outcome
-from tests.e2e.play import BRIEF_TOWN, Play, forced, open_play, ordinary, until
+from tests.e2e.play import BRIEF_TOWN, Play, forced, open_play, ordinary
+from tests.polling import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
 

@@ -11,7 +11,8 @@ from redis import Redis
 from dialer.board import board_key
 from dialer.clock import SystemClock
 from domain.touch import Outcome
-from tests.e2e.play import BRIEF_TOWN, CAMPAIGN, Play, open_play, ordinary, until
+from tests.e2e.play import BRIEF_TOWN, CAMPAIGN, Play, open_play, ordinary
+from tests.polling import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(150)]
 

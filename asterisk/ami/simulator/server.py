@@ -58,6 +58,7 @@ class Simulator:
             scripts=scripts,
             time_scale=time_scale,
         )
+        self.late_events = 0
         self._sessions: set[_Session] = set()
         self._server: asyncio.Server | None = None
 
@@ -112,9 +113,14 @@ class Simulator:
         if self.faults.strikes("malformed_messages"):
             data = JUNK + data
         if self.faults.delay_events_s:
-            asyncio.get_running_loop().call_later(self.faults.delay_events_s, self._send_all, data)
+            self.late_events += 1
+            asyncio.get_running_loop().call_later(self.faults.delay_events_s, self._send_late, data)
         else:
             self._send_all(data)
+
+    def _send_late(self, data: bytes) -> None:
+        self.late_events -= 1
+        self._send_all(data)
 
     def _send_all(self, data: bytes) -> None:
         for session in self._sessions:

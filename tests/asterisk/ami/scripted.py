@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 from asterisk.ami import AmiAddress, AmiLink, AmiMessage, LinkEvent, LinkLimits
 
@@ -98,13 +97,6 @@ def link_to(server: ScriptedAsterisk, limits: LinkLimits = QUICK) -> tuple[AmiLi
     """A link to the server, not opened yet, and its inbox."""
     inbox: Inbox = asyncio.Queue()
     return AmiLink("n1", server.address(), inbox, limits), inbox
-
-
-async def until(holds: Callable[[], Any], within: float = 5.0) -> None:
-    """Return when `holds()` is true; TimeoutError when it has not become so in `within` seconds."""
-    async with asyncio.timeout(within):
-        while not holds():
-            await asyncio.sleep(0.001)
 
 
 async def take(inbox: Inbox) -> AmiMessage | LinkEvent:

@@ -8,7 +8,8 @@ import pytest
 
 from asterisk.ami import ActionRefused
 from domain.errors import InputError, LinkDown
-from tests.asterisk.ami.scripted import Opened, ScriptedAsterisk, take, until
+from tests.asterisk.ami.scripted import Opened, ScriptedAsterisk, take
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 

@@ -12,7 +12,8 @@ import pytest
 from asterisk.ami import AmiAddress, AmiLink, LinkLost, LinkUp, OriginateRequest
 from domain.errors import EnvironmentFault, LinkDown
 from domain.touch import TouchId
-from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, Opened, ScriptedAsterisk, link_to, take, until
+from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, Opened, ScriptedAsterisk, link_to, take
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 

@@ -17,8 +17,9 @@ from asterisk.town.roles import Role
 from domain.call import Call, advance, judge
 from domain.errors import EnvironmentFault
 from domain.touch import Outcome, TouchId
-from tests.asterisk.ami.scripted import Inbox, take, until
+from tests.asterisk.ami.scripted import Inbox, take
 from tests.asterisk.conftest import Pair
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 

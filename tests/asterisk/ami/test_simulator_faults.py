@@ -13,8 +13,9 @@ from asterisk.town.record import read_record
 from asterisk.town.roles import Role
 from domain.call import Call, Created, advance
 from domain.errors import LinkDown
-from tests.asterisk.ami.scripted import Opened, take, until
+from tests.asterisk.ami.scripted import Opened, take
 from tests.asterisk.ami.simulated import call_to, followed, next_event, touch_of
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 

@@ -10,7 +10,8 @@ import pytest
 import uvloop
 
 from asterisk.ami import AmiLink, LinkLost, LinkUp
-from tests.asterisk.ami.scripted import QUICK, Inbox, ScriptedAsterisk, link_to, take, until
+from tests.asterisk.ami.scripted import QUICK, Inbox, ScriptedAsterisk, link_to, take
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.call import Answered, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded
+from domain.call import Answered, AnswerGiven, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded
 from domain.touch import TouchId
 
 BLOCK = 1 << 20
@@ -59,6 +59,9 @@ def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallE
         case "DozvonDigit":
             node, _, digit = str(_extra(record).get("extra", "")).rpartition(" ")
             return DigitPressed(touch, at, node, digit)
+        case "DozvonAnswer":
+            node, name, value = str(_extra(record).get("extra", "")).split(" ")
+            return AnswerGiven(touch, at, node, name, value)
         case "DozvonResult":
             return ResultRecorded(touch, at, str(_extra(record).get("extra", "")))
     return None

@@ -10,6 +10,8 @@ import structlog
 
 from domain.call import (
     Answered,
+    AnswerGiven,
+    AnswerMissed,
     AnyCallEvent,
     Created,
     DigitPressed,
@@ -69,6 +71,10 @@ def _user_event(message: Message, touch: TouchId, at: datetime) -> AnyCallEvent 
             return StepReached(touch, at, message["Node"])
         case "DozvonDigit":
             return DigitPressed(touch, at, message["Node"], message["Digit"])
+        case "DozvonAnswer":
+            return AnswerGiven(touch, at, message["Node"], message["Name"], message["Value"])
+        case "DozvonMissed":
+            return AnswerMissed(touch, at, message["Node"], message["Heard"])
         case "DozvonResult":
             return ResultRecorded(touch, at, message["Result"])
     return None

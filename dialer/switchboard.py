@@ -21,15 +21,15 @@ from dialer.handlers.settle import Ended
 from dialer.recorder import Recorder
 from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
-from domain.call import Answered, AnyCallEvent, DigitPressed, NotPlaced, ResultRecorded, Ringing, advance
+from domain.call import AnyCallEvent, NotPlaced, advance
 from domain.errors import DozvonError, InputError, LinkDown
 from domain.touch import TouchId
-from ledger.journal import entry_of
+from ledger.journal import KIND_OF, entry_of
 
 log = structlog.get_logger(__name__)
 
-TOLD_AT_ONCE = (Ringing, Answered, DigitPressed, ResultRecorded)
-"""Events worth a journal line before the call's end: a crash of ours must not lose them."""
+TOLD_AT_ONCE = tuple(KIND_OF)
+"""Events that have a journal line before the call's end: a crash of ours must not lose them."""
 
 GRACE_S = 3.0
 """An Originate that we wrote just before we died may still be on its way through the node, and so may the events

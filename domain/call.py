@@ -55,6 +55,23 @@ class DigitPressed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerGiven(CallEvent):
+    """The debtor gave a value that was asked for, e.g. ``promise_date`` ``2026-03-15``; an account number, too."""
+
+    node: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMissed(CallEvent):
+    """A node asked in vain: ``heard`` is ``silence``, ``unsure`` (words without sense) or the wrong digits."""
+
+    node: str
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRecorded(CallEvent):
     """The script recorded a result, e.g. ``promise``."""
 
@@ -84,7 +101,17 @@ class Lost(CallEvent):
 
 
 AnyCallEvent = (
-    Created | Ringing | Answered | StepReached | DigitPressed | ResultRecorded | HungUp | NotPlaced | Lost
+    Created
+    | Ringing
+    | Answered
+    | StepReached
+    | DigitPressed
+    | AnswerGiven
+    | AnswerMissed
+    | ResultRecorded
+    | HungUp
+    | NotPlaced
+    | Lost
 )
 
 
@@ -100,7 +127,10 @@ class Call:
     cause: int | None = None
     sip: int | None = None
     node: str = ""
+    node_at: datetime | None = None
     presses: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    misses: tuple[AnswerMissed, ...] = ()
     result: str = ""
     failure: str = ""
     lost: bool = False
@@ -114,6 +144,11 @@ class Call:
     def digits(self) -> str:
         """The digits pressed, in order."""
         return "".join(digit for _, digit in self.presses)
+
+    @property
+    def node_s(self) -> float:
+        """Seconds in the last node, from its first word to the end of the call."""
+        return _seconds(self.node_at, self.ended_at)
 
     @property
     def ring_s(self) -> float:
@@ -143,9 +178,13 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
             created_at = _earliest(call.created_at, at)
             return replace(call, created_at=created_at, answered_at=_earliest(call.answered_at, at))
         case StepReached(node=node):
-            return replace(call, node=node)
+            return replace(call, node=node, node_at=event.at)
         case DigitPressed(node=node, digit=digit) if (node, digit) not in call.presses:
             return replace(call, presses=(*call.presses, (node, digit)))
+        case AnswerGiven(name=name, value=value):
+            return replace(call, answers=(*(pair for pair in call.answers if pair[0] != name), (name, value)))
+        case AnswerMissed() if event not in call.misses:
+            return replace(call, misses=(*call.misses, event))
         case ResultRecorded(result=result):
             return replace(call, result=result)
         case HungUp(cause=cause, sip=sip) if not call.over:
@@ -183,11 +222,21 @@ def judge(call: Call) -> Verdict:
 def _judge_answered(call: Call) -> Verdict:
     if call.result == "wrong_person":
         return Verdict(Outcome.TALK_WRONG_PERSON, "the person said so by a digit")
+    if call.answers:
+        return Verdict(Outcome.MSG_DELIVERED, f"answered {', '.join(name for name, _ in call.answers)}")
     if call.digits:
         return Verdict(Outcome.MSG_DELIVERED, f"answered by digit {call.digits[-1]}")
     if call.talk_s < SHORT_ANSWER_S:
         return Verdict(Outcome.ANSWERED_SHORT, f"hung up after {call.talk_s:.1f} s")
-    return Verdict(Outcome.MSG_DELIVERED, f"listened {call.talk_s:.0f} s, to node {call.node or '-'}")
+    return Verdict(Outcome.MSG_DELIVERED, _listened(call))
+
+
+def _listened(call: Call) -> str:
+    """How far, and what was asked in vain, e.g. "... to node choice (6 s of it); no answer: 5, 7, silence"."""
+    told = f"listened {call.talk_s:.0f} s, to node {call.node or '-'}"
+    if call.node_at:
+        told += f" ({call.node_s:.0f} s of it)"
+    return f"{told}; no answer: {', '.join(miss.heard for miss in call.misses)}" if call.misses else told
 
 
 ENDED_BY_US = frozenset({0, 16})

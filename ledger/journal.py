@@ -10,7 +10,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, insert, select, text
 
-from domain.call import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ringing
+from domain.call import (
+    Answered,
+    AnswerGiven,
+    AnswerMissed,
+    AnyCallEvent,
+    DigitPressed,
+    ResultRecorded,
+    Ringing,
+)
 from domain.touch import TouchId
 from ledger.tables import TouchEventRow, table
 
@@ -23,6 +31,8 @@ CALL_EVENTS: dict[str, Callable[..., AnyCallEvent]] = {
     "ringing": Ringing,
     "answered": Answered,
     "digit": DigitPressed,
+    "answer": AnswerGiven,
+    "missed": AnswerMissed,
     "result": ResultRecorded,
 }
 KIND_OF = {event: kind for kind, event in CALL_EVENTS.items()}

@@ -19,6 +19,8 @@ UNSETTLED: Mapping[str, Any] = {
     "digits": "",
     "result": "",
     "last_node": "",
+    "node_ms": 0,
+    "answers": "",
 }
 """What a touch is before it is closed."""
 

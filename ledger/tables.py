@@ -174,6 +174,8 @@ class TouchRow(SQLModel, table=True):
     digits: str = ""
     result: str = ""
     last_node: str = ""
+    node_ms: int = 0
+    answers: str = ""
 
 
 class BlockRow(SQLModel, table=True):

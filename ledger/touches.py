@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -79,7 +80,7 @@ _CLOSE = (
             column: bindparam(column)
             for column in (
                 *("answered_at", "ended_at", "outcome", "reason", "sip", "cause"),
-                *("ring_ms", "talk_ms", "digits", "result", "last_node"),
+                *("ring_ms", "talk_ms", "digits", "result", "last_node", "node_ms", "answers"),
             )
         }
     )
@@ -266,4 +267,6 @@ def _closing_row(closing: Closing) -> dict[str, Any]:
         "digits": call.digits,
         "result": call.result,
         "last_node": call.node,
+        "node_ms": round(call.node_s * 1000),
+        "answers": orjson.dumps(dict(call.answers)).decode() if call.answers else "",
     }

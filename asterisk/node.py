@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asterisk.configuration.modules import NODE_MODULES, modules_of
+from asterisk.configuration.modules import NODE_MODULES, SPEECH_MODULES, modules_of
 from asterisk.configuration.render import render_configuration, write_private
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
+from asterisk.machines import MachineDetection
 from asterisk.ports import LOOPBACK, NODE_RTP, PortRange
 from domain.errors import InputError
 
@@ -51,6 +52,9 @@ class NodePlan:
     ami_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     rtp_timeout: int = 300
     """Seconds without any audio from the far end after which a call is ended; a town may be that silent."""
+    speech_url: str = ""
+    """Where a recogniser listens (``ws://host:port``); without one, scripts take digits only."""
+    machines: MachineDetection = field(default_factory=MachineDetection)
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
@@ -58,6 +62,8 @@ class NodePlan:
             value: str = getattr(self, name)
             if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
                 raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
+        if self.speech_url and not re.fullmatch(r"wss?://[A-Za-z0-9_.:/\[\]-]+", self.speech_url):
+            raise InputError("not an address of the form ws://host:port", where="node speech_url")
 
 
 class Node(LocalAsterisk):
@@ -100,7 +106,9 @@ class Node(LocalAsterisk):
         values |= {
             "folder": self.folder,
             "installation": self.installation,
-            "modules": modules_of(self.installation, NODE_MODULES),
+            "modules": modules_of(
+                self.installation, NODE_MODULES + (SPEECH_MODULES if plan.speech_url else ())
+            ),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "filter_by_name": self.installation.version >= _FILTER_BY_NAME,
             "events": EVENTS,

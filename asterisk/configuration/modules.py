@@ -70,12 +70,16 @@ NODE_MODULES = (
     "app_userevent",
     "app_waituntil",
     "app_while",
+    "res_tonedetect",
     "func_hangupcause",
     "func_timeout",
     "cel_custom",
 )
 
-TOWN_MODULES = (*_SIP, "func_cdr", "func_db", "func_md5", "func_timeout", "cdr_custom")
+SPEECH_MODULES = ("res_speech", "app_speech_utils", "res_http_websocket", "res_aeap", "res_speech_aeap")
+"""Only where a recogniser listens: they stream the caller's voice to it."""
+
+TOWN_MODULES = (*_SIP, "format_wav", "func_cdr", "func_db", "func_md5", "func_timeout", "cdr_custom")
 
 
 def modules_of(installation: Installation, wanted: tuple[str, ...]) -> list[str]:

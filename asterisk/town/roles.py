@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import md5
 from itertools import accumulate
+from pathlib import Path
 
 from domain.errors import InputError
 
 SCALE = 10_000
 FORCING_BLOCK = "9990"
 """A number that ends in 9990RR always plays the role with that place RR in ``Role``, at every hour."""
+SPEAKING_BLOCK = "9991"
+"""A number that ends in 9991SS is a person who says the recording SS of ``TownPlan.sayings`` and listens to the end."""
 
 
 class Role(StrEnum):
@@ -95,6 +98,10 @@ class TownPlan:
     early_hangup: Seconds = (2.0, 12.0)
     press_after: float = 8.0
     """From the answer to the digit."""
+    sayings: Path | None = None
+    """Recordings 00 to 99 (.wav, .sln or .alaw, 8 kHz mono) of what people say; pauses between turns are in them."""
+    speaks_after: float = 0.0
+    """From the answer to the first word."""
     machine_greeting: float = 4.0
     machine_records: float = 30.0
     """From the beep to the machine's hanging up."""
@@ -116,7 +123,14 @@ class TownPlan:
 
     def _spreads(self) -> list[Seconds]:
         machine = (self.machine_greeting, self.machine_records)
-        single = (self.slow_ring, self.ring_out, self.press_after, *machine, self.longest_call)
+        single = (
+            self.slow_ring,
+            self.ring_out,
+            self.press_after,
+            self.speaks_after,
+            *machine,
+            self.longest_call,
+        )
         return [self.ring, self.early_hangup, *((0.0, seconds) for seconds in single)]
 
     @property
@@ -139,6 +153,8 @@ class TownPlan:
 def role_of(number: str, nth: int, hour: int, plan: TownPlan) -> Role:
     """The role that ``number`` plays at its ``nth`` call (1 is the first), at ``hour`` in the plan's zone."""
     dialled = _digits(number)
+    if re.search(rf"{SPEAKING_BLOCK}\d\d$", dialled):
+        return Role.LISTENS_TO_END
     if forced := re.search(rf"{FORCING_BLOCK}(\d\d)$", dialled):
         place = int(forced[1])
         return list(Role)[place] if place < len(Role) else Role.UNKNOWN_NUMBER

@@ -11,7 +11,7 @@ from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
 from asterisk.ports import TOWN_RTP, PortRange
 from asterisk.touch_header import TOUCH_HEADER
-from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, Role, TownPlan
+from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, SPEAKING_BLOCK, Role, TownPlan
 from asterisk.town.sounds import write_sounds
 
 
@@ -47,7 +47,7 @@ class Town(LocalAsterisk):
     def _configure(self) -> None:
         sounds = self.folder.root / "sounds"
         write_sounds(sounds, greeting=self.plan.machine_greeting)
-        self.folder.prepare(self.installation.data_dir, {"town": sounds})
+        self.folder.prepare(self.installation.data_dir, {"town": sounds, "says": self.plan.sayings or sounds})
         values = {
             "name": self.name,
             "folder": self.folder,
@@ -62,6 +62,7 @@ class Town(LocalAsterisk):
             "plan": self.plan,
             "roles": list(Role),
             "forcing_block": FORCING_BLOCK,
+            "speaking_block": SPEAKING_BLOCK,
             "sip_codes": SIP_CODES,
         }
         render_configuration("town", self.folder.etc, values)

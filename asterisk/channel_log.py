@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.call import Answered, AnswerGiven, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded
+from domain.call import (
+    Answered,
+    AnswerGiven,
+    AnyCallEvent,
+    Created,
+    DigitPressed,
+    HungUp,
+    MachineJudged,
+    ResultRecorded,
+    WordsHeard,
+)
 from domain.touch import TouchId
 
 BLOCK = 1 << 20
@@ -62,6 +72,12 @@ def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallE
         case "DozvonAnswer":
             node, name, value = str(_extra(record).get("extra", "")).split(" ")
             return AnswerGiven(touch, at, node, name, value)
+        case "DozvonHeard":
+            node, by, _, score, words = str(_extra(record).get("extra", "")).split("|")
+            return WordsHeard(touch, at, node, by, words, int(score))
+        case "DozvonMachine":
+            verdict, cause, beep = str(_extra(record).get("extra", "")).split(" ")
+            return MachineJudged(touch, at, verdict, cause, beep == "beep")
         case "DozvonResult":
             return ResultRecorded(touch, at, str(_extra(record).get("extra", "")))
     return None

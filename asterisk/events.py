@@ -16,10 +16,12 @@ from domain.call import (
     Created,
     DigitPressed,
     HungUp,
+    MachineJudged,
     NotPlaced,
     ResultRecorded,
     Ringing,
     StepReached,
+    WordsHeard,
 )
 from domain.touch import TouchId
 
@@ -75,6 +77,11 @@ def _user_event(message: Message, touch: TouchId, at: datetime) -> AnyCallEvent 
             return AnswerGiven(touch, at, message["Node"], message["Name"], message["Value"])
         case "DozvonMissed":
             return AnswerMissed(touch, at, message["Node"], message["Heard"])
+        case "DozvonHeard":
+            node, by, score = message["Node"], message["By"], int(message["Score"])
+            return WordsHeard(touch, at, node, by, message["Words"], score)
+        case "DozvonMachine":
+            return MachineJudged(touch, at, message["Verdict"], message["Cause"], message["Beep"] == "beep")
         case "DozvonResult":
             return ResultRecorded(touch, at, message["Result"])
     return None

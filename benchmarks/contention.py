@@ -28,12 +28,13 @@ from sqlalchemy import insert, text
 from benchmarks.databases import KINDS, database
 from dialer.ids import new_touch_id
 from dialer.logs import configure_logs
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.debtor import Debtor
 from domain.errors import TryAgain
 from domain.intensity import Allowed
 from domain.portfolio import LegalBasis
 from domain.touch import Channel, Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.tables import DebtorRow, table

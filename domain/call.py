@@ -1,4 +1,4 @@
-"""One outbound call as a fold over events, and its outcome with the reason.
+"""One outbound call as a fold over events; `domain.verdict` judges what came of it.
 
 Events may come twice, late, or out of order (the manager link of Asterisk promises none of the three):
 `advance` is idempotent, and what is known once is never unlearned. Cause numbers are Q.850, codes are SIP
@@ -10,10 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.touch import Outcome, TouchId
-
-SHORT_ANSWER_S = 5.0
-"""A live answer shorter than this is `answered_short` (LAW.md 1.3)."""
+from domain.touch import TouchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,26 @@ class AnswerMissed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WordsHeard(CallEvent):
+    """The debtor spoke: ``by`` is ``speech`` when the words answered the node's question, else ``unsure``."""
+
+    node: str
+    by: str
+    words: str
+    score: int
+    """How sure the recogniser was of an answer, 0 to 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineJudged(CallEvent):
+    """Answering-machine detection: ``machine``, ``human`` or ``unsure``, why, and whether a beep was heard."""
+
+    verdict: str
+    cause: str
+    beep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRecorded(CallEvent):
     """The script recorded a result, e.g. ``promise``."""
 
@@ -108,6 +125,8 @@ AnyCallEvent = (
     | DigitPressed
     | AnswerGiven
     | AnswerMissed
+    | WordsHeard
+    | MachineJudged
     | ResultRecorded
     | HungUp
     | NotPlaced
@@ -131,6 +150,8 @@ class Call:
     presses: tuple[tuple[str, str], ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
     misses: tuple[AnswerMissed, ...] = ()
+    words: tuple[WordsHeard, ...] = ()
+    machine: MachineJudged | None = None
     result: str = ""
     failure: str = ""
     lost: bool = False
@@ -185,6 +206,10 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
             return replace(call, answers=(*(pair for pair in call.answers if pair[0] != name), (name, value)))
         case AnswerMissed() if event not in call.misses:
             return replace(call, misses=(*call.misses, event))
+        case WordsHeard() if event not in call.words:
+            return replace(call, words=(*call.words, event))
+        case MachineJudged() if call.machine is None:
+            return replace(call, machine=event)
         case ResultRecorded(result=result):
             return replace(call, result=result)
         case HungUp(cause=cause, sip=sip) if not call.over:
@@ -198,84 +223,3 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
 
 def _earliest(known: datetime | None, seen: datetime) -> datetime:
     return min(known, seen) if known else seen
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """An outcome and why it is that one."""
-
-    outcome: Outcome
-    reason: str
-
-
-def judge(call: Call) -> Verdict:
-    """The outcome of an ended auto-informer call: no operator, no answering-machine detection."""
-    if call.lost:
-        return Verdict(Outcome.UNKNOWN, call.failure)
-    if call.answered_at is not None:
-        return _judge_answered(call)
-    if call.failure:
-        return Verdict(Outcome.NOT_PLACED, call.failure)
-    return _judge_unanswered(call)
-
-
-def _judge_answered(call: Call) -> Verdict:
-    if call.result == "wrong_person":
-        return Verdict(Outcome.TALK_WRONG_PERSON, "the person said so by a digit")
-    if call.answers:
-        return Verdict(Outcome.MSG_DELIVERED, f"answered {', '.join(name for name, _ in call.answers)}")
-    if call.digits:
-        return Verdict(Outcome.MSG_DELIVERED, f"answered by digit {call.digits[-1]}")
-    if call.talk_s < SHORT_ANSWER_S:
-        return Verdict(Outcome.ANSWERED_SHORT, f"hung up after {call.talk_s:.1f} s")
-    return Verdict(Outcome.MSG_DELIVERED, _listened(call))
-
-
-def _listened(call: Call) -> str:
-    """How far, and what was asked in vain, e.g. "... to node choice (6 s of it); no answer: 5, 7, silence"."""
-    told = f"listened {call.talk_s:.0f} s, to node {call.node or '-'}"
-    if call.node_at:
-        told += f" ({call.node_s:.0f} s of it)"
-    return f"{told}; no answer: {', '.join(miss.heard for miss in call.misses)}" if call.misses else told
-
-
-ENDED_BY_US = frozenset({0, 16})
-"""Causes of an unanswered call that our side ended, by a manager's Hangup say."""
-
-_BY_SIP = {
-    486: Outcome.BUSY,
-    600: Outcome.BUSY,
-    603: Outcome.REJECTED,
-    403: Outcome.REJECTED,
-    487: Outcome.NO_ANSWER,
-    404: Outcome.INVALID_NUMBER,
-    410: Outcome.INVALID_NUMBER,
-    484: Outcome.INVALID_NUMBER,
-    604: Outcome.INVALID_NUMBER,
-    607: Outcome.BLOCKED_BY_OPERATOR,
-    608: Outcome.BLOCKED_BY_OPERATOR,
-}
-
-_BY_CAUSE = {
-    17: Outcome.BUSY,
-    18: Outcome.NO_ANSWER,
-    19: Outcome.NO_ANSWER,
-    20: Outcome.UNAVAILABLE,
-    21: Outcome.REJECTED,
-    1: Outcome.INVALID_NUMBER,
-    22: Outcome.INVALID_NUMBER,
-    28: Outcome.INVALID_NUMBER,
-}
-
-
-def _judge_unanswered(call: Call) -> Verdict:
-    told = f"SIP {call.sip}, cause {call.cause}" if call.sip else f"cause {call.cause}"
-    if call.sip == 480 and call.ringing_at is None:
-        return Verdict(Outcome.UNAVAILABLE, f"{told}, never rang")
-    if call.sip == 480:
-        return Verdict(Outcome.NO_ANSWER, f"{told}, rang {call.ring_s:.0f} s")
-    if call.sip is None and call.cause in ENDED_BY_US:
-        return Verdict(Outcome.NO_ANSWER, f"{told}, we gave up after {call.ring_s:.0f} s")
-    by_sip = _BY_SIP.get(call.sip or 0)
-    outcome = by_sip or _BY_CAUSE.get(call.cause or 0, Outcome.NO_CARRIER)
-    return Verdict(outcome, told)

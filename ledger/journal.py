@@ -16,8 +16,10 @@ from domain.call import (
     AnswerMissed,
     AnyCallEvent,
     DigitPressed,
+    MachineJudged,
     ResultRecorded,
     Ringing,
+    WordsHeard,
 )
 from domain.touch import TouchId
 from ledger.tables import TouchEventRow, table
@@ -33,6 +35,8 @@ CALL_EVENTS: dict[str, Callable[..., AnyCallEvent]] = {
     "digit": DigitPressed,
     "answer": AnswerGiven,
     "missed": AnswerMissed,
+    "heard": WordsHeard,
+    "machine": MachineJudged,
     "result": ResultRecorded,
 }
 KIND_OF = {event: kind for kind, event in CALL_EVENTS.items()}

@@ -15,13 +15,14 @@ import orjson
 import structlog
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Allowed, Ask, Refused, Standing, permit
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
+from domain.verdict import Verdict
 from ledger.blocks import Blocks
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from asterisk.town.record import CarrierCall
 from asterisk.town.roles import Role
-from domain.call import SHORT_ANSWER_S
 from domain.touch import Outcome, TouchId
+from domain.verdict import SHORT_ANSWER_S
 
 ROUNDING_S = 1.7
 """The two clocks see the answer and the end of a call a little apart."""

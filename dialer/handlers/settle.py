@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.call import Call, Verdict, judge
+from domain.call import Call
 from domain.campaign import Plan
 from domain.phone import PhoneStatus
 from domain.touch import Outcome
+from domain.verdict import Verdict, judge
 from ledger.books import Books, Transaction
 from ledger.journal import Entry
 from ledger.touches import Closing

@@ -11,7 +11,15 @@ import pytest
 
 from asterisk import channel_log
 from asterisk.channel_log import read_channel_log
-from domain.call import Answered, Created, DigitPressed, HungUp, ResultRecorded
+from domain.call import (
+    Answered,
+    Created,
+    DigitPressed,
+    HungUp,
+    MachineJudged,
+    ResultRecorded,
+    WordsHeard,
+)
 from domain.touch import TouchId
 
 pytestmark = pytest.mark.unit
@@ -65,6 +73,22 @@ class TestEvents:
                 HungUp(A, at(12), 16),
             ]
         }
+
+    def test_words_and_machines(self, log: Path) -> None:
+        log.write_text(
+            line("CHAN_START", A, 0)
+            + line("DozvonMachine", A, 1, eventextra={"extra": "machine MAXWORDS-5-4 beep"})
+            + line("DozvonMachine", A, 2, eventextra={"extra": "human HUMAN-500-500 "})
+            + line("DozvonMachine", A, 2, eventextra={"extra": "torn"})
+            + line("DozvonHeard", A, 3, eventextra={"extra": "when|unsure||0|завтра или потом"})
+            + line("DozvonHeard", A, 4, eventextra={"extra": "when|speech|2026-03-11|95|завтра"})
+        )
+        assert read_channel_log(log, [A])[A][1:] == [
+            MachineJudged(A, at(1), "machine", "MAXWORDS-5-4", beep=True),
+            MachineJudged(A, at(2), "human", "HUMAN-500-500", beep=False),
+            WordsHeard(A, at(3), "when", "unsure", "завтра или потом", 0),
+            WordsHeard(A, at(4), "when", "speech", "завтра", 95),
+        ]
 
     def test_calls_are_told_apart_and_strangers_left_out(self, log: Path) -> None:
         log.write_text(

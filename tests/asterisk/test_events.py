@@ -16,14 +16,16 @@ from domain.call import (
     Created,
     DigitPressed,
     HungUp,
+    MachineJudged,
     NotPlaced,
     ResultRecorded,
     Ringing,
     StepReached,
+    WordsHeard,
     advance,
-    judge,
 )
 from domain.touch import Outcome, TouchId
+from domain.verdict import judge
 from tests.asterisk.dialogue import messages_of
 
 pytestmark = pytest.mark.unit
@@ -77,6 +79,18 @@ def test_every_event_of_an_answered_call() -> None:
         ResultRecorded(touch, got[6].at, "promise"),
         HungUp(touch, got[7].at, 16, None),
     ]
+
+
+def test_words_and_machines() -> None:
+    heard = {"Node": "when", "By": "speech", "Answer": "2026-03-11", "Score": "95", "Words": "завтра"}
+    ours = {"Event": "UserEvent", "Uniqueid": TOUCH}
+    assert event({**ours, "UserEvent": "DozvonHeard", **heard}) == WordsHeard(
+        TOUCH, NOON, "when", "speech", "завтра", 95
+    )
+    judged = {"Verdict": "machine", "Cause": "MAXWORDS-5-4", "Beep": "beep"}
+    assert event({**ours, "UserEvent": "DozvonMachine", **judged}) == MachineJudged(
+        TOUCH, NOON, "machine", "MAXWORDS-5-4", beep=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,6 +175,8 @@ def test_messages_that_say_nothing_new(message: AmiMessage, capsys: pytest.Captu
         {"Event": "Newstate"},
         {"Event": "UserEvent"},
         {"Event": "UserEvent", "UserEvent": "DozvonDigit", "Node": "greeting"},
+        {"Event": "UserEvent", "UserEvent": "DozvonMachine", "Verdict": "machine"},
+        {"Event": "UserEvent", "UserEvent": "DozvonHeard", "Node": "a", "By": "speech", "Score": "x"},
         {"Event": "UserEvent", "UserEvent": "DozvonStep"},
         {"Event": "UserEvent", "UserEvent": "DozvonResult"},
         {"Event": "OriginateResponse"},

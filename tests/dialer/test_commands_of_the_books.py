@@ -16,9 +16,10 @@ from sqlalchemy import delete, update
 
 from dialer.cli.console import console
 from dialer.cli.main import run
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.intensity import Allowed
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.tables import TouchEventRow, TouchRow, table

@@ -18,9 +18,10 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.settings import NodeSettings
 from dialer.switchboard import NodeLink, Switchboard
-from domain.call import Call, HungUp, advance, judge
+from domain.call import Call, HungUp, advance
 from domain.campaign import Plan
 from domain.touch import Outcome, TouchId
+from domain.verdict import judge
 from tests.virtual_time import run_on_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -22,11 +22,10 @@ from domain.call import (
     ResultRecorded,
     Ringing,
     StepReached,
-    Verdict,
     advance,
-    judge,
 )
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict, judge
 
 pytestmark = pytest.mark.unit
 
@@ -159,7 +158,7 @@ class TestAnswered:
         ("seconds", "verdict"),
         [
             (4.9, Verdict(Outcome.ANSWERED_SHORT, "hung up after 4.9 s")),
-            (5.0, Verdict(Outcome.MSG_DELIVERED, "listened 5 s, to node debt")),
+            (5.0, Verdict(Outcome.MSG_DELIVERED, "listened 5 s, to node debt (5 s of it)")),
         ],
     )
     def test_five_seconds_make_a_message(self, seconds: float, verdict: Verdict) -> None:

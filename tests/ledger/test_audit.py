@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
-from domain.call import Answered, Call, Created, DigitPressed, HungUp, Ringing, Verdict, advance
+from domain.call import Answered, Call, Created, DigitPressed, HungUp, Ringing, advance
 from domain.debtor import Debtor
 from domain.portfolio import Portfolio
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from ledger import audit
 from ledger.audit import Audit, rebuild, verify
 from ledger.books import Books

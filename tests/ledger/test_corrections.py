@@ -9,12 +9,13 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.tables import TouchEventRow, TouchRow, table
 from ledger.touches import Closing

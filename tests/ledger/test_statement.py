@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.debtor import Debtor
 from domain.intensity import Allowed
 from domain.portfolio import Portfolio
 from domain.rules import RuleSet
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.reports.statement import Correction, StatementLine, statement
 from ledger.tables import DebtorRow, table

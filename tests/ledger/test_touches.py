@@ -12,22 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
-from domain.call import (
-    Answered,
-    Call,
-    Created,
-    DigitPressed,
-    HungUp,
-    ResultRecorded,
-    Ringing,
-    Verdict,
-    advance,
-)
+from domain.call import Answered, Call, Created, DigitPressed, HungUp, ResultRecorded, Ringing, advance
 from domain.debtor import Debtor
 from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio
 from domain.rules import HoursRule, RuleSet
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from domain.window import CalendarWindow, Hours
 from ledger.books import Books, Transaction
 from ledger.tables import TouchEventRow, TouchRow, table

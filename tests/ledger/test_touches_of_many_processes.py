@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.debtor import Debtor
 from domain.errors import EnvironmentFault
 from domain.intensity import Allowed
 from domain.portfolio import Portfolio
 from domain.touch import LIVE_ANSWERS, Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.tables import TouchRow, table
 from ledger.touches import Closing, Touches, TouchRequest

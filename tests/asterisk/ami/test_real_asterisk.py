@@ -14,9 +14,10 @@ from asterisk.ami import ActionRefused, AmiAddress, AmiLink, LinkUp, OriginateRe
 from asterisk.events import to_call_event
 from asterisk.town.record import read_record
 from asterisk.town.roles import Role
-from domain.call import Call, advance, judge
+from domain.call import Call, advance
 from domain.errors import EnvironmentFault
 from domain.touch import Outcome, TouchId
+from domain.verdict import judge
 from tests.asterisk.ami.scripted import Inbox, take
 from tests.asterisk.conftest import Pair
 from tests.polling import until

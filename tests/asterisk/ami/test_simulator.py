@@ -12,9 +12,9 @@ from asterisk.ami import ActionRefused, AmiAddress, AmiLink
 from asterisk.ami.simulator import ScriptWalk, Simulator
 from asterisk.town.record import read_record
 from asterisk.town.roles import Role
-from domain.call import judge
 from domain.errors import EnvironmentFault
 from domain.touch import Outcome
+from domain.verdict import judge
 from tests.asterisk.ami.scripted import QUICK, Inbox, Opened
 from tests.asterisk.ami.simulated import FAST, Clock, call_to, followed, next_event, touch_of
 

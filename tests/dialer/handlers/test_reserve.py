@@ -8,12 +8,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from dialer.handlers.reserve import STALE_DUE
-from domain.call import Call, Verdict
+from domain.call import Call
 from domain.campaign import CampaignStatus, PlanState
 from domain.errors import LeaseLost
 from domain.phone import PhoneStatus
 from domain.rules import HoursRule
 from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from domain.window import Hours
 from ledger.books import Books
 from ledger.touches import Closing

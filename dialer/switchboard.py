@@ -28,9 +28,6 @@ from ledger.journal import KIND_OF, entry_of
 
 log = structlog.get_logger(__name__)
 
-TOLD_AT_ONCE = tuple(KIND_OF)
-"""Events that have a journal line before the call's end: a crash of ours must not lose them."""
-
 GRACE_S = 3.0
 """An Originate that we wrote just before we died may still be on its way through the node, and so may the events
 of a channel whose failure we know."""
@@ -166,7 +163,7 @@ class Switchboard:
             return
         before = running.call
         running.call = advance(before, event)
-        if running.call != before and isinstance(event, TOLD_AT_ONCE):
+        if running.call != before and type(event) in KIND_OF:  # a crash of ours must not lose it
             self._recorder.seen(entry_of(event))
             self.stats.heard(event, running.campaign_id)
         self._end_if_over(running)

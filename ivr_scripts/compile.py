@@ -3,20 +3,29 @@
 One context per script version, since a running call goes on in the dialplan that is loaded now: a published
 version never changes, and old versions stay loaded until their calls have ended. Each node is an extension
 of its own name; a menu is a context of its own too, so that its digits mean nothing elsewhere. UserEvents
-tell what the debtor does (DozvonStep, DozvonDigit, DozvonResult); what he answers is told to the channel
-event log too, since a dialler that is down hears no events and an answer must not be lost. There is no ``h``
-extension: the Hangup event says all, and the last step says how far the debtor listened.
+tell what the debtor does (DozvonStep, DozvonDigit, DozvonAnswer, DozvonMissed, DozvonResult); what he answers is
+told to the channel event log too, since a dialler that is down hears no events and an answer must not be lost.
+There is no ``h`` extension: the Hangup event says all, and the last step says how far the debtor listened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr_scripts.language import Goto, Hangup, Menu, Record, Result, Say, Script, Transfer
+from ivr_scripts.compile_ask import ask_steps, subroutines
+from ivr_scripts.dialplan import extension, recorded, step, taken, told
+from ivr_scripts.language import ANSWER, About, Ask, Goto, Hangup, Menu, Record, Result, Say, Script, Transfer
 from ivr_scripts.prompts.store import PromptStore
-from ivr_scripts.template import Fixed, parse_template
+from ivr_scripts.spoken.grammar import Case
+from ivr_scripts.template import Fixed, Slot, parse_template, slots
+from ivr_scripts.ways import early_exit
 
 NORMAL_CLEARING = 16
+
+
+def version_name(script: Script) -> str:
+    """A script version as the log of touches names it, e.g. ``debt_informer@1``."""
+    return f"{script.name}@{script.version}"
 
 
 def context_name(script: Script) -> str:
@@ -24,9 +33,18 @@ def context_name(script: Script) -> str:
     return f"ivr-{script.name}-v{script.version}"
 
 
-def variable_name(name: str) -> str:
-    """The channel variable that carries the clip list of a script's variable."""
-    return f"DZ_{name.upper()}"
+def slot_variable(slot: Slot) -> str:
+    """The channel variable that carries the clip list of a variable in one case, e.g. ``DZ_DEBT_GENITIVE``."""
+    if slot.name == ANSWER:
+        return "DZ_SAID"
+    case = "" if slot.case is Case.NOMINATIVE else f"_{slot.case.upper()}"
+    return f"DZ_{slot.name.upper()}{case}"
+
+
+def spoken_slots(script: Script) -> list[Slot]:
+    """The variables that the texts say, once for each case, in the order of the page."""
+    said = (slot for _, _, text in script.texts() for slot in slots(text))
+    return list(dict.fromkeys(slot for slot in said if slot.name != ANSWER))
 
 
 def compile_script(script: Script, store: PromptStore) -> str:
@@ -44,57 +62,113 @@ class _Compiler:
         script = self.script
         yield f"; {script.title}"
         yield f"; Compiled from {script.name}, version {script.version}. Do not edit: publish a new version."
-        yield from (f"; ${{{variable_name(name)}}}: {kind}" for name, kind in script.variables.items())
+        for slot in spoken_slots(script):
+            yield f"; ${{{slot_variable(slot)}}}: {script.variables[slot.name]}"
         yield f"\n[{self.context}]"
-        yield from _extension("s", ["Answer()", f"Goto({script.start},1)"])
+        yield from extension("s", ["Answer()", *self.today(), *self.machine(), f"Goto({script.start},1)"])
         for name in script.nodes:
             yield from self.heading(name)
-            yield from _extension(name, self.steps(name))
+            yield from extension(name, self.steps(name))
         for name, node in script.nodes.items():
             if isinstance(node, Menu):
                 yield from self.menu(name, node)
+        yield from self.early()
+        yield from subroutines(script, self.context, self.store)
+
+    def today(self) -> list[str]:
+        """The debtor's date, if a date is asked for and the dialler gave none: that of the node."""
+        asks = (node for node in self.script.nodes.values() if isinstance(node, Ask))
+        if not any(ask.about is About.PROMISE_DATE for ask in asks):
+            return []
+        return ['ExecIf($["${DZ_TODAY}" = ""]?Set(DZ_TODAY=${STRFTIME(,,%Y-%m-%d)}))']
+
+    def machine(self) -> list[str]:
+        """Looks for an answering machine, if the script asks."""
+        if self.script.on_machine is None:
+            return []
+        found = f'GotoIf($["${{DZ_MACHINE}}" = "machine"]?{self.script.on_machine},1)'
+        return ["Gosub(dozvon-machine,s,1)", found]
 
     def heading(self, name: str) -> Iterator[str]:
         node = self.script.nodes[name]
-        yield f"\n; {name}: {node.kind}"
-        if isinstance(node, Say | Menu | Transfer):
-            yield f';   "{node.text}"'
+        detail = f" about {node.about}" if isinstance(node, Ask) else ""
+        detail = f" to the queue {node.queue}" if isinstance(node, Transfer) else detail
+        yield f"\n; {name}: {node.kind}{detail}"
+        yield from (f';   "{text}"' for of, _, text in self.script.texts() if of == name)
 
     def steps(self, name: str) -> list[str]:
         """The applications of one node."""
-        entered = f"UserEvent(DozvonStep,Node: {name})"
         match node := self.script.nodes[name]:
+            case Say() if node.says and node.interrupted_by:
+                return [step(name), *self.opener(name, node, node.interrupted_by)]
             case Say():
-                return [entered, self.played(node.text, node.interrupted_by), self.go_on(name)]
+                return [step(name), self.played(node.text, node.interrupted_by), self.go_on(name)]
             case Menu():
-                return [entered, f"Goto({self.menu_context(name)},s,1)"]
+                return [step(name), f"Goto({self.menu_context(name)},s,1)"]
+            case Ask():
+                return [step(name), *ask_steps(self.script, self.context, name, node, self.clips)]
             case Record():
-                return [entered, *_recorded(node.result), self.go_on(name)]
+                return [step(name), *recorded(node.result), self.go_on(name)]
             case Transfer():
-                wanted = _recorded(Result.OPERATOR_WANTED)
-                return [entered, *wanted, self.played(node.text), self.go_on(name)]
+                wanted = recorded(Result.OPERATOR_WANTED)
+                return [step(name), *wanted, self.played(node.text), self.go_on(name)]
             case Goto():
                 return [self.go_on(name)]
             case Hangup():
-                return [entered, f"Hangup({NORMAL_CLEARING})"]
+                return [step(name), f"Hangup({NORMAL_CLEARING})"]
+
+    def opener(self, name: str, say: Say, menu: str) -> list[str]:
+        """A text that the law wants heard: a digit in it is kept, and the text begun again and played to its end."""
+        clips, last = self.clips(say.text), early_exit(self.script, name) == name
+        before = [before for before in self.script.nodes if self.script.after(before) == name]
+        first = not any(isinstance(node := self.script.nodes[b], Say) and node.says for b in before)
+        return [
+            "Set(DZ_EARLY=)" if first else 'GotoIf($["${DZ_EARLY}" != ""]?again)',
+            f"Set(DZ_AT={name})",
+            f"Background({clips},m,,{self.menu_context(menu)}-early)",
+            self.go_on(name),
+            f"again: Playback({clips})",
+            f"Goto({self.menu_context(menu)},${{DZ_EARLY}},1)" if last else self.go_on(name),
+        ]
+
+    def early(self) -> Iterator[str]:
+        """For each menu that openers name: the context that keeps its digit."""
+        says = [node for node in self.script.nodes.values() if isinstance(node, Say) and node.says]
+        for name in dict.fromkeys(say.interrupted_by for say in says if say.interrupted_by):
+            menu = self.script.nodes[name]
+            assert isinstance(menu, Menu)
+            yield f"\n; {name}: a digit pressed before its time\n[{self.menu_context(name)}-early]"
+            kept = ["Set(DZ_EARLY=${EXTEN})", f"Goto({self.context},${{DZ_AT}},again)"]
+            yield from extension(f"_[{''.join(menu.digits)}]", kept)
 
     def menu(self, name: str, menu: Menu) -> Iterator[str]:
         """The context that asks, takes a digit, and asks again after silence (t) or a wrong digit (i)."""
         yield f"\n; {name}: its digits\n[{self.menu_context(name)}]"
-        asked = [f"Background({self.clips(menu.text)})", f"WaitExten({menu.timeout_s:g})"]
-        yield from _extension("s", ["Set(DZ_TRY=0)", *asked])
+        yield from extension("s", ["Set(DZ_TRY=0)", *self.asked(name, menu)])
         for digit, choice in menu.digits.items():
-            pressed = [
-                f"UserEvent(DozvonDigit,Node: {name},Digit: {digit})",
-                f"CELGenUserEvent(DozvonDigit,{name} {digit})",
-            ]
-            recorded = _recorded(choice.result) if choice.result else []
-            yield from _extension(digit, [*pressed, *recorded, self.leave(choice.next)])
-        yield from _extension("i", ["Goto(t,1)"])
-        again = f"GotoIf($[${{DZ_TRY}} <= {menu.retries}]?s,2)"
-        yield from _extension(
-            "t", ["Set(DZ_TRY=$[${DZ_TRY} + 1])", again, self.leave(self.script.after(name))]
-        )
+            pressed = told("DozvonDigit", ("Node", name), ("Digit", digit))
+            first, *others = taken(choice, self.context)
+            meant = f"meant: {first}" if menu.hears_words else first
+            yield from extension(digit, [*pressed, meant, *others])
+        missed = f"UserEvent(DozvonMissed,Node: {name},Heard: "
+        yield from extension("i", [f"{missed}${{INVALID_EXTEN}})", "Goto(t,again)"])
+        leave = f"Goto({self.context},{self.script.after(name)},1)"
+        again = ["again: Set(DZ_TRY=$[${DZ_TRY} + 1])", f"GotoIf($[${{DZ_TRY}} <= {menu.retries}]?s,ask)"]
+        silence = "${DZ_BY})" if menu.hears_words else "silence)"
+        yield from extension("t", [missed + silence, *again, leave])
+
+    def asked(self, name: str, menu: Menu) -> list[str]:
+        clips = self.clips(menu.text)
+        if not menu.hears_words:
+            return [f"ask: Background({clips})", f"WaitExten({menu.timeout_s:g})"]
+        said = "/".join(f"{digit}={'|'.join(c.words)}" for digit, c in menu.digits.items() if c.words)
+        question = f"{self.script.language}/choice/{said}"
+        return [
+            f"ask: Gosub(dozvon-listen,s,1({name},{question},{menu.timeout_s:g},1,{clips}))",
+            'GotoIf($["${DZ_ANSWER}" = ""]?t,1)',
+            'GotoIf($["${DZ_BY}" = "speech"]?${DZ_ANSWER},meant)',
+            "Goto(${DZ_ANSWER},1)",
+        ]
 
     def played(self, text: str, menu: str | None = None) -> str:
         """Plays a text, to its end or to the first digit of the menu.
@@ -110,24 +184,10 @@ class _Compiler:
     def clips(self, text: str) -> str:
         """What Playback plays for a text: fixed clips by address, variables as their channel variable."""
         return "&".join(
-            self.store.reference(part.text) if isinstance(part, Fixed) else f"${{{variable_name(part.name)}}}"
+            self.store.reference(part.text) if isinstance(part, Fixed) else f"${{{slot_variable(part)}}}"
             for part in parse_template(text)
         )
 
     def go_on(self, name: str) -> str:
         """The jump to the node after this one, within the main context."""
         return f"Goto({self.script.after(name)},1)"
-
-    def leave(self, name: str | None) -> str:
-        """The jump from a menu's context to a node."""
-        return f"Goto({self.context},{name},1)"
-
-
-def _recorded(result: Result) -> list[str]:
-    return [f"UserEvent(DozvonResult,Result: {result})", f"CELGenUserEvent(DozvonResult,{result})"]
-
-
-def _extension(name: str, applications: list[str]) -> Iterator[str]:
-    first, *others = applications
-    yield f"exten => {name},1,{first}"
-    yield from (f" same => n,{application}" for application in others)

@@ -1,4 +1,7 @@
-"""Texts with {variables}: what is fixed and synthesised once, what is filled in for every call."""
+"""Texts with {variables}: what is fixed and synthesised once, what is filled in for every call.
+
+A variable may name its grammatical case: ``{debt:genitive}``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+from ivr_scripts.spoken.grammar import Case
+
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
+_NUMBER = re.compile(r"\S*\d\S*")
 _LEADING_MARKS = " .,;:!?…—–-"
 
 
@@ -22,6 +28,7 @@ class Slot:
     """The place of a variable; a list of clips that differs from call to call."""
 
     name: str
+    case: Case = Case.NOMINATIVE
 
 
 Part = Fixed | Slot
@@ -32,20 +39,40 @@ def parse_template(text: str) -> tuple[Part, ...]:
     """The parts of a text in speaking order.
 
     Punctuation right after a variable is dropped (nothing would be spoken), the rest stays, because it shapes
-    the intonation. Raises ValueError on a brace that belongs to no variable and on a text that says nothing.
+    the intonation. Raises ValueError on a brace that belongs to no variable, on a number in digits (each engine
+    reads it in its own way, and none knows its case) and on a text that says nothing.
     """
-    pieces = _SLOT.split(text)
     parts: list[Part] = []
-    for index, piece in enumerate(pieces):
-        if index % 2:
-            parts.append(Slot(piece))
-        elif "{" in piece or "}" in piece:
-            raise ValueError("a brace without a variable name in Latin letters, as in {debt}")
-        elif words := piece.lstrip(_LEADING_MARKS).rstrip():
-            parts.append(Fixed(words))
+    end = 0
+    for slot in _SLOT.finditer(text):
+        parts += [*_fixed(text[end : slot.start()]), Slot(slot[1], _case(slot[2]))]
+        end = slot.end()
+    parts += _fixed(text[end:])
     if not parts:
         raise ValueError("a text must say something")
     return tuple(parts)
+
+
+def slots(text: str) -> tuple[Slot, ...]:
+    """The variables of a text."""
+    return tuple(part for part in parse_template(text) if isinstance(part, Slot))
+
+
+def _fixed(piece: str) -> list[Part]:
+    if "{" in piece or "}" in piece:
+        raise ValueError("a brace without a variable name in Latin letters, as in {debt}")
+    if number := _NUMBER.search(piece):
+        raise ValueError(f"{number[0]!r} cannot be spoken for sure: write it in words, or as a variable")
+    words = piece.lstrip(_LEADING_MARKS).rstrip()
+    return [Fixed(words)] if words else []
+
+
+def _case(name: str | None) -> Case:
+    if name is None:
+        return Case.NOMINATIVE
+    if name not in list(Case):
+        raise ValueError(f"there is no case {name!r}; the cases are {', '.join(Case)}")
+    return Case(name)
 
 
 def speakable(text: str) -> str:

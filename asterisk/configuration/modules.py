@@ -79,7 +79,16 @@ NODE_MODULES = (
 SPEECH_MODULES = ("res_speech", "app_speech_utils", "res_http_websocket", "res_aeap", "res_speech_aeap")
 """Only where a recogniser listens: they stream the caller's voice to it."""
 
-TOWN_MODULES = (*_SIP, "format_wav", "func_cdr", "func_db", "func_md5", "func_timeout", "cdr_custom")
+TOWN_MODULES = (
+    *_SIP,
+    "app_mixmonitor",
+    "format_wav",
+    "func_cdr",
+    "func_db",
+    "func_md5",
+    "func_timeout",
+    "cdr_custom",
+)
 
 
 def modules_of(installation: Installation, wanted: tuple[str, ...]) -> list[str]:

@@ -26,6 +26,8 @@ FORCING_BLOCK = "9990"
 """A number that ends in 9990RR always plays the role with that place RR in ``Role``, at every hour."""
 SPEAKING_BLOCK = "9991"
 """A number that ends in 9991SS is a person who says the recording SS of ``TownPlan.sayings`` and listens to the end."""
+TYPING_BLOCK = "9992"
+"""A number that ends in 9992SS is a person who presses what the entry SS of ``TownPlan.typings`` says."""
 
 
 class Role(StrEnum):
@@ -102,6 +104,10 @@ class TownPlan:
     """Recordings 00 to 99 (.wav, .sln or .alaw, 8 kHz mono) of what people say; pauses between turns are in them."""
     speaks_after: float = 0.0
     """From the answer to the first word."""
+    typings: tuple[str, ...] = ()
+    """What people press from the answer on: digits, * and #; w waits half a second, W one; h hangs up."""
+    records: bool = False
+    """Whether those who press record what they hear: spool/monitor/<touch id>.wav of the town."""
     machine_greeting: float = 4.0
     machine_records: float = 30.0
     """From the beep to the machine's hanging up."""
@@ -118,6 +124,8 @@ class TownPlan:
             raise InputError("answer_rates needs 24 numbers between 0 and 1", where="town plan")
         if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(r"[\w/+-]+", self.zone):
             raise InputError("seed and zone may hold letters, digits, _ . - only", where="town plan")
+        if not all(re.fullmatch(r"[0-9*#wW]*h?", typing) for typing in self.typings):
+            raise InputError("typings may hold 0-9 * # w W, and h at the end", where="town plan")
         if any(not 0 <= shortest <= longest for shortest, longest in self._spreads()):
             raise InputError("times must be >= 0, the shortest first", where="town plan")
 
@@ -153,7 +161,7 @@ class TownPlan:
 def role_of(number: str, nth: int, hour: int, plan: TownPlan) -> Role:
     """The role that ``number`` plays at its ``nth`` call (1 is the first), at ``hour`` in the plan's zone."""
     dialled = _digits(number)
-    if re.search(rf"{SPEAKING_BLOCK}\d\d$", dialled):
+    if re.search(rf"({SPEAKING_BLOCK}|{TYPING_BLOCK})\d\d$", dialled):
         return Role.LISTENS_TO_END
     if forced := re.search(rf"{FORCING_BLOCK}(\d\d)$", dialled):
         place = int(forced[1])

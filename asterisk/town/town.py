@@ -11,7 +11,7 @@ from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
 from asterisk.ports import TOWN_RTP, PortRange
 from asterisk.touch_header import TOUCH_HEADER
-from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, SPEAKING_BLOCK, Role, TownPlan
+from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, SPEAKING_BLOCK, TYPING_BLOCK, Role, TownPlan
 from asterisk.town.sounds import write_sounds
 
 
@@ -63,6 +63,7 @@ class Town(LocalAsterisk):
             "roles": list(Role),
             "forcing_block": FORCING_BLOCK,
             "speaking_block": SPEAKING_BLOCK,
+            "typing_block": TYPING_BLOCK,
             "sip_codes": SIP_CODES,
         }
         render_configuration("town", self.folder.etc, values)

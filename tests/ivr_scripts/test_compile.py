@@ -74,7 +74,7 @@ exten => thanks,1,UserEvent(DozvonStep,Node: thanks)
 ; jump: goto
 exten => jump,1,Goto(end,1)
 
-; help: transfer
+; help: transfer to the queue operators
 ;   "Мы перезвоним."
 exten => help,1,UserEvent(DozvonStep,Node: help)
  same => n,UserEvent(DozvonResult,Result: operator_wanted)
@@ -85,7 +85,7 @@ exten => help,1,UserEvent(DozvonStep,Node: help)
 ; choice: its digits
 [ivr-short-v3-choice]
 exten => s,1,Set(DZ_TRY=0)
- same => n,Background(<Нажмите один.>)
+ same => n(ask),Background(<Нажмите один.>)
  same => n,WaitExten(2.5)
 exten => 1,1,UserEvent(DozvonDigit,Node: choice,Digit: 1)
  same => n,CELGenUserEvent(DozvonDigit,choice 1)
@@ -95,9 +95,11 @@ exten => 1,1,UserEvent(DozvonDigit,Node: choice,Digit: 1)
 exten => 2,1,UserEvent(DozvonDigit,Node: choice,Digit: 2)
  same => n,CELGenUserEvent(DozvonDigit,choice 2)
  same => n,Goto(ivr-short-v3,help,1)
-exten => i,1,Goto(t,1)
-exten => t,1,Set(DZ_TRY=$[${DZ_TRY} + 1])
- same => n,GotoIf($[${DZ_TRY} <= 2]?s,2)
+exten => i,1,UserEvent(DozvonMissed,Node: choice,Heard: ${INVALID_EXTEN})
+ same => n,Goto(t,again)
+exten => t,1,UserEvent(DozvonMissed,Node: choice,Heard: silence)
+ same => n(again),Set(DZ_TRY=$[${DZ_TRY} + 1])
+ same => n,GotoIf($[${DZ_TRY} <= 2]?s,ask)
  same => n,Goto(ivr-short-v3,heard,1)
 """
 
@@ -112,7 +114,7 @@ def test_the_whole_dialplan(tmp_path: Path) -> None:
 
 def test_a_text_stays_in_its_comment(tmp_path: Path) -> None:
     """A line break in a text must not become a line of dialplan."""
-    broken = SCRIPT.replace("Спасибо.", '"Спасибо.\\n[evil]\\nexten => s,1,System(x) ;-- #include"')
+    broken = SCRIPT.replace("Спасибо.", '"Спасибо.\\n[evil]\\nexten => s,n,System(x) ;-- #include"')
     compiled = compile_script(parse_script(broken, "short.yaml"), PromptStore(tmp_path, "tones", "sine"))
     assert all(line.startswith(";   ") for line in compiled.splitlines() if "evil" in line)
 

@@ -16,13 +16,13 @@ def test_every_shipped_script_loads_under_its_own_name() -> None:
 
 
 def test_robot_recording_caller_and_creditor_come_before_the_debt() -> None:
-    spoken = " ".join(text for _, text in shipped_script("debt_informer").texts())
+    spoken = " ".join(text for _, _, text in shipped_script("debt_informer").texts())
     places = [spoken.index(word) for word in ("робот", "записывается", "{agency}", "{creditor}", "{debt}")]
     assert places == sorted(places)
 
 
 def test_a_wrong_person_may_leave_before_the_debt_is_named() -> None:
-    spoken = " ".join(text for _, text in shipped_script("debt_informer").texts())
+    spoken = " ".join(text for _, _, text in shipped_script("debt_informer").texts())
     assert spoken.index("нажмите девять") < spoken.index("{debt}")
 
 

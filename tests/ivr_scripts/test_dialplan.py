@@ -46,17 +46,24 @@ nodes:
 
 GREETING = ["Step greeting"]
 MENU = ["Step greeting", "Step choice"]
-TO_THE_END = [*MENU, "Step listened", "Result listened", "Step end"]
+LISTENED = ["Step listened", "Result listened", "Step end"]
+SILENT = [*MENU, "Missed choice silence", "Missed choice silence", *LISTENED]
 PROMISE = ["Digit choice 1", "Result promise", "Step thanks", "Step end"]
 OPERATOR = ["Digit choice 2", "Step operator", "Result operator_wanted", "Step end"]
 
 # The greeting lasts 1.3 s, the menu's text 1.0 s, and then it waits for 2 s.
 DEBTORS: dict[str, tuple[list[str], list[str]]] = {
-    "silent": ([], TO_THE_END),
+    "silent": ([], SILENT),
     "presses-in-greeting": (["Wait(0.5)", "SendDTMF(1)"], GREETING + PROMISE),
-    "errs-in-greeting": (["Wait(0.5)", "SendDTMF(5)"], TO_THE_END),
-    "errs-then-presses": (["Wait(2)", "SendDTMF(5)", "Wait(1)", "SendDTMF(2)"], MENU + OPERATOR),
-    "errs-twice": (["Wait(2)", "SendDTMF(5)", "Wait(1)", "SendDTMF(#)"], TO_THE_END),
+    "errs-in-greeting": (["Wait(0.5)", "SendDTMF(5)"], SILENT),
+    "errs-then-presses": (
+        ["Wait(2)", "SendDTMF(5)", "Wait(1)", "SendDTMF(2)"],
+        [*MENU, "Missed choice 5", *OPERATOR],
+    ),
+    "errs-twice": (
+        ["Wait(2)", "SendDTMF(5)", "Wait(1)", "SendDTMF(#)"],
+        [*MENU, "Missed choice 5", "Missed choice #", *LISTENED],
+    ),
     "presses-after-menu": (["Wait(3)", "SendDTMF(2)"], MENU + OPERATOR),
     "hangs-up-in-greeting": (["Wait(0.5)", "Hangup()"], GREETING),
 }
@@ -124,7 +131,7 @@ def reported(ami: RawAmi, debtor: str) -> list[str]:
         " ".join(
             [
                 event["UserEvent"].removeprefix("Dozvon"),
-                *(event[key] for key in ("Node", "Digit", "Result") if key in event),
+                *(event[key] for key in ("Node", "Digit", "Heard", "Result") if key in event),
             ]
         )
         for event in ami.matching(Event="UserEvent", Uniqueid=debtor)

@@ -58,7 +58,7 @@ def test_a_good_script() -> None:
             "short.yaml, line 2, version: input should be greater than or equal to 1",
         ),
         ("version: 3\n", "", "short.yaml, line 1: the field 'version' is missing"),
-        ("language: ru", "language: de", "short.yaml, line 3, language: input should be 'ru'"),
+        ("language: ru", "language: de", "short.yaml, line 3, language: input should be 'ru', 'kk' or 'en'"),
         (
             "    text: Нажмите один.\n",
             "",
@@ -85,6 +85,28 @@ def test_a_good_script() -> None:
         ),
         ("  end:", "  fax:", "line 19, nodes.fax: the name 'fax' has a meaning of its own in Asterisk"),
         ("{debt}", "{dept}", "line 10, nodes.greeting.text: unknown variable {dept}; declare it"),
+        (
+            "{debt}",
+            "{debt:vocative}",
+            "nodes.greeting.text: there is no case 'vocative'; the cases are nominative",
+        ),
+        (
+            "Нажмите один.",
+            "Нажмите 1.",
+            "line 14, nodes.choice.text: '1.' cannot be spoken for sure: write it in",
+        ),
+        (
+            "1: {result: promise,",
+            "1: {words: [Да], result: promise,",
+            "line 17, nodes.choice.digits.1.words.0: a recogniser cannot expect 'Да': write lower-case words",
+        ),
+        (
+            "      1: {result: promise, next: thanks}",
+            "      1: {next: thanks, words: [да]}\n      2: {next: end, words: [нет, да]}",
+            "line 18, nodes.choice.digits.2.words: 'да' already means 1; keep it at one digit",
+        ),
+        ("      1: {", '      "1": {next: end}\n      1: {', "line 18: '1' is given twice"),
+        ("title: К", "on_machine: beep\ntitle: К", "line 4, on_machine: there is no node 'beep'"),
         ("{debt}", "{Debt}", "line 10, nodes.greeting.text: a brace without a variable name"),
         ("Нажмите один.", "'...'", "line 14, nodes.choice.text: a text must say something"),
         ("next: thanks", "next: thank", "line 17, nodes.choice.digits.1.next: there is no node 'thank'"),
@@ -137,5 +159,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_script_that_is_not_shipped() -> None:
-    with pytest.raises(InputError, match=r"no shipped script '../load'; take one of: debt_informer"):
+    with pytest.raises(
+        InputError, match=r"no shipped script '../load'; take one of: bailiff_greeting, debt_informer"
+    ):
         shipped_script("../load")

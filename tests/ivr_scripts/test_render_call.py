@@ -12,6 +12,7 @@ from ivr_scripts import spoken
 from ivr_scripts.load import shipped_script
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.render_call import MAX_CLIP_LIST, call_variables, clip_list, required_texts
+from ivr_scripts.spoken import Kind
 from ivr_scripts.template import Fixed, parse_template
 
 pytestmark = pytest.mark.unit
@@ -51,9 +52,10 @@ def test_all_that_a_call_plays_was_required(store: PromptStore) -> None:
     )
     assert len(required) == len(set(required))
     fixed = {
-        part.text for _, text in script.texts() for part in parse_template(text) if isinstance(part, Fixed)
+        part.text for _, _, text in script.texts() for part in parse_template(text) if isinstance(part, Fixed)
     }
-    assert fixed | set(spoken.clip_set("ru")) | {"Энергосбыт", "Водоканал"} <= set(required)
+    sums = spoken.clip_set(Kind.MONEY, "ru") + spoken.clip_set(Kind.MONTHS, "ru")
+    assert fixed | set(sums) | {"Энергосбыт", "Водоканал"} <= set(required)
     ready = {store.reference(text) for text in required}
     played = {clip for value in call_variables(script, FACTS, store).values() for clip in value.split("&")}
     assert played <= ready

@@ -36,13 +36,28 @@ class NodeSettings(BaseModel):
 class PromptSettings(BaseModel):
     """Where clips are kept and which engine speaks.
 
-    ``espeak`` works offline, ``gtts`` needs the net, ``tones`` says nothing (simulated calls have no sound).
+    ``espeak`` works offline, ``gtts`` needs the net, ``recorded`` takes the WAV files of the folder ``recordings``,
+    ``tones`` says nothing (simulated calls have no sound).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folder: Path = Path("var/prompts")
-    engine: Literal["espeak", "gtts", "tones"] = "espeak"
+    engine: Literal["espeak", "gtts", "recorded", "tones"] = "espeak"
+    recordings: Path = Path("var/recordings")
+
+
+class SpeechSettings(BaseModel):
+    """What ``dozvon speech`` listens with. ``tones`` hears test tones and needs no model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recogniser: Literal["vosk", "tones"] = "vosk"
+    model: Path = Path("var/vosk-model")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8199, ge=0, lt=65536)
+    streams: int = Field(default=100, ge=1)
+    sure: float = Field(default=0.7, ge=0, le=1)
 
 
 class Settings(BaseSettings):
@@ -57,6 +72,7 @@ class Settings(BaseSettings):
     redis_url: str = "redis://127.0.0.1:6379/0"
     nodes: tuple[NodeSettings, ...] = ()
     prompts: PromptSettings = PromptSettings()
+    speech: SpeechSettings = SpeechSettings()
     agency: str = "агентство Дозвон"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
@@ -80,12 +96,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         return str(value) if isinstance(value, Path) else value
 
     nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
-    values = settings.model_dump(mode="json", exclude={"nodes", "prompts"})
+    values = settings.model_dump(mode="json", exclude={"nodes", "prompts", "speech"})
     return {
         **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items()},
         "DOZVON_NODES": json.dumps(nodes),
-        "DOZVON_PROMPTS__FOLDER": str(settings.prompts.folder),
-        "DOZVON_PROMPTS__ENGINE": settings.prompts.engine,
+        **{f"DOZVON_PROMPTS__{name.upper()}": str(value) for name, value in settings.prompts},
+        **{f"DOZVON_SPEECH__{name.upper()}": str(value) for name, value in settings.speech},
     }
 
 

@@ -22,6 +22,7 @@ from dialer.cli import (
     permit,
     portfolio,
     report,
+    speech,
     strategy,
     touches,
 )
@@ -42,6 +43,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("dialer")(dialler.dialer)
+app.command("speech")(speech.speech)
+app.command("worker")(speech.worker)
 app.command("permit")(permit.permit)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")

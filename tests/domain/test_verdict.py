@@ -77,6 +77,6 @@ def test_every_other_verdict_changes_nothing(verdict: str) -> None:
 
 def test_a_verdict_and_words_that_are_told_again_change_nothing() -> None:
     heard = WordsHeard(T, START, "ask", "unsure", "алло кто это", 0)
-    once = reduce(advance, (machine(), heard), Call(T))
-    assert reduce(advance, (machine("human"), heard), once) == once
+    once = advance(advance(Call(T), machine()), heard)
+    assert advance(advance(once, machine("human")), heard) == once
     assert once.words == (heard,)

@@ -1,0 +1,94 @@
+"""The queues of jobs. The only importer of rq.
+
+A job is a function of this house with arguments that are JSON, and must bear being done twice: a worker that dies
+is noticed by nobody but the process that waits for the job. A worker does its jobs itself, without a child for each:
+to end it is to end its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from domain.errors import EnvironmentFault
+
+PROMPTS = "prompts"
+QUEUES = (PROMPTS,)
+LONGEST_JOB_S = 300
+KEPT_S = 3600
+"""How long a job's result and the trace of its failure stay in Redis."""
+
+
+class JobQueue:
+    """One queue, seen from the process that gives work."""
+
+    def __init__(self, redis_url: str, name: str) -> None:
+        self._redis = Redis.from_url(redis_url)
+        self._queue = Queue(name, connection=self._redis, serializer=JSONSerializer)
+
+    def close(self) -> None:
+        """Leave Redis."""
+        self._redis.close()
+
+    def workers(self) -> int:
+        """How many processes take work from it; 0 without Redis. A killed one is counted for minutes yet."""
+        try:
+            return len(SimpleWorker.all(queue=self._queue, serializer=JSONSerializer))
+        except RedisError:
+            return 0
+
+    def give(self, work: Callable[..., object], arguments: Sequence[Sequence[Any]]) -> list[str]:
+        """Queues one job for each list of arguments, and answers their ids; none when Redis is lost."""
+        try:
+            return [
+                self._queue.enqueue_call(
+                    work, args=list(one), timeout=LONGEST_JOB_S, result_ttl=KEPT_S, failure_ttl=KEPT_S
+                ).id
+                for one in arguments
+            ]
+        except RedisError:
+            return []
+
+    def over(self, ids: Sequence[str]) -> bool:
+        """Whether none of the jobs is waiting or running any more."""
+        try:
+            jobs = Job.fetch_many(list(ids), connection=self._redis, serializer=JSONSerializer)
+        except RedisError:
+            return True
+        return all(job is None or job.is_finished or job.is_failed for job in jobs)
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        """Takes back the jobs that nobody has begun."""
+        try:
+            for job in Job.fetch_many(list(ids), connection=self._redis, serializer=JSONSerializer):
+                if job is not None and job.is_queued:
+                    job.delete()
+        except RedisError:
+            return
+
+
+def run_worker(redis_url: str, *, until_empty: bool = False) -> None:
+    """Takes jobs until SIGTERM or SIGINT; the one in hand is finished first. EnvironmentFault without Redis."""
+    redis = Redis.from_url(redis_url)
+    try:
+        redis.ping()
+        worker = SimpleWorker(
+            [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES],
+            connection=redis,
+            serializer=JSONSerializer,
+            log_job_description=False,  # it holds the arguments
+            worker_ttl=60,
+        )
+        worker.work(burst=until_empty, logging_level="WARNING")
+    except RedisError as error:
+        raise EnvironmentFault(
+            f"Redis does not answer ({error})", where=redis_url, remedy="start it or set DOZVON_REDIS_URL"
+        ) from error
+    finally:
+        redis.close()

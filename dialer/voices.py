@@ -1,0 +1,29 @@
+"""The speech engines of the settings."""
+
+from __future__ import annotations
+
+from asterisk.install import find_program, root_folder_path
+from dialer.settings import Settings
+from ivr_scripts.prompts.engines import Engine
+from ivr_scripts.prompts.engines.espeak import EspeakEngine
+from ivr_scripts.prompts.engines.fake import ToneEngine
+from ivr_scripts.prompts.engines.gtts import GttsEngine
+from ivr_scripts.prompts.engines.recorded import RecordedEngine
+
+
+def engines_of(settings: Settings) -> list[Engine]:
+    """In the order in which they are tried. Recordings have no second choice: a call never mixes two voices."""
+    match settings.prompts.engine:
+        case "tones":
+            return [ToneEngine()]
+        case "recorded":
+            return [RecordedEngine(settings.prompts.recordings)]
+        case "gtts":
+            return [GttsEngine(), _espeak()]
+        case "espeak":
+            return [_espeak()]
+
+
+def _espeak() -> EspeakEngine:
+    program = find_program("espeak-ng", root_folder_path())
+    return EspeakEngine(program.command, program.environment) if program else EspeakEngine()

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from asterisk.ami.link import AmiLink
 from asterisk.ami.render import OriginateRequest
 from asterisk.configuration.render import write_private
-from asterisk.install import find_program, root_folder_path
+from dialer.jobs.prompts import speak_ahead
+from dialer.script_facts import facts_of
 from dialer.settings import NodeSettings, Settings
+from dialer.voices import engines_of
+from domain.debtor import Debtor
 from domain.portfolio import Portfolio
 from ivr_scripts.compile import compile_script, context_name
 from ivr_scripts.language import Script
 from ivr_scripts.load import shipped_script
-from ivr_scripts.prompts.engines import Engine
-from ivr_scripts.prompts.engines.espeak import EspeakEngine
-from ivr_scripts.prompts.engines.fake import ToneEngine
-from ivr_scripts.prompts.engines.gtts import GttsEngine
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from ivr_scripts.render_call import call_variables, required_texts
@@ -39,6 +39,8 @@ class ReadyScript:
 
 
 RELOAD_S = 30.0
+TODAY = "DZ_TODAY"
+"""The channel variable with the debtor's own date: "tomorrow" is the day after that."""
 
 
 class ScriptBook:
@@ -61,20 +63,14 @@ class ScriptBook:
         """The call of a reserved touch. InputError when a fact cannot be spoken."""
         ready = self._ready[touch.script]
         debtor = touch.debtor
-        facts = {
-            "agency": self._settings.agency,
-            "creditor": self._portfolio.creditor,
-            "callback": self._portfolio.contact_phone,
-            "debt": debtor.roubles,
-            "months": max(1, debtor.months_overdue(now.date())),
-        }
+        facts = facts_of(debtor, self._portfolio, self._settings.agency, now.date())
         return OriginateRequest(
             touch=touch.id,
             channel=f"PJSIP/{touch.phone}@{trunk}",
             context=ready.context,
             timeout_s=self._settings.ring_timeout_s,
             caller_id=touch.caller_number,
-            variables=call_variables(ready.script, facts, ready.store),
+            variables={TODAY: _local_day(debtor, now), **call_variables(ready.script, facts, ready.store)},
         )
 
 
@@ -86,21 +82,22 @@ def prepare_scripts(
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None],
 ) -> ScriptBook:
-    """Load the scripts and synthesise what is missing. EnvironmentFault when a prompt cannot be made."""
+    """Load the scripts and have what is missing spoken, by the workers where there are any.
+
+    EnvironmentFault when a prompt cannot be made, with the list of those that are missing.
+    """
     values = {"agency": [settings.agency], "creditor": [portfolio.creditor]}
     ready = {}
     for name in sorted(names):
         script = shipped_script(name)
         texts = required_texts(script, values)
         folder = settings.prompts.folder.resolve()
-        store = prepare_prompts(texts, folder, _engines(settings), progress=progress, warn=warn)
+        speak_ahead(texts, settings, progress=progress)
+        store = prepare_prompts(texts, folder, engines_of(settings), progress=progress, warn=warn)
         ready[name] = ReadyScript(script, store)
     return ScriptBook(ready, portfolio, settings)
 
 
-def _engines(settings: Settings) -> list[Engine]:
-    if settings.prompts.engine == "tones":
-        return [ToneEngine()]
-    program = find_program("espeak-ng", root_folder_path())
-    espeak = EspeakEngine(program.command, program.environment) if program else EspeakEngine()
-    return [GttsEngine(), espeak] if settings.prompts.engine == "gtts" else [espeak]
+def _local_day(debtor: Debtor, now: datetime) -> str:
+    zone = ZoneInfo(debtor.zones[0]) if debtor.zones else UTC
+    return now.astimezone(zone).date().isoformat()

@@ -20,6 +20,14 @@ from ivr_scripts.speech.vosk import VoskEars
 pytestmark = pytest.mark.integration
 
 MODEL = os.environ.get("DOZVON_SPEECH__MODEL", "")
+"""None can be had where Dozvon is built: then the set of spoken answers is empty, and pytest says so."""
+
+SPOKEN = [
+    ("ru/yes_no", "да", "yes"),
+    ("ru/yes_no", "нет", "no"),
+    ("ru/sum", "две тысячи рублей", "2000.00"),
+    ("ru/date/2026-03-10", "пятнадцатого марта", "2026-03-15"),
+]
 
 
 @pytest.mark.parametrize("folder", ["", "empty", "file"])
@@ -42,16 +50,7 @@ def test_a_broken_model_is_one_line(tmp_path: Path) -> None:
         VoskEars(tmp_path)
 
 
-@pytest.mark.skipif(not MODEL, reason="DOZVON_SPEECH__MODEL names no Vosk model on this machine")
-@pytest.mark.parametrize(
-    ("question", "said", "answer"),
-    [
-        ("ru/yes_no", "да", "yes"),
-        ("ru/yes_no", "нет", "no"),
-        ("ru/sum", "две тысячи рублей", "2000.00"),
-        ("ru/date/2026-03-10", "пятнадцатого марта", "2026-03-15"),
-    ],
-)
+@pytest.mark.parametrize(("question", "said", "answer"), SPOKEN if MODEL else [])
 def test_a_real_model_hears_speech(
     espeak_command: tuple[tuple[str, ...], dict[str, str]], question: str, said: str, answer: str
 ) -> None:

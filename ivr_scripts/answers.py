@@ -14,7 +14,17 @@ def pressed_date(digits: str, today: date, within_days: int) -> date | None:
     if not digits.isdecimal() or len(digits) not in (1, 2, 4):
         return None
     day = _day_and_month(digits, today) if len(digits) == 4 else today + timedelta(days=int(digits))
-    return day if day is not None and today <= day <= today + timedelta(days=within_days) else None
+    return day if day is not None and _in_reach(day, today, within_days) else None
+
+
+def spoken_date(said: str, today: date, within_days: int) -> date | None:
+    """An ISO date that was understood; None when there is none, or it is out of reach."""
+    day = date.fromisoformat(said) if said else None
+    return day if day is not None and _in_reach(day, today, within_days) else None
+
+
+def _in_reach(day: date, today: date, within_days: int) -> bool:
+    return today <= day <= today + timedelta(days=within_days)
 
 
 def _day_and_month(digits: str, today: date) -> date | None:

@@ -16,6 +16,7 @@ from ivr_scripts.compile_ask import ask_steps, subroutines
 from ivr_scripts.dialplan import extension, recorded, step, taken, told
 from ivr_scripts.language import ANSWER, About, Ask, Goto, Hangup, Menu, Record, Result, Say, Script, Transfer
 from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.questions import question_of
 from ivr_scripts.spoken.grammar import Case
 from ivr_scripts.template import Fixed, Slot, parse_template, slots
 from ivr_scripts.ways import early_exit
@@ -161,8 +162,7 @@ class _Compiler:
         clips = self.clips(menu.text)
         if not menu.hears_words:
             return [f"ask: Background({clips})", f"WaitExten({menu.timeout_s:g})"]
-        said = "/".join(f"{digit}={'|'.join(c.words)}" for digit, c in menu.digits.items() if c.words)
-        question = f"{self.script.language}/choice/{said}"
+        question = question_of(self.script, menu, "")
         return [
             f"ask: Gosub(dozvon-listen,s,1({name},{question},{menu.timeout_s:g},1,{clips}))",
             'GotoIf($["${DZ_ANSWER}" = ""]?t,1)',

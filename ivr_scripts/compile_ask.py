@@ -12,6 +12,7 @@ from ivr_scripts.answers import ACCOUNT_DIGITS, MOST_SUM
 from ivr_scripts.dialplan import extension, recorded, told
 from ivr_scripts.language import About, Ask, Script
 from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.questions import DIGITS_ONLY, ask_question, question_of
 from ivr_scripts.say_back import say_back_contexts
 
 LOOK_UP_S = 3
@@ -23,20 +24,13 @@ _MOST_DIGITS = {
     About.PROMISE_SUM: len(str(MOST_SUM)),
     About.ACCOUNT: ACCOUNT_DIGITS[1],
 }
-_QUESTIONS = {
-    About.YES_NO: "yes_no",
-    About.PROMISE_DATE: "date/${DZ_TODAY}",
-    About.PROMISE_SUM: "sum",
-    About.ACCOUNT: f"digits/{ACCOUNT_DIGITS[0]}-{ACCOUNT_DIGITS[1]}",
-}
 
 
 def ask_steps(script: Script, context: str, name: str, ask: Ask, clips: Callable[[str], str]) -> list[str]:
     """The applications of an ask after its step was told."""
-    listen = _listen(script, name, ask, ask.about, clips(ask.text))
-    missed = (
-        "unknown" if ask.about is About.ACCOUNT else '${IF($["${DZ_ANSWER}" = ""]?${DZ_BY}:${DZ_ANSWER})}'
-    )
+    listen = _listen(name, ask, ask.about, question_of(script, ask, "${DZ_TODAY}"), clips(ask.text))
+    heard = "unknown" if ask.about is About.ACCOUNT else "${DZ_ANSWER}"
+    missed = f'${{IF($["${{DZ_ANSWER}}" = ""]?${{DZ_BY}}:{heard})}}'
     return [
         "Set(DZ_TRY=0)",
         f"ask: {listen}",
@@ -50,8 +44,7 @@ def ask_steps(script: Script, context: str, name: str, ask: Ask, clips: Callable
     ]
 
 
-def _listen(script: Script, name: str, ask: Ask, about: About, clips: str) -> str:
-    question = f"{script.language}/{_QUESTIONS[about]}" if ask.words else "-"
+def _listen(name: str, ask: Ask, about: About, question: str, clips: str) -> str:
     return f"Gosub(dozvon-listen,s,1({name},{question},{ask.timeout_s:g},{_MOST_DIGITS[about]},{clips}))"
 
 
@@ -69,9 +62,10 @@ def _understood(context: str, name: str, ask: Ask) -> list[str]:
 def _confirmed(script: Script, context: str, name: str, ask: Ask, clips: Callable[[str], str]) -> list[str]:
     if ask.confirm is None:
         return []
+    question = ask_question(script, About.YES_NO, "") if ask.words else DIGITS_ONLY
     return [
         f"Gosub({context}-{ask.about}-said,s,1)",
-        _listen(script, name, ask, About.YES_NO, clips(ask.confirm)),
+        _listen(name, ask, About.YES_NO, question, clips(ask.confirm)),
         f"GotoIf({_is('1', 'yes')}?:again)",
     ]
 

@@ -6,13 +6,15 @@ Only Asterisk knows the value, so the number words of the language are written o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 
 from ivr_scripts.dialplan import extension
 from ivr_scripts.language import About
 from ivr_scripts.prompts.store import PromptStore
-from ivr_scripts.spoken import GRAMMARS, Language
+from ivr_scripts.spoken import GRAMMARS, Kind, Language, clips
 from ivr_scripts.spoken.grammar import Case, Clips, Grammar
-from ivr_scripts.template import speakable
+from ivr_scripts.spoken.values import day_and_month
 
 Table = Mapping[str, Clips]
 """Extension -> what it says."""
@@ -20,16 +22,30 @@ Table = Mapping[str, Clips]
 
 def say_back_clips(language: Language, about: About) -> list[str]:
     """Every clip that the answer may need."""
-    return list(dict.fromkeys(clip for clips in _table(GRAMMARS[language], about).values() for clip in clips))
+    return list(dict.fromkeys(word for words in _table(GRAMMARS[language], about).values() for word in words))
+
+
+def answer_clips(language: Language, about: About, value: str) -> Clips:
+    """What the dialplan below says of a value: an ISO date, a whole sum, an account number."""
+    grammar = GRAMMARS[language]
+    match about:
+        case About.PROMISE_DATE:
+            day = date.fromisoformat(value)
+            return day_and_month(day.day, day.month, grammar, Case.NOMINATIVE)
+        case About.PROMISE_SUM:
+            return clips(Kind.MONEY, Decimal(value), language)
+        case About.ACCOUNT:
+            return clips(Kind.ACCOUNT, value, language)
+    return ()
 
 
 def say_back_contexts(context: str, language: Language, about: About, store: PromptStore) -> Iterator[str]:
     """The context that says ``DZ_VALUE``; it is called at ``s,1``."""
     yield f"\n; ${{DZ_VALUE}} -> the clips that say it, in ${{DZ_SAID}}\n[{context}]"
     yield from extension("s", [*_SPELLED[about], "Set(DZ_SAID=${DZ_SAID:1})", "Return()"])
-    for name, clips in _table(GRAMMARS[language], about).items():
-        said = "".join(f"&{store.reference(clip)}" for clip in clips)
-        yield f"exten => {name},1,Return({said})" + (f" ; {' '.join(clips)}" if clips else "")
+    for name, words in _table(GRAMMARS[language], about).items():
+        said = "".join(f"&{store.reference(word)}" for word in words)
+        yield f"exten => {name},1,Return({said})" + (f" ; {' '.join(words)}" if words else "")
     if about is About.PROMISE_SUM:
         for scale in "ut":
             yield from extension(
@@ -99,4 +115,4 @@ def _sum_table(grammar: Grammar) -> Table:
     table |= {f"h{n}": tuple(numerals.below_thousand(n * 100)) for n in range(1, 10)}
     table |= {f"u{n:02d}": tuple(numerals.below_thousand(n, feminine=unit.feminine)) for n in whole}
     table |= {f"t{n:02d}": tuple(numerals.scaled(n, thousand)) for n in whole}
-    return table | {f"_r{pattern}": (speakable(form),) for pattern, form in unit.forms}
+    return table | {f"_r{pattern}": (form,) for pattern, form in unit.forms}

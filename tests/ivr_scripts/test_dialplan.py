@@ -131,7 +131,11 @@ def reported(ami: RawAmi, debtor: str) -> list[str]:
         " ".join(
             [
                 event["UserEvent"].removeprefix("Dozvon"),
-                *(event[key] for key in ("Node", "Digit", "Heard", "Result") if key in event),
+                *(
+                    event[key]
+                    for key in ("Node", "Digit", "Heard", "Name", "Value", "Result")
+                    if key in event
+                ),
             ]
         )
         for event in ami.matching(Event="UserEvent", Uniqueid=debtor)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MachineDetection:
-    """The settings of AMD() and of the wait for the beep; ``python -m benchmarks.machines`` measures them.
+    """The settings of AMD() and of the wait for the beep.
 
-    Asterisk's own values take "Алло, здравствуйте, кто это?" for a machine, since three words are too many for them.
-    With four, 5 of 6 kinds of spoken greetings were told right, and 3 of 4 kinds of machines (espeak-ng, Russian,
-    Asterisk 22.10). Real lines are worse: see docs/decisions/0005-amd-alone-frees-no-quota.md.
+    Chosen by ``python -m benchmarks.machines`` among nine sets, for no person of its generated sounds to be taken for a
+    machine: with Asterisk's own values 8 of 28 were, since three words are too many for them (docs/proof.md).
+    Real lines are worse: see docs/decisions/0005-amd-alone-frees-no-quota.md.
     """
 
     initial_silence_ms: int = 2500
     """Silence before the greeting after which AMD gives up; it calls that a machine, we do not."""
-    greeting_ms: int = 1500
+    greeting_ms: int = 2200
     """A greeting without a pause that is longer is a machine's."""
-    after_greeting_silence_ms: int = 500
+    after_greeting_silence_ms: int = 600
     """Silence after the greeting that means: a person waits for us. The person hears silence for as long."""
     total_analysis_ms: int = 5000
     """After this the verdict is "unsure"."""

@@ -46,7 +46,7 @@ def silence(seconds: float) -> Sound:
 
 
 HELLO = np.concatenate([silence(0.2), tone(220, 0.5), silence(4)])
-GREETING = np.concatenate([silence(0.2), *[tone(180 + 40 * (n % 5), 0.3) for n in range(8)]])
+GREETING = np.concatenate([silence(0.2), *[tone(180 + 40 * (n % 5), 0.3) for n in range(10)]])
 PEOPLE: dict[str, tuple[Sound, tuple[str, bool]]] = {
     "00": (HELLO, ("human", False)),
     "01": (np.concatenate([GREETING, silence(0.3), tone(1000, 0.5)]), ("machine", True)),

@@ -8,6 +8,30 @@ from decimal import Decimal
 
 from domain.debtor import Debtor
 from domain.portfolio import Portfolio
+from ivr_scripts.spoken import Kind
+
+FACTS: Mapping[str, Kind] = {
+    "agency": Kind.TEXT,
+    "creditor": Kind.TEXT,
+    "callback": Kind.PHONE,
+    "debt": Kind.MONEY,
+    "months": Kind.MONTHS,
+    "account": Kind.ACCOUNT,
+    "since": Kind.DATE,
+}
+"""The variables that a script for debtors may declare, and their kinds."""
+
+SAMPLE_FACTS: Mapping[str, object] = {
+    "agency": "агентство Дозвон",
+    "creditor": "Энергосбыт",
+    "callback": "+78005553535",
+    "debt": Decimal("12345.67"),
+    "months": 5,
+    "account": "4100 2233 71",
+    "since": date(2026, 3, 1),
+    "proceeding": "12345/26/77001",
+}
+"""What ``dozvon script render`` says when no debtor is named."""
 
 
 def facts_of(debtor: Debtor, portfolio: Portfolio, agency: str, today: date) -> dict[str, object]:
@@ -23,16 +47,3 @@ def facts_of(debtor: Debtor, portfolio: Portfolio, agency: str, today: date) -> 
         oldest = min(debtor.debts, key=lambda debt: debt.oldest_unpaid)
         facts |= {"account": oldest.account, "since": oldest.oldest_unpaid}
     return facts
-
-
-SAMPLE_FACTS: Mapping[str, object] = {
-    "agency": "агентство Дозвон",
-    "creditor": "Энергосбыт",
-    "callback": "+78005553535",
-    "debt": Decimal("12345.67"),
-    "months": 5,
-    "account": "4100 2233 71",
-    "since": date(2026, 3, 1),
-    "proceeding": "12345/26/77001",
-}
-"""What ``dozvon script render`` says when no debtor is named."""

@@ -11,7 +11,7 @@ from ivr_scripts.prompts.engines.gtts import GttsEngine
 from ivr_scripts.prompts.engines.recorded import RecordedEngine
 
 
-def engines_of(settings: Settings) -> list[Engine]:
+def engines_of(settings: Settings, language: str = "ru") -> list[Engine]:
     """In the order in which they are tried. Recordings have no second choice: a call never mixes two voices."""
     match settings.prompts.engine:
         case "tones":
@@ -19,11 +19,13 @@ def engines_of(settings: Settings) -> list[Engine]:
         case "recorded":
             return [RecordedEngine(settings.prompts.recordings)]
         case "gtts":
-            return [GttsEngine(), _espeak()]
+            return [GttsEngine(language=language), _espeak(language)]
         case "espeak":
-            return [_espeak()]
+            return [_espeak(language)]
 
 
-def _espeak() -> EspeakEngine:
+def _espeak(language: str) -> EspeakEngine:
     program = find_program("espeak-ng", root_folder_path())
-    return EspeakEngine(program.command, program.environment) if program else EspeakEngine()
+    if program is None:
+        return EspeakEngine(language=language)
+    return EspeakEngine(program.command, program.environment, language=language)

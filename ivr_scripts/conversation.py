@@ -30,7 +30,8 @@ from ivr_scripts.questions import DIGITS_ONLY, ask_question, question_of
 from ivr_scripts.render_call import slot_clips
 from ivr_scripts.say_back import answer_clips
 from ivr_scripts.speech.question import answer_of, parse_question
-from ivr_scripts.template import Fixed, parse_template
+from ivr_scripts.spoken.grammar import Clips
+from ivr_scripts.template import Fixed, Slot, filled, parse_template
 
 _DIGITS = re.compile(r"[0-9*#]+")
 
@@ -47,6 +48,7 @@ class Entered:
 class Spoken:
     """A text is played, from these clips."""
 
+    text: str
     clips: tuple[str, ...]
 
 
@@ -192,16 +194,16 @@ class Conversation:
             return None
         return answer_of(parse_question(question), heard)
 
-    def _spoken(self, template: str, answer: tuple[str, ...] = ()) -> Spoken:
-        clips: list[str] = []
-        for part in parse_template(template):
-            if isinstance(part, Fixed):
-                clips.append(part.text)
-            elif part.name == ANSWER:
-                clips += answer
-            else:
-                clips += slot_clips(self.script, part, self.facts.get(part.name))
-        return Spoken(tuple(clips))
+    def _spoken(self, template: str, answer: Clips = ()) -> Spoken:
+        parts = [
+            (part.text,) if isinstance(part, Fixed) else self._slot(part, answer)
+            for part in parse_template(template)
+        ]
+        text = filled(template, lambda slot: " ".join(self._slot(slot, answer)))
+        return Spoken(text, tuple(clip for clips in parts for clip in clips))
+
+    def _slot(self, slot: Slot, answer: Clips) -> Clips:
+        return answer if slot.name == ANSWER else slot_clips(self.script, slot, self.facts.get(slot.name))
 
 
 def _heard(ask: Ask, heard: str, said: str | None) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from domain.errors import InputError
 from files.model import parse_model, read_text
+from files.source import Source
 from ivr_scripts.check import problems
 from ivr_scripts.language import Script
 
@@ -25,15 +26,36 @@ def shipped_script(name: str) -> Script:
 def script_text(name: str) -> tuple[str, str]:
     """Text and file name of a shipped script."""
     path = SHIPPED / f"{name}.yaml"
-    if path not in SHIPPED.glob("*.yaml"):
-        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+    if name not in shipped_names():
+        known = ", ".join(shipped_names())
         raise InputError(f"there is no shipped script {name!r}", remedy=f"take one of: {known}")
     return read_text(path), str(path)
 
 
+def shipped_names() -> list[str]:
+    """The scripts that come with Dozvon."""
+    return sorted(file.stem for file in SHIPPED.glob("*.yaml"))
+
+
+def find_script(name_or_path: str) -> tuple[Script, Source]:
+    """A shipped script by name, or a file by path; the source tells later checks where a field is."""
+    if name_or_path in shipped_names():
+        return parse_with_source(*script_text(name_or_path))
+    path = Path(name_or_path)
+    if not path.exists():
+        remedy = f"give a file, or one of the shipped: {', '.join(shipped_names())}"
+        raise InputError(f"no script {name_or_path!r}", remedy=remedy)
+    return parse_with_source(read_text(path), str(path))
+
+
 def parse_script(text: str, file: str) -> Script:
     """Checks the text of a script; ``file`` is the name that errors show."""
+    return parse_with_source(text, file)[0]
+
+
+def parse_with_source(text: str, file: str) -> tuple[Script, Source]:
+    """A checked script, and where its fields are."""
     script, source = parse_model(text, Script, file)
     for problem in problems(script):
         raise InputError(problem.what, where=source.where(problem.path), remedy=problem.remedy)
-    return script
+    return script, source

@@ -6,6 +6,7 @@ A variable may name its grammatical case: ``{debt:genitive}``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,11 @@ def parse_template(text: str) -> tuple[Part, ...]:
 def slots(text: str) -> tuple[Slot, ...]:
     """The variables of a text."""
     return tuple(part for part in parse_template(text) if isinstance(part, Slot))
+
+
+def filled(text: str, said: Callable[[Slot], str]) -> str:
+    """The text with what is said of each variable in its place."""
+    return _SLOT.sub(lambda slot: said(Slot(slot[1], _case(slot[2]))), text)
 
 
 def _fixed(piece: str) -> list[Part]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from domain.errors import InputError
+from domain.opener import Opener
 from domain.rules import RuleSet, Scope
 from files.model import read_model
 from strategies.calendars import calendar_of, zones_of
@@ -42,6 +43,11 @@ def _load_rules(regime: str, policies: tuple[str, ...], scope: Scope | None) -> 
 def country_zones(regime: str) -> tuple[str, ...]:
     """All zones of the regime's country, for a debtor whose own is unknown."""
     return zones_of(_read("regimes", regime).country)
+
+
+def openers_of(regime: str) -> frozenset[Opener]:
+    """What the regime wants said at the start of a call. Raises InputError for a name that is not shipped."""
+    return _read("regimes", regime).openers
 
 
 def calendar_warning(rules: RuleSet, year: int) -> str | None:

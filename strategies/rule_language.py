@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from domain.opener import Opener
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
 from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
@@ -201,6 +202,8 @@ class RegimeModel(Strict):
     title: str
     confirm: str
     country: str = ""
+    openers: frozenset[Opener] = frozenset()
+    """What a script must say before it asks anything or names the debt."""
     versions: tuple[VersionModel, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from dialer.board import fetch
 from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books
 from dialer.cli.console import bar, console, errors, print_json
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
+from dialer.script_rules import check_scripts
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
@@ -47,7 +48,8 @@ def start(
 
 
 def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
-    """Make the prompts, then the plan: a missing prompt stops the start, never a call."""
+    """Check the scripts, make the prompts, then the plan: a missing prompt stops the start, never a call."""
+    check_scripts(order.strategy)
     with open_books(settings) as books:
         with books.read() as tx:
             portfolio = tx.portfolios.named(order.portfolio)

@@ -22,6 +22,7 @@ from dialer.cli import (
     permit,
     portfolio,
     report,
+    script,
     speech,
     strategy,
     touches,
@@ -53,6 +54,7 @@ app.add_typer(block.app, name="block")
 app.add_typer(number.app, name="number")
 app.add_typer(touches.app, name="touches")
 app.add_typer(report.app, name="report")
+app.add_typer(script.app, name="script")
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(ledger.app, name="ledger")
 

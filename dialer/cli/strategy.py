@@ -9,7 +9,7 @@ from rich.table import Table
 
 from dialer.cli.common import AsJson
 from dialer.cli.console import console, print_json
-from ivr_scripts.load import shipped_script
+from dialer.script_rules import check_scripts
 from strategies.load import parse_strategy, strategy_text
 
 app = typer.Typer(help="Strategies: who is contacted, how, when and how often.", no_args_is_help=True)
@@ -27,8 +27,7 @@ def check(
 ) -> None:
     """Say what is wrong with a strategy, or what it does."""
     checked = parse_strategy(*strategy_text(strategy))
-    for script in checked.scripts:
-        shipped_script(script)
+    check_scripts(checked)
     if as_json:
         print_json(
             {"name": checked.name, "ok": True, "segments": [segment.id for segment in checked.segments]}

@@ -65,7 +65,7 @@ def answers_of(node: Menu | Ask) -> dict[str, tuple[str, ...]]:
 def ways(script: Script) -> dict[str, tuple[str, ...]]:
     """The shortest way to each question, as the answers to those before it."""
     found: dict[str, tuple[str, ...]] = {}
-    open_nodes = [(script.start, ())]
+    open_nodes: list[tuple[str, tuple[str, ...]]] = [(script.start, ())]
     while open_nodes:
         name, before = open_nodes.pop(0)
         while not isinstance(script.nodes[name], Menu | Ask) and (after := script.after(name)):

@@ -111,6 +111,7 @@ class TestLife:
             import asyncio, os, signal
             from pathlib import PosixPath
             from asterisk.install import Installation
+            from asterisk.machines import MachineDetection
             from asterisk.node import Node, NodePlan
             from asterisk.ports import PortRange
             node = Node({own_node.plan!r}, {own_node.installation!r})

@@ -45,15 +45,16 @@ class Cli:
 
     def done(self, *arguments: str) -> str:
         """What a command prints that does its work."""
-        status, printed, said = self._run(*arguments)
+        status, printed, said = self.run(*arguments)
         assert status == 0, said
         return printed
 
     def refused(self, exit_status: int, *arguments: str, **environment: str) -> str:
         """The one line on standard error of a command that ends with this status."""
-        return line_of(exit_status, *self._run(*arguments, **environment))
+        return line_of(exit_status, *self.run(*arguments, **environment))
 
-    def _run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Exit status, standard output and standard error."""
         with self._monkeypatch.context() as patch:
             for name, value in {**environment_of(self.settings), **environment}.items():
                 patch.setenv(name, value)
@@ -216,10 +217,30 @@ class TestPrompts:
             DOZVON_CACHE=str(tmp_path / "empty"),
             PATH=str(tmp_path),
         )
-        assert (
-            said
-            == "espeak-ng cannot be run: No such file or directory; install espeak-ng or run `make setup`"
-        )
+        assert said.startswith("espeak-ng cannot be run: No such file or directory; ")
+        assert " prompts missing: «Здравствуйте! " in said
+        assert said.endswith(" more; install espeak-ng or run `make setup`")
+
+    def test_gtts_without_a_network_is_told_once_and_the_other_engine_speaks(self, cli: Cli) -> None:
+        portfolio(cli, GOOD)
+        nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "NO_PROXY": ""}
+        status, printed, said = cli.run(*start(), DOZVON_PROMPTS__ENGINE="gtts", **nowhere)
+        assert (status, "1 debtors planned" in printed) == (0, True)
+        warnings = " ".join(said.split())
+        assert warnings.startswith("warning: gTTS cannot be reached: ")
+        assert warnings.endswith("; check the network; prompts are made by espeak-ng instead")
+        assert warnings.count("warning:") == 1
+
+    def test_a_recording_of_the_wrong_format_and_those_that_are_missing(
+        self, cli: Cli, tmp_path: Path
+    ) -> None:
+        recordings = tmp_path / "recordings"
+        recordings.mkdir()
+        (recordings / "рубля.wav").write_bytes(b"ID3 an mp3")
+        recorded = {"DOZVON_PROMPTS__ENGINE": "recorded", "DOZVON_PROMPTS__RECORDINGS": str(recordings)}
+        said = self.start_refused(cli, **recorded)
+        assert said.startswith(f"{recordings}: there is no recording of «Здравствуйте! ")
+        assert " prompts missing: «" in said
 
 
 class TestMachine:

@@ -66,7 +66,11 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("RING_TIMEOUT_S", "3", "setting DOZVON_RING_TIMEOUT_S: Input should be greater than or equal to 15"),
         ("RING_TIMEOUT_S", "soon", "setting DOZVON_RING_TIMEOUT_S: Input should be a valid number"),
-        ("PROMPTS__ENGINE", "siri", "setting DOZVON_PROMPTS__ENGINE: Input should be 'espeak', 'gtts', 'recorded' or"),
+        (
+            "PROMPTS__ENGINE",
+            "siri",
+            "setting DOZVON_PROMPTS__ENGINE: Input should be 'espeak', 'gtts', 'recorded' or",
+        ),
         ("LOG_LEVEL", "loud", "setting DOZVON_LOG_LEVEL: Input should be"),
         (
             "NODES",

@@ -77,8 +77,8 @@ async def level(here: World, script: Script, calls: int, ways: list[list[Event]]
     before = cpu_seconds(pid)
     async with raw_ami(here.node.plan) as ami:
         for place in range(calls):
-            types = place % len(ways) if ways else len(here.town.plan.typings) - 1
-            await call(ami, place, script, here.store, typing=types)
+            entry = place % len(ways) if ways else len(here.town.plan.typings) - 1
+            await call(ami, place, script, here.store, entry=entry)
             await asyncio.sleep(APART_S)
         await ami.until(calls, seconds=CALLS_S, Event="Hangup")
     spent = cpu_seconds(pid) - before

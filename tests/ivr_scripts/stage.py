@@ -53,14 +53,24 @@ async def world(
     folder: Path,
     installation: Installation,
     store: PromptStore,
-    typings: Sequence[str],
+    typings: Sequence[str] = (),
     *,
     records: bool = True,
+    sayings: Path | None = None,
+    speech_port: int = 0,
 ) -> AsyncIterator[World]:
-    plan = TownPlan(ring=(0.1, 0.1), typings=tuple(typings), records=records, longest_call=CALLS_S)
+    plan = TownPlan(
+        ring=(0.1, 0.1),
+        typings=tuple(typings),
+        records=records,
+        longest_call=CALLS_S,
+        sayings=sayings,
+        sends_silence=sayings is not None,
+    )
     town = Town(folder / "town", free_port(), plan, installation)
-    node_plan = NodePlan("node1", folder / "node", free_port(), free_port("tcp"), town.sip_port, store.folder)
-    node = Node(node_plan, installation)
+    url = f"ws://127.0.0.1:{speech_port}/" if speech_port else ""
+    ports = (free_port(), free_port("tcp"), town.sip_port)
+    node = Node(NodePlan("node1", folder / "node", *ports, store.folder, speech_url=url), installation)
     try:
         await asyncio.gather(node.start(), town.start())
         yield World(node, town, store)
@@ -90,17 +100,22 @@ def touch_of(place: int) -> str:
 
 
 async def call(
-    ami: RawAmi, place: int, script: Script, store: PromptStore, *, typing: int | None = None
+    ami: RawAmi,
+    place: int,
+    script: Script,
+    store: PromptStore,
+    *,
+    entry: int | None = None,
+    block: str = TYPING_BLOCK,
 ) -> None:
-    """Calls the person who types the entry of that place, or of ``typing``."""
-    types = place if typing is None else typing
+    """Calls the person who types, or says, the entry of that place, or ``entry``."""
     variables = call_variables(script, FACTS, store) | {"DZ_TODAY": TODAY.isoformat()}
     given = [f"{name}={value}" for name, value in variables.items()]
     await ami.send(
         Action="Originate",
         ActionID=touch_of(place),
         ChannelId=touch_of(place),
-        Channel=f"PJSIP/7916{place:03d}{TYPING_BLOCK}{types:02d}@carrier",
+        Channel=f"PJSIP/7916{place:03d}{block}{place if entry is None else entry:02d}@carrier",
         Context=context_name(script),
         Exten="s",
         Priority="1",

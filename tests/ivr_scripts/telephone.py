@@ -17,11 +17,14 @@ from ivr_scripts.conversation import Event, Heard, Spoken
 from ivr_scripts.prompts.audio import RATE_HZ
 from ivr_scripts.prompts.engines.fake import tone_hz
 from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.speech.fake import said
 from tests.asterisk.raw_ami import Message
 
 ANSWERS_AFTER_S = 1.0
 """From the end of a question to the digit; a question waits longer."""
 DIGIT_S = 0.2
+UNDERSTOOD_S = 0.4
+"""From the end of a word to the script's going on."""
 HOP, FRAME = RATE_HZ // 100, RATE_HZ // 50
 
 
@@ -44,6 +47,22 @@ def typing(events: Iterable[Event], store: PromptStore, *, hangs_up: bool = Fals
                 keys += "w" * halves + digits
                 now = typed
     return keys + ("h" if hangs_up else "")
+
+
+def speech(events: Iterable[Event], store: PromptStore) -> npt.NDArray[np.float64]:
+    """The voice of a call, silence between the turns included; words are the fake recogniser's tones."""
+    sound, now = [np.zeros(0)], 0.0
+    for event in events:
+        match event:
+            case Spoken(clips=clips):
+                now += clip_seconds(store, clips)
+            case Heard(what="", waits_s=waits_s):
+                now += waits_s
+            case Heard(what=words):
+                waited = int((now + ANSWERS_AFTER_S) * RATE_HZ) - sum(map(len, sound))
+                sound += [np.zeros(waited), said(words)]
+                now = sum(map(len, sound)) / RATE_HZ + UNDERSTOOD_S
+    return np.concatenate(sound)
 
 
 def folded(messages: Iterable[Message], touch: str) -> Call:

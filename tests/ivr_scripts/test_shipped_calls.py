@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from asterisk.install.installation import Installation, installation_in, installation_in_path
+from asterisk.town import Role
+from asterisk.town.roles import FORCING_BLOCK
 from domain.touch import Outcome
 from domain.verdict import judge
 from ivr_scripts.language import About, Script
@@ -144,6 +146,27 @@ async def test_an_account_that_nobody_knows_and_a_dialler_that_is_down(
         assert "Missed account unknown" in lines
         assert "Step balance" not in lines
         assert lines[-4:] == ["Step operator", "Result operator_wanted", "Step goodbye", "Step end"]
+
+
+async def test_a_machine_gets_a_message_without_the_debt(folder: Path, installation: Installation) -> None:
+    script = shipped_script("reminder")
+    store = spoken_in_tones(folder, [script])
+    machine = list(Role).index(Role.ANSWERING_MACHINE)
+    async with world(folder, installation, store, sayings=folder) as here:
+        await here.install(script)
+        async with raw_ami(here.node.plan) as ami:
+            await call(ami, 0, script, store, entry=machine, block=FORCING_BLOCK)
+            await ami.until(1, seconds=CALLS_S, Event="Hangup")
+    assert reported(ami, touch_of(0)) == [
+        "Machine",
+        "Step message_left",
+        "Result message_left",
+        "Step message",
+        "Step message_phone",
+        "Step end",
+    ]
+    touched = folded(ami.messages, touch_of(0))
+    assert (judge(touched).outcome, touched.result) == (Outcome.MACHINE_MSG, "message_left")
 
 
 async def test_a_reload_breaks_no_running_call(folder: Path, installation: Installation) -> None:

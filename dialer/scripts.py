@@ -92,7 +92,7 @@ def prepare_scripts(
         script = shipped_script(name)
         texts = required_texts(script, values)
         folder = settings.prompts.folder.resolve()
-        speak_ahead(texts, settings, progress=progress)
+        speak_ahead(texts, script.language, settings, progress=progress)
         store = prepare_prompts(texts, folder, engines_of(settings, script.language), progress=progress, warn=warn)
         ready[name] = ReadyScript(script, store)
     return ScriptBook(ready, portfolio, settings)

@@ -22,10 +22,10 @@ STALL_S = 30.0
 """Without a new clip for so long the workers are given up; one that was killed leaves no other sign."""
 
 
-def speak(texts: Sequence[str]) -> int:
+def speak(texts: Sequence[str], language: str) -> int:
     """The job: makes the clips that are missing, by the first engine of the worker's settings."""
     settings = load_settings()
-    engine = engines_of(settings)[0]
+    engine = engines_of(settings, language)[0]
     store = PromptStore(settings.prompts.folder.resolve(), engine.id, engine.voice)
     try:
         return synthesise_missing(texts, store, engine)
@@ -35,13 +35,18 @@ def speak(texts: Sequence[str]) -> int:
 
 
 def speak_ahead(
-    texts: Sequence[str], settings: Settings, *, progress: Progress | None = None, stall_s: float = STALL_S
+    texts: Sequence[str],
+    language: str,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    stall_s: float = STALL_S,
 ) -> None:
     """Has the workers make the missing clips, if there are any workers; returns when they are done or give up.
 
     Whatever is missing then, for whatever reason, is for the caller to make: both write the same clips.
     """
-    engine = engines_of(settings)[0]
+    engine = engines_of(settings, language)[0]
     store = PromptStore(settings.prompts.folder.resolve(), engine.id, engine.voice)
     missing = store.missing(texts)
     if not missing:
@@ -49,16 +54,21 @@ def speak_ahead(
     queue = JobQueue(settings.redis_url, PROMPTS)
     try:
         if queue.workers():
-            _have_spoken(missing, store, queue, progress, stall_s)
+            _have_spoken(missing, language, store, queue, progress, stall_s)
     finally:
         queue.close()
 
 
 def _have_spoken(
-    missing: Sequence[str], store: PromptStore, queue: JobQueue, progress: Progress | None, stall_s: float
+    missing: Sequence[str],
+    language: str,
+    store: PromptStore,
+    queue: JobQueue,
+    progress: Progress | None,
+    stall_s: float,
 ) -> None:
     starts = range(0, len(missing), TEXTS_A_JOB)
-    ids = queue.give(speak, [[missing[start : start + TEXTS_A_JOB]] for start in starts])
+    ids = queue.give(speak, [[missing[start : start + TEXTS_A_JOB], language] for start in starts])
     left, since = len(missing), time.monotonic()
     while ids and left and time.monotonic() - since < stall_s:
         over = queue.over(ids)

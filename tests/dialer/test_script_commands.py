@@ -14,6 +14,7 @@ from dialer.cli.main import run
 from domain.opener import Opener
 from ivr_scripts.load import SHIPPED, load_script, shipped_names
 from ivr_scripts.openers import opener_problems
+from strategies.load import SHIPPED as STRATEGIES
 from strategies.regime import openers_of, shipped_regimes
 
 pytestmark = pytest.mark.unit
@@ -146,3 +147,17 @@ def test_a_call_is_tried_in_the_terminal(terminal: Terminal, monkeypatch: pytest
 )
 def test_wrong_input_is_one_line(terminal: Terminal, arguments: list[str], told: str) -> None:
     assert terminal.fault("script", *arguments).startswith(told)
+
+
+def test_a_strategy_is_refused_for_a_script_that_debtors_cannot_hear(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    text = (STRATEGIES / "utilities-technical.yaml").read_text(encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(
+        text.replace("ivr: debt_informer", "ivr: bailiff_greeting"), encoding="utf-8"
+    )
+    told = terminal.fault("strategy", "check", "own.yaml")
+    assert "bailiff_greeting.yaml, line" in told
+    assert (
+        "variables.proceeding: no fact of a debtor is proceeding: account; the facts are agency: text" in told
+    )

@@ -72,7 +72,7 @@ async def test_a_worker_makes_them_with_progress(settings: Settings) -> None:
     steps: list[tuple[int, int]] = []
     with worker(settings) as process:
         await at_work(settings)
-        speak_ahead(TEXTS, settings, progress=lambda done, of: steps.append((done, of)))
+        speak_ahead(TEXTS, "ru", settings, progress=lambda done, of: steps.append((done, of)))
         assert store_of(settings).missing(TEXTS) == []
         assert steps[-1] == (len(TEXTS), len(TEXTS))
         assert steps == sorted(steps)
@@ -81,7 +81,7 @@ async def test_a_worker_makes_them_with_progress(settings: Settings) -> None:
 
 
 def test_without_a_worker_nothing_is_queued_and_the_start_makes_them(settings: Settings) -> None:
-    speak_ahead(TEXTS, settings)
+    speak_ahead(TEXTS, "ru", settings)
     with redis.Redis.from_url(settings.redis_url) as client:
         assert client.keys() == []
     store = prepare_prompts(TEXTS, settings.prompts.folder, [ToneEngine()])
@@ -89,7 +89,7 @@ def test_without_a_worker_nothing_is_queued_and_the_start_makes_them(settings: S
 
 
 def test_without_redis_the_start_makes_them(settings: Settings, tmp_path: Path) -> None:
-    speak_ahead(TEXTS, settings.model_copy(update={"redis_url": f"unix://{tmp_path}/none.sock"}))
+    speak_ahead(TEXTS, "ru", settings.model_copy(update={"redis_url": f"unix://{tmp_path}/none.sock"}))
     assert store_of(settings).missing(TEXTS) == TEXTS
 
 
@@ -103,7 +103,7 @@ async def test_workers_that_do_nothing_are_given_up(settings: Settings) -> None:
     with worker(settings) as process:
         await at_work(settings)
         os.killpg(process.pid, signal.SIGSTOP)
-        speak_ahead(TEXTS, settings, stall_s=0.5)
+        speak_ahead(TEXTS, "ru", settings, stall_s=0.5)
         assert store_of(settings).missing(TEXTS) == TEXTS
 
 
@@ -113,7 +113,7 @@ async def test_a_worker_killed_while_it_speaks_leaves_no_half_clip(settings: Set
     with worker(settings) as process:
         await at_work(settings)
         queue = JobQueue(settings.redis_url, PROMPTS)
-        queue.give(speak, [[many]])
+        queue.give(speak, [[many, "ru"]])
         await until(lambda: len(store.missing(many)) < len(many), what="the first clip")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -137,5 +137,5 @@ async def test_a_worker_whose_voice_fails_leaves_the_fault_to_the_start(
     silent = settings.model_copy(update={"prompts": recorded})
     with worker(silent):
         await at_work(silent)
-        speak_ahead(TEXTS, silent)
+        speak_ahead(TEXTS, "ru", silent)
     assert not list((tmp_path / "prompts").glob("*.alaw"))

@@ -93,7 +93,9 @@ def prepare_scripts(
         texts = required_texts(script, values)
         folder = settings.prompts.folder.resolve()
         speak_ahead(texts, script.language, settings, progress=progress)
-        store = prepare_prompts(texts, folder, engines_of(settings, script.language), progress=progress, warn=warn)
+        store = prepare_prompts(
+            texts, folder, engines_of(settings, script.language), progress=progress, warn=warn
+        )
         ready[name] = ReadyScript(script, store)
     return ScriptBook(ready, portfolio, settings)
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from num2words import num2words
 
@@ -55,12 +55,14 @@ def test_other_values(language: Language, kind: Kind, value: object, words: str)
     assert " ".join(clips(kind, value, language)) == words
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=MAX_SUM))
 def test_kazakh_numbers_agree_with_num2words(count: int) -> None:
     said = " ".join(clips(Kind.MONEY, Decimal(count), "kk")).removesuffix(" теңге")
     assert said == num2words(count, lang="kz")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["kk", "en"]), st.integers(min_value=0, max_value=MAX_SUM * 100))
 def test_every_sum_is_in_the_clip_set(language: Language, hundredths: int) -> None:
     assert set(clips(Kind.MONEY, Decimal(hundredths) / 100, language)) <= set(clip_set(Kind.MONEY, language))

@@ -3,10 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from domain.phone import Phone
+
+
+class Stage(StrEnum):
+    """How far the law has gone."""
+
+    PRE_COURT = "pre_court"
+    JUDGMENT = "judgment"
+    ENFORCEMENT = "enforcement"
+
+
+class PropertyClass(StrEnum):
+    """The class of the building; people of each pay differently (FIELD.md)."""
+
+    ECONOMY = "economy"
+    COMFORT = "comfort"
+    BUSINESS = "business"
+    PREMIUM = "premium"
+
+
+class PromiseState(StrEnum):
+    """What became of a promise to pay."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in for a debtor's debts, in kopecks, on a day of the creditor's books."""
+
+    on: date
+    kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise to pay by ``due``; ``kopecks`` is None when no sum was named."""
+
+    made_at: datetime
+    due: date
+    kopecks: int | None = None
+    state: PromiseState = PromiseState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A plan to pay ``kopecks_a_month`` from ``start`` to ``until``; None: no end is agreed."""
+
+    start: date
+    until: date | None = None
+    kopecks_a_month: int | None = None
+
+    def runs(self, today: date) -> bool:
+        """Whether it is in force on this day, its last one included."""
+        return self.start <= today and (self.until is None or today <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +83,11 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Debtor:
-    """A person with debts and phones; a call must be lawful in all ``zones`` (IANA) that he may live in."""
+    """A person with debts and phones; a call must be lawful in all ``zones`` (IANA) that he may live in.
+
+    ``built`` is the year of the building. Payments, promises and the instalment plan are there only when whoever
+    loaded the debtor asked for them (`ledger.debtors.Want`).
+    """
 
     id: int
     external_id: str
@@ -37,6 +98,14 @@ class Debtor:
     vulnerable: bool = False
     debts: tuple[Debt, ...] = ()
     phones: tuple[Phone, ...] = ()
+    creditor: str = ""
+    stage: Stage = Stage.PRE_COURT
+    property_class: PropertyClass | None = None
+    built: int | None = None
+    tags: frozenset[str] = frozenset()
+    payments: tuple[Payment, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    instalment: Instalment | None = None
 
     @property
     def kopecks(self) -> int:

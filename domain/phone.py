@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -30,14 +31,36 @@ class PhoneSource(StrEnum):
     SEARCH = "search"
 
 
+HOUR_BANDS = (0, 11, 14, 18)
+"""The local hours at which the bands of a day begin: morning, noon, afternoon, evening."""
+
+
+def hour_band(hour: int) -> int:
+    """The index of the band that a local hour (0 to 23) lies in."""
+    return bisect_right(HOUR_BANDS, hour) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How often a phone was rung in an hour band, and how often somebody answered."""
+
+    band: int
+    rung: int
+    answered: int
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone of one debtor; ``position`` is its order in the debtor's list, from 0."""
+    """One phone of one debtor; ``position`` is its order in the debtor's list, from 0.
+
+    ``tried`` is what past calls tell, there only when whoever loaded the phone asked for it.
+    """
 
     number: PhoneNumber
     status: PhoneStatus = PhoneStatus.UNVERIFIED
     source: PhoneSource = PhoneSource.CLIENT
     position: int = 0
+    tried: tuple[Tried, ...] = ()
 
     @property
     def diallable(self) -> bool:

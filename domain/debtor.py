@@ -35,6 +35,31 @@ class PromiseState(StrEnum):
     BROKEN = "broken"
 
 
+class Want(StrEnum):
+    """Groups of facts that are loaded only for a strategy that looks at them."""
+
+    PAYMENTS = "payments"
+    PROMISES = "promises"
+    INSTALMENT = "instalment"
+    TAGS = "tags"
+    HISTORY = "history"
+    """Past touches; they are given beside the debtor."""
+    QUALITY = "quality"
+    """`Phone.tried` of each phone."""
+
+
+class Want(StrEnum):
+    """A group of facts that is loaded only for those who ask for it."""
+
+    PAYMENTS = "payments"
+    PROMISES = "promises"
+    INSTALMENT = "instalment"
+    PHONE_QUALITY = "phone_quality"
+    """`Phone.tried`."""
+    HISTORY = "history"
+    """Past touches; they are no part of the debtor, and come beside him."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """Money that came in for a debtor's debts, in kopecks, on a day of the creditor's books."""
@@ -85,8 +110,8 @@ class Debt:
 class Debtor:
     """A person with debts and phones; a call must be lawful in all ``zones`` (IANA) that he may live in.
 
-    ``built`` is the year of the building. Payments, promises and the instalment plan are there only when whoever
-    loaded the debtor asked for them (`ledger.debtors.Want`).
+    ``built`` is the year of the building. Payments, promises, the instalment plan and tags are there only when
+    whoever loaded the debtor asked for them (`Want`).
     """
 
     id: int

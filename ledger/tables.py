@@ -75,6 +75,10 @@ class DebtorRow(SQLModel, table=True):
     zones: str
     language: str = "ru"
     vulnerable: bool = False
+    stage: str = "pre_court"
+    property_class: str = ""
+    built: int | None = None
+    tags: str = ""
     digest: str = ""
 
 

@@ -48,18 +48,6 @@ class Want(StrEnum):
     """`Phone.tried` of each phone."""
 
 
-class Want(StrEnum):
-    """A group of facts that is loaded only for those who ask for it."""
-
-    PAYMENTS = "payments"
-    PROMISES = "promises"
-    INSTALMENT = "instalment"
-    PHONE_QUALITY = "phone_quality"
-    """`Phone.tried`."""
-    HISTORY = "history"
-    """Past touches; they are no part of the debtor, and come beside him."""
-
-
 @dataclass(frozen=True, slots=True)
 class Payment:
     """Money that came in for a debtor's debts, in kopecks, on a day of the creditor's books."""

@@ -42,22 +42,53 @@ class PlanState(StrEnum):
     DONE = "done"
 
 
+class Why(StrEnum):
+    """Why a plan is as it is: the funnel counts by state and this, `Plan.reason` says the same in words."""
+
+    FIRST = "first"
+    NEXT_STEP = "next_step"
+    RETRY = "retry"
+    REPEAT = "repeat"
+    NOT_PLACED = "not_placed"
+    ANSWERED = "answered"
+    WAITS = "waits"
+    HELD_BACK = "held_back"
+    OUTSIDE_HOURS = "outside_hours"
+    BETTER_HOUR = "better_hour"
+    CAP = "cap"
+    NOT_PERFORMED = "not_performed"
+    FACTS_CHANGED = "facts_changed"
+    STRATEGY_CHANGED = "strategy_changed"
+    NO_SEGMENT = "no_segment"
+    LEFT_ALONE = "left_alone"
+    CONTROL = "control"
+    NO_PHONE = "no_phone"
+    PAID = "paid"
+    EXIT = "exit"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is next for one debtor: ``step`` of ``segment`` at ``due_at``, and the reason in words.
+    """What is next for one debtor: ``step`` (its id) of ``segment`` at ``due_at``, why, and the same in words.
 
-    ``attempts`` counts retries within the present round of the step, ``round`` the repeats of the step, ``turn`` the
-    changes to another phone.
+    ``variant`` is the part of the segment's split that the debtor fell into. ``attempts`` counts retries within the
+    present round of the step, ``round`` the repeats of the step, ``turn`` the changes to another phone; ``avoid`` is
+    the phone that should not be rung next.
     """
 
     debtor_id: int
     due_at: datetime
     state: PlanState = PlanState.DUE
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
     attempts: int = 0
     round: int = 0
     turn: int = 0
+    avoid: str = ""
     priority: int = 0
     touch_id: TouchId | None = None
+    why: Why = Why.FIRST
     reason: str = ""

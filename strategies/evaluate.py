@@ -14,7 +14,8 @@ from domain.campaign import Plan, PlanState
 from domain.debtor import Debtor
 from domain.phone import Phone
 from domain.touch import Channel, Outcome
-from strategies.language import Segment, Strategy, When
+from strategies.facts import Facts
+from strategies.language import Segment, Strategy
 
 NOT_PLACED_RETRIES = 5
 NOT_PLACED_PAUSE = timedelta(seconds=30)
@@ -97,21 +98,13 @@ def after_touch(strategy: Strategy, plan: Plan, outcome: Outcome, result: str, n
 
 def match_segment(strategy: Strategy, debtor: Debtor, now: datetime) -> Segment | None:
     """The first segment whose clauses all hold."""
-    return next((segment for segment in strategy.segments if _holds(segment.when, debtor, now)), None)
+    return next((segment for segment in strategy.segments if segment.holds(Facts(debtor, now))), None)
 
 
 def choose_phone(debtor: Debtor, turn: int) -> Phone | None:
     """Phones take turns in their order: a round rings the next one, a retry only where the strategy says so."""
     phones = [phone for phone in debtor.phones if phone.diallable]
     return phones[turn % len(phones)] if phones else None
-
-
-def _holds(when: When, debtor: Debtor, now: datetime) -> bool:
-    if when.vulnerable is not None and debtor.vulnerable is not when.vulnerable:
-        return False
-    if when.sum_below is not None and debtor.roubles >= when.sum_below:
-        return False
-    return when.months_overdue_below is None or debtor.months_overdue(now.date()) < when.months_overdue_below
 
 
 def _done(plan: Plan, reason: str) -> Plan:

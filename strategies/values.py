@@ -1,0 +1,85 @@
+"""How values are written in strategies and regimes: durations, hours, lists of words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from domain.window import Hours
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+class Strict(BaseModel):
+    """Frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def parse_duration(text: object) -> timedelta:
+    """``90s``, ``15m``, ``3h`` or ``2d``."""
+    if isinstance(text, timedelta):
+        return text
+    match = re.fullmatch(r"(\d{1,6})([smhd])", str(text))
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 3h or 2d")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def duration_words(length: timedelta) -> str:
+    """As it would be written, in the largest unit that divides it."""
+    seconds = round(length.total_seconds())
+    unit = next(unit for unit, of in SECONDS.items() if seconds % of == 0)
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def parse_moment(text: object) -> timedelta | date:
+    """A duration (so long ago) or a date: ``2025-03``, ``2025-03-01``."""
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", str(text)):
+        try:
+            return date.fromisoformat(f"{text}-01"[:10])
+        except ValueError:
+            raise ValueError(f"{text!r} is not a date of the calendar") from None
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither a duration such as 90d nor a month such as 2025-03") from None
+
+
+def parse_hours(text: object) -> tuple[Hours, ...]:
+    """``closed``, or intervals like ``09:00-13:00, 13:45-18:00`` in order."""
+    if text == "closed":
+        return ()
+    intervals: list[Hours] = []
+    for part in str(text).split(","):
+        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
+        try:
+            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
+        except ValueError:
+            hours = None
+        if hours is None:
+            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
+        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
+            raise ValueError(f"hours {text} end before they begin, or overlap")
+        intervals.append(hours)
+    return tuple(intervals)
+
+
+def hours_words(hours: tuple[Hours, ...]) -> str:
+    """As it would be written."""
+    return ", ".join(f"{span.opens:%H:%M}-{span.closes:%H:%M}" for span in hours) or "closed"
+
+
+def _words(value: Any) -> Any:
+    """One word, or a list of them."""
+    return [value] if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_input_type=str)]
+Moment = Annotated[timedelta | date, BeforeValidator(parse_moment, json_schema_input_type=str)]
+Open = Annotated[tuple[Hours, ...], BeforeValidator(parse_hours, json_schema_input_type=str)]
+OneOrMore = BeforeValidator(_words)

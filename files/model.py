@@ -31,14 +31,26 @@ def read_model(path: Path, model: type[M]) -> M:
 
 def parse_model(text: str, model: type[M], file: str) -> tuple[M, Source]:
     """Check a text; ``file`` is the name that errors show. The source tells later checks where a field is."""
+    checked, source, faults = check_model(text, model, file)
+    if checked is None:
+        raise faults[0]
+    return checked, source
+
+
+def check_model(text: str, model: type[M], file: str) -> tuple[M | None, Source, list[InputError]]:
+    """As `parse_model`, with all faults, the one to mend first before the others.
+
+    Raises InputError for a text that is no YAML mapping.
+    """
     source = read_source(text, file)
     if not isinstance(source.data, dict):
         fields = ", ".join(list(model.model_fields)[:3])
         raise InputError(f"is a mapping of {fields}...", where=source.where(()))
     try:
-        return model.model_validate(source.data), source
+        return model.model_validate(source.data), source, []
     except ValidationError as error:
-        raise input_error(error, source) from error
+        details = sorted(error.errors(include_url=False), key=_is_consequence)
+        return None, source, [_line(detail, source) for detail in details]
 
 
 def input_error(error: ValidationError, source: Source) -> InputError:

@@ -23,12 +23,20 @@ class Source:
 
     def where(self, path: Sequence[str]) -> str:
         """File, line and field of a path; steps that are not in the file (a missing key) are passed over."""
+        known = self._known(path)
+        field = f", {'.'.join(known)}" if known else ""
+        return f"{self.file}, line {self.lines[known]}{field}"
+
+    def line(self, path: Sequence[str]) -> int:
+        """The line of a path."""
+        return self.lines[self._known(path)]
+
+    def _known(self, path: Sequence[str]) -> FieldPath:
         known: FieldPath = ()
         for step in path:
             if (*known, step) in self.lines:
                 known = (*known, step)
-        field = f", {'.'.join(known)}" if known else ""
-        return f"{self.file}, line {self.lines[known]}{field}"
+        return known
 
 
 def read_source(text: str, file: str) -> Source:

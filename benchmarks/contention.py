@@ -97,7 +97,7 @@ def _request(random: Random) -> TouchRequest:
     debtor = Debtor(id, str(id), 1, (ZONE,))
     phone = f"+7900{id % PHONES:07d}"
     channel = random.choice(CHANNELS)
-    return TouchRequest(TouchId(new_touch_id()), debtor, channel, phone, None, None, "s", 0, "x", "", "n")
+    return TouchRequest(TouchId(new_touch_id()), debtor, channel, phone, None, None, "s", "", "x", "", "n")
 
 
 def _closing(request: TouchRequest, random: Random, now: datetime) -> Closing:

@@ -64,7 +64,7 @@ def fill(books: Books, touches: int) -> int:
         series = "WITH n(i) AS (SELECT generate_series(1, {}::bigint))"
         id, phone = "lpad(to_hex(i), 32, '0')", "'+79' || lpad((1 + i % {})::text, 9, '0')"
     values = (
-        f"{id}, 1 + i % {debtors}, 'voice_msg', 'out', {phone.format(debtors)}, '', '', 0, '', '', '', '', '',"
+        f"{id}, 1 + i % {debtors}, 'voice_msg', 'out', {phone.format(debtors)}, '', '', '', '', '', '', '', '',"
         f" {at}, {OUTCOME}, '', 0, 0, '', '', ''"
     )
     person = "portfolio_id, external_id, name, region, zones, language, vulnerable, digest"
@@ -112,7 +112,7 @@ def _request(debtor: int) -> TouchRequest:
     number = PhoneNumber(f"+79{debtor:09d}")
     debt = Debt("1", "heat", 280_000, date(2025, 11, 1))
     person = Debtor(debtor, str(debtor), 1, ("Europe/Moscow",), debts=(debt,), phones=(Phone(number),))
-    return TouchRequest(new_touch_id(), person, Channel.VOICE_MSG, number, None, None, "s", 0, "x", "", "n")
+    return TouchRequest(new_touch_id(), person, Channel.VOICE_MSG, number, None, None, "s", "", "x", "", "n")
 
 
 def rate(work: Callable[[list[TouchRequest]], None], debtors: int) -> float:

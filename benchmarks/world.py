@@ -181,7 +181,7 @@ class Ground:
             campaign_id=None,
             strategy_version_id=None,
             segment="",
-            step=0,
+            step="",
             script="debt_informer",
             caller_number=CALLER,
             node="node1",

@@ -41,7 +41,6 @@ class Want(StrEnum):
     PAYMENTS = "payments"
     PROMISES = "promises"
     INSTALMENT = "instalment"
-    TAGS = "tags"
     HISTORY = "history"
     """Past touches; they are given beside the debtor."""
     QUALITY = "quality"

@@ -154,3 +154,25 @@ def openings(hours: Sequence[Hours], day: date, zone: ZoneInfo) -> list[datetime
             local = datetime.combine(day, interval.opens, zone).replace(fold=fold)
             begins.add(local.astimezone(UTC))
     return sorted(instant for instant in begins if instant is not None)
+
+
+def next_opening(hours: Sequence[Hours], zones: Sequence[ZoneInfo], at: datetime) -> datetime | None:
+    """The first instant from ``at`` on that lies within the hours on the clocks of all zones; None within a week."""
+    end = at + 7 * DAY
+    while at < end:
+        opens = [_next_in(hours, zone, at) for zone in zones]
+        if all(instant == at for instant in opens):
+            return at
+        at = max(opens)
+    return None
+
+
+def _next_in(hours: Sequence[Hours], zone: ZoneInfo, at: datetime) -> datetime:
+    """The same in one zone; the next two days hold an opening, whatever the clock does."""
+    today = at.astimezone(zone).date()
+    begins = (instant for ahead in range(3) for instant in openings(hours, today + ahead * DAY, zone))
+    return next(
+        instant
+        for instant in (at, *begins)
+        if instant >= at and any(span.contains(instant.astimezone(zone).time()) for span in hours)
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from domain.campaign import Plan, PlanState
+from domain.campaign import Plan, PlanState, Why
 from domain.touch import TouchId
 from ledger.tables import PlanRow, table
 
@@ -24,13 +24,16 @@ _SAVE = (
             for column in (
                 "state",
                 "segment",
+                "variant",
                 "step",
                 "attempts",
                 "round",
                 "turn",
+                "avoid",
                 "priority",
                 "due_at",
                 "touch_id",
+                "why",
                 "reason",
             )
         }
@@ -120,13 +123,16 @@ def _values(plan: Plan) -> dict[str, Any]:
     return {
         "state": plan.state.value,
         "segment": plan.segment,
+        "variant": plan.variant,
         "step": plan.step,
         "attempts": plan.attempts,
         "round": plan.round,
         "turn": plan.turn,
+        "avoid": plan.avoid,
         "priority": plan.priority,
         "due_at": plan.due_at,
         "touch_id": plan.touch_id,
+        "why": plan.why.value,
         "reason": plan.reason,
     }
 
@@ -137,11 +143,14 @@ def _plan(row: Any) -> Plan:
         due_at=row.due_at,
         state=PlanState(row.state),
         segment=row.segment,
+        variant=row.variant,
         step=row.step,
         attempts=row.attempts,
         round=row.round,
         turn=row.turn,
+        avoid=row.avoid,
         priority=row.priority,
         touch_id=TouchId(row.touch_id) if row.touch_id else None,
+        why=Why(row.why),
         reason=row.reason,
     )

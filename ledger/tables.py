@@ -154,13 +154,16 @@ class PlanRow(SQLModel, table=True):
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
     state: str
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
     attempts: int = 0
     round: int = 0
     turn: int = 0
+    avoid: str = ""
     priority: int = 0
     due_at: datetime = Field(sa_type=UtcDateTime)
     touch_id: str | None = None
+    why: str = "first"
     reason: str = ""
 
 
@@ -189,7 +192,9 @@ class TouchRow(SQLModel, table=True):
     phone: str
     caller_number: str = ""
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
+    why: str = ""
     script: str = ""
     creditor: str = ""
     debt: str = ""

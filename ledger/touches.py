@@ -43,10 +43,12 @@ class TouchRequest:
     campaign_id: int | None
     strategy_version_id: int | None
     segment: str
-    step: int
+    step: str
     script: str
     caller_number: str
     node: str
+    variant: str = ""
+    why: str = ""
     creditor: str = ""
     debt: str = ""
 
@@ -242,7 +244,9 @@ def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str,
         "phone": request.phone,
         "caller_number": request.caller_number,
         "segment": request.segment,
+        "variant": request.variant,
         "step": request.step,
+        "why": request.why,
         "script": request.script,
         "creditor": request.creditor,
         "debt": request.debt,

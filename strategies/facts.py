@@ -265,7 +265,6 @@ _ALL = (
         "tags",
         "names",
         "words that people and imports have put on him",
-        want=Want.TAGS,
         names=lambda facts: facts.debtor.tags,
         many=True,
     ),

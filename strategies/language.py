@@ -113,6 +113,11 @@ class Segment(Strict):
         return compiled(self.clause)
 
     @cached_property
+    def presses(self) -> bool:
+        """Whether it contacts debtors, and not to help them: vulnerable people are kept out of it."""
+        return not (self.help or self.stop)
+
+    @cached_property
     def clause_words(self) -> str:
         """Its conditions as a person reads them."""
         return words(self.clause)

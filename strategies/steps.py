@@ -135,6 +135,12 @@ class Step(Strict):
         return self.kind.value if self.kind in ACTS else ""
 
     @property
+    def rings(self) -> bool:
+        """Whether it goes to a phone of the debtor."""
+        unrung = {Channel.EMAIL, Channel.PUSH}
+        return bool(self.ivr or self.call or (self.message and self.message.channel not in unrung))
+
+    @property
     def channel(self) -> Channel:
         """What limits count its touches as."""
         if self.message:

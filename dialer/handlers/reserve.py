@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.campaign import Campaign, CampaignStatus, Plan, PlanState
+from domain.campaign import Campaign, CampaignStatus, Plan, PlanState, Why
 from domain.debtor import Debtor
 from domain.intensity import HORIZON, Refused
 from domain.portfolio import Portfolio
@@ -103,13 +103,15 @@ def _request(
     return TouchRequest(
         id=id,
         debtor=debtor,
-        channel=act.channel,
-        phone=act.phone.number,
+        channel=act.step.channel,
+        phone=act.choice.phone.number if act.choice else "",
         campaign_id=campaign.id,
         strategy_version_id=work.version_id,
         segment=act.plan.segment,
+        variant=act.plan.variant,
         step=act.plan.step,
-        script=act.script,
+        why=act.plan.why.value,
+        script=act.step.script,
         caller_number=campaign.caller_number,
         node=node,
         creditor=work.portfolio.creditor,
@@ -133,6 +135,7 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
 
 def _postponed(plan: Plan, verdict: Refused, now: datetime) -> Plan:
     reason = f"held back by {', '.join(verdict.rules)}"
-    if verdict.next_allowed is None:
-        return replace(plan, due_at=now + STALE_DUE, reason=f"{reason}; not within {HORIZON.days} days")
-    return replace(plan, due_at=verdict.next_allowed, reason=reason)
+    due_at = verdict.next_allowed
+    if due_at is None:
+        due_at, reason = now + STALE_DUE, f"{reason}; not within {HORIZON.days} days"
+    return replace(plan, due_at=due_at, why=Why.HELD_BACK, reason=reason)

@@ -13,7 +13,7 @@ from domain.touch import Outcome
 from ledger.books import Books, Transaction
 from ledger.journal import Entry
 from ledger.touches import Closing
-from strategies.evaluate import after_touch
+from strategies.after_touch import after_touch
 from strategies.language import Strategy
 
 
@@ -53,7 +53,7 @@ def settle(
                 continue
             verdict = end.verdict
             strategy = strategy_of(end.campaign_id)
-            plan = after_touch(strategy, end.plan, verdict.outcome, end.call.result, now)
+            plan = after_touch(strategy, end.plan, verdict.outcome, end.call.result, now, end.phone)
             plans.setdefault(end.campaign_id, []).append(plan)
             if verdict.outcome is Outcome.TALK_WRONG_PERSON:
                 tx.debtors.mark_phone(end.plan.debtor_id, end.phone, PhoneStatus.WRONG)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from domain.campaign import Campaign, Plan, PlanState
+from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
@@ -104,11 +104,15 @@ class TestSave:
             due_at=NOON + timedelta(days=3, microseconds=7),
             state=PlanState.IN_TOUCH,
             segment="aged",
-            step=3,
+            variant="gentle",
+            step="inform",
             attempts=2,
             round=4,
+            turn=3,
+            avoid="+79160000001",
             priority=20,
             touch_id=TouchId("t1"),
+            why=Why.RETRY,
             reason="занято",
         )
         write(books, campaign, plan(1), plan(2))

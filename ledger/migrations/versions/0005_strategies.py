@@ -13,6 +13,8 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("proceeding", "instalment", "promise", "payment", "phone_tried")
+NAMED = {"plan": {"variant": "", "avoid": "", "why": "first"}, "touch": {"variant": "", "why": ""}}
+"""A step is named by its id: a new version of a strategy must not send a debtor into another step."""
 OF_DEBTOR = ("tags", "built", "property_class", "stage")
 
 
@@ -51,6 +53,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("debtor_id", "number"),
     )
     op.create_index("proceeding_of_bailiff", "proceeding", ["bailiff_phone"])
+
+    for name, columns in NAMED.items():
+        with op.batch_alter_table(name) as changed:
+            changed.alter_column("step", existing_type=sa.Integer(), type_=sa.String())
+            for column, default in columns.items():
+                changed.add_column(sa.Column(column, sa.String(), nullable=False, server_default=default))
 
 
 def _money_tables() -> None:
@@ -95,6 +103,11 @@ def _money_tables() -> None:
 
 
 def downgrade() -> None:
+    for name, columns in NAMED.items():
+        with op.batch_alter_table(name) as changed:
+            for column in columns:
+                changed.drop_column(column)
+            changed.alter_column("step", existing_type=sa.String(), type_=sa.Integer(), postgresql_using="0")
     for name in TABLES:
         op.drop_table(name)
     with op.batch_alter_table("debtor") as debtor:

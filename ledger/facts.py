@@ -92,7 +92,7 @@ class _Reader:
     def creditors(self) -> dict[int, str]:
         """By portfolio."""
         rows = self._connection.execute(select(PORTFOLIO.c.id, PORTFOLIO.c.creditor))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def persons(self) -> list[Any]:
         """The debtors' own columns, in id order."""

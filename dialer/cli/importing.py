@@ -12,7 +12,8 @@ from dialer.cli.console import bar, console, print_json
 from ledger.imports.block_records import BLOCKS
 from ledger.imports.blocks import import_blocks
 from ledger.imports.columns import read_mapping
-from ledger.imports.debtors import ImportResult, import_debtors
+from ledger.imports.debtors import import_debtors
+from ledger.imports.run import ImportResult
 
 app = typer.Typer(help="Import files; a second run of the same file changes nothing.", no_args_is_help=True)
 

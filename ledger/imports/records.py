@@ -1,19 +1,17 @@
 """From the cells of a row to a record, or to the reason why there is none.
 
 A wrong value of a fact that decides whom we contact about what (key, sum, month, vulnerable) refuses the row.
-A wrong phone, region, zone or language is refused alone: the debt is true without it.
+Any other wrong value (phone, region, language, stage ...) is refused alone: the debt is true without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from domain.phone import PhoneNumber
+from domain.debtor import Stage
 from ledger.imports import values
 from ledger.imports.cells import RowReader
 from ledger.imports.columns import Columns
-from ledger.imports.phones import normalise, split_phones
 from ledger.imports.rejects import Rejects
 from ledger.imports.source import Row
 from ledger.imports.zones import nowhere, region_of, zone_of
@@ -34,6 +32,10 @@ class Record(NamedTuple):
     kopecks: int
     oldest_unpaid: str
     phones: str
+    stage: str
+    property_class: str
+    built: int | None
+    tags: str
 
 
 class RecordReader(RowReader[Record]):
@@ -67,15 +69,9 @@ class RecordReader(RowReader[Record]):
             service=service,
             kopecks=kopecks,
             oldest_unpaid=oldest_unpaid.isoformat(),
-            phones=" ".join(self._phones(row)),
+            phones=" ".join(self._phones(row, "phones")),
+            stage=self._maybe(row, "stage", values.stage) or Stage.PRE_COURT,
+            property_class=self._maybe(row, "property_class", values.property_class) or "",
+            built=self._maybe(row, "built", values.year),
+            tags=",".join(self._maybe(row, "tags", values.tags) or ()),
         )
-
-    def _phones(self, row: Row) -> Sequence[PhoneNumber]:
-        found: dict[PhoneNumber, None] = {}
-        for place in self.columns.places.get("phones", ()):
-            for text in split_phones(row.cells[place]):
-                try:
-                    found[normalise(text)] = None
-                except ValueError as error:
-                    self.rejects.add(row.line, "phone", text, str(error))
-        return list(found)

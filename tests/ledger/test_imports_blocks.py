@@ -23,7 +23,7 @@ from ledger.books import Books
 from ledger.imports.block_records import BLOCKS, reason_named
 from ledger.imports.blocks import import_blocks
 from ledger.imports.columns import read_mapping
-from ledger.imports.debtors import BATCH, ImportResult
+from ledger.imports.run import BATCH, ImportResult
 from tests.ledger.rows import NOON, ON_SQLITE, add_debtor
 
 pytestmark = pytest.mark.unit

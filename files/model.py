@@ -1,4 +1,4 @@
-"""A YAML file -> a checked pydantic model, or one clear line naming file, line and field."""
+"""A YAML file -> a checked pydantic model, or one clear line naming file, line, column and field."""
 
 from __future__ import annotations
 

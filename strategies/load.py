@@ -39,7 +39,7 @@ def parse_strategy(text: str, file: str) -> Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A finding at its place in the file: ``where`` names file, line and field."""
+    """A finding at its place in the file: ``where`` names file, line, column and field."""
 
     severity: Severity
     where: str
@@ -61,7 +61,7 @@ def review_strategy(text: str, file: str, known: Known, now: datetime) -> tuple[
         return None, [Note(Severity.ERROR, fault.where, fault.what, fault.remedy) for fault in faults]
     found = list(_unknown_rules(strategy))
     found = found or check_strategy(strategy, load_rules(strategy.regime, strategy.policies), known, now)
-    found.sort(key=lambda finding: source.line(finding.path))
+    found.sort(key=lambda finding: source.place(finding.path))
     return strategy, [Note(f.severity, source.where(f.path), f.what, f.remedy) for f in found]
 
 

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypedDict, TypeVar
+from typing import Protocol, TypedDict, TypeVar, Unpack
+
+from sqlalchemy import Connection
 
 from domain.errors import InputError
 from ledger.imports.cells import RowReader
@@ -56,6 +58,16 @@ class ImportResult:
     def to_json(self) -> dict[str, int | str | None]:
         """The document that `dozvon import` prints."""
         return asdict(self)
+
+
+class Importer(Protocol):
+    """An import of one kind of file."""
+
+    def __call__(
+        self, connection: Connection, portfolio_id: int, path: Path, /, **options: Unpack[Options]
+    ) -> ImportResult:
+        """Bring the file into the books."""
+        ...
 
 
 class Reader(Protocol[R]):

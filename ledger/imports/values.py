@@ -16,6 +16,7 @@ SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 MOST_KOPECKS = 2_000_000_000
 """20 M roubles: the most that a debt may be; a larger sum is a slip of the pen (and leaves a 32-bit column)."""
 MOST_LETTERS = 100
+LONGEST_NOTE = 1_000
 RUSSIAN = "ru"
 
 _STAGES = {
@@ -128,6 +129,14 @@ def label(text: str) -> str:
     return text
 
 
+def note(text: str) -> str:
+    """A text for people, perhaps empty; line breaks become spaces."""
+    plain = " ".join(text.split())
+    if len(plain) > LONGEST_NOTE:
+        raise ValueError(f"longer than {LONGEST_NOTE} letters")
+    return plain
+
+
 def identifier(text: str) -> str:
     """A label that must be there."""
     if not text:
@@ -138,13 +147,13 @@ def identifier(text: str) -> str:
 @lru_cache(maxsize=4096)
 def stage(text: str) -> Stage:
     """How far the law has gone, by our name or a Russian one."""
-    return _named(text, _STAGES)
+    return named(text, _STAGES)
 
 
 @lru_cache(maxsize=4096)
 def property_class(text: str) -> PropertyClass:
     """The class of the building, by our name or a Russian one."""
-    return _named(text, _CLASSES)
+    return named(text, _CLASSES)
 
 
 def year(text: str) -> int:
@@ -161,7 +170,8 @@ def tags(text: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _named(text: str, known: Mapping[str, T]) -> T:
+def named(text: str, known: Mapping[str, T]) -> T:
+    """What goes by that name, however it is written; ``known`` has the names in small letters, without ё and _."""
     plain = " ".join(text.casefold().replace("ё", "е").replace("_", " ").replace("-", " ").split())
     try:
         return known[plain]

@@ -84,7 +84,7 @@ def _decide(
     now: datetime,
 ) -> list[Plan]:
     """The plans as strategy and rules leave them; touches that may happen are in the log then."""
-    debtors = tx.debtors.load([plan.debtor_id for plan in due])
+    debtors = tx.debtors.load([plan.debtor_id for plan in due], work.strategy.wants)
     moved: list[Plan] = []
     asked: list[Reserved] = []
     for plan in due:

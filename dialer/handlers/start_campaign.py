@@ -73,7 +73,7 @@ def _plan_all(
 ) -> tuple[int, Counter[str]]:
     total, done, last = tx.debtors.count(campaign.portfolio_id), 0, 0
     left_out: Counter[str] = Counter()
-    while debtors := tx.debtors.page(campaign.portfolio_id, after=last, size=PAGE):
+    while debtors := tx.debtors.page(campaign.portfolio_id, after=last, size=PAGE, want=strategy.wants):
         plans = [first_plan(strategy, debtor, now) for debtor in debtors]
         tx.plans.replace_all(campaign.id, plans)
         left_out.update(plan.reason for plan in plans if plan.state is PlanState.DONE)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ledger.projection import Line, project
 from ledger.seals import Broken, Seals
 from ledger.tables import TouchEventRow, TouchRow, table
+from ledger.tried import relearn
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
 PAGE = 5_000
@@ -68,7 +69,9 @@ def verify(connection: Connection) -> Audit:
 
 
 def rebuild(connection: Connection) -> int:
-    """Write the log anew from the journal, to the same rows; answers how many. One transaction of the caller's."""
+    """Write the log anew from the journal, to the same rows, and what it tells of phones; answers how many touches.
+    One transaction of the caller's.
+    """
     connection.execute(delete(TOUCH))
     batch: list[dict[str, Any]] = []
     written = 0
@@ -78,7 +81,9 @@ def rebuild(connection: Connection) -> int:
             batch.append(row)
         if len(batch) >= PAGE:
             written += _insert(connection, batch)
-    return written + _insert(connection, batch)
+    written += _insert(connection, batch)
+    relearn(connection)
+    return written
 
 
 def _insert(connection: Connection, batch: list[dict[str, Any]]) -> int:

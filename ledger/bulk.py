@@ -16,15 +16,18 @@ def put(
     *,
     key: Sequence[str],
     facts: Sequence[str],
+    add: bool = False,
 ) -> None:
-    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``.
+    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, or
+    with ``add`` adds them to its own.
 
     Values go to the driver as they are: days as ISO text, which both databases take. No two rows may have one key.
     """
     if not rows:
         return
     quote = connection.dialect.identifier_preparer.quote
-    now_known = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in facts)
+    before = f"{quote(into.name)}.{{0}} + " if add else ""
+    now_known = ", ".join(f"{{0}} = {before}excluded.{{0}}".format(quote(name)) for name in facts)
     named = ", ".join(map(quote, columns))
     conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET {now_known}"
     if connection.dialect.name == "sqlite":

@@ -65,6 +65,7 @@ class DebtorRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("portfolio_id", "external_id"),
         Index("debtor_key", "external_id"),
+        Index("debtor_of_portfolio", "portfolio_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -88,6 +89,7 @@ class DebtRow(SQLModel, table=True):
     __tablename__ = "debt"
     __table_args__ = (
         UniqueConstraint("debtor_id", "account", "service"),
+        Index("debt_account", "account"),
         CheckConstraint("kopecks >= 0", name="debt_not_negative"),
     )
 

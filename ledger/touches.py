@@ -26,6 +26,7 @@ from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
+from ledger.tried import RINGS, learn
 
 log = structlog.get_logger(__name__)
 
@@ -142,7 +143,7 @@ class Touches:
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
         row = self.connection.execute(
-            select(TOUCH.c.outcome).where(TOUCH.c.id == touch).with_for_update()
+            select(TOUCH.c.outcome, *RINGS).join(DEBTOR).where(TOUCH.c.id == touch).with_for_update(of=TOUCH)
         ).one_or_none()
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"
@@ -154,6 +155,8 @@ class Touches:
             update(TOUCH).where(TOUCH.c.id == touch).values(outcome=outcome.value, reason=reason)
         )
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
+        learn(self.connection, [(row, row.outcome)], times=-1)
+        learn(self.connection, [(row, outcome.value)])
         return Outcome(row.outcome)
 
     def close(self, closings: Sequence[Closing]) -> set[TouchId]:
@@ -161,21 +164,26 @@ class Touches:
 
         A touch that has an outcome keeps it, and its journal stays as it is, whoever closed it.
         """
-        still_open = self._still_open([closing.call.touch for closing in closings])
         first: dict[TouchId, Closing] = {}
         for closing in closings:
             first.setdefault(closing.call.touch, closing)
-        rows = {touch: _closing_row(first[touch]) for touch in first if touch in still_open}
+        still_open = self._still_open(list(first))
+        rows = {touch: _closing_row(first[touch]) for touch in still_open}
         if rows:
             self.connection.execute(_CLOSE, [{"of_touch": touch, **row} for touch, row in rows.items()])
             Journal(self.connection).append(
                 Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items()
             )
+            learn(self.connection, ((still_open[touch], row["outcome"]) for touch, row in rows.items()))
         return set(rows)
 
-    def _still_open(self, touches: Sequence[TouchId]) -> set[TouchId]:
-        rows = select(TOUCH.c.id).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None)).with_for_update()
-        return {TouchId(id) for id in self.connection.scalars(rows)}
+    def _still_open(self, touches: Sequence[TouchId]) -> dict[TouchId, Any]:
+        """Those of the touches that have no outcome, locked, in the order given."""
+        mine = (
+            select(TOUCH.c.id, *RINGS).join(DEBTOR).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None))
+        )
+        found = {row.id: row for row in self.connection.execute(mine.with_for_update(of=TOUCH))}
+        return {touch: found[touch] for touch in touches if touch in found}
 
     def open(self, campaign_id: int) -> list[OpenTouch]:
         """All touches of the campaign that have no outcome."""

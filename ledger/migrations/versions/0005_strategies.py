@@ -53,6 +53,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("debtor_id", "number"),
     )
     op.create_index("proceeding_of_bailiff", "proceeding", ["bailiff_phone"])
+    op.create_index("debtor_of_portfolio", "debtor", ["portfolio_id", "id"])
+    op.create_index("debt_account", "debt", ["account"])
 
     for name, columns in NAMED.items():
         with op.batch_alter_table(name) as changed:
@@ -108,6 +110,8 @@ def downgrade() -> None:
             for column in columns:
                 changed.drop_column(column)
             changed.alter_column("step", existing_type=sa.String(), type_=sa.Integer(), postgresql_using="0")
+    op.drop_index("debt_account", "debt")
+    op.drop_index("debtor_of_portfolio", "debtor")
     for name in TABLES:
         op.drop_table(name)
     with op.batch_alter_table("debtor") as debtor:

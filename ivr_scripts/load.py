@@ -17,13 +17,17 @@ def load_script(path: Path) -> Script:
     return parse_script(read_text(path), str(path))
 
 
+def shipped_scripts() -> list[str]:
+    """Names of the scripts that come with Dozvon."""
+    return sorted(file.stem for file in SHIPPED.glob("*.yaml"))
+
+
 def shipped_script(name: str) -> Script:
     """A script that comes with Dozvon, e.g. ``debt_informer``."""
-    path = SHIPPED / f"{name}.yaml"
-    if path not in SHIPPED.glob("*.yaml"):
-        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
-        raise InputError(f"there is no shipped script {name!r}", remedy=f"take one of: {known}")
-    return load_script(path)
+    if name not in shipped_scripts():
+        remedy = f"take one of: {', '.join(shipped_scripts())}"
+        raise InputError(f"there is no shipped script {name!r}", remedy=remedy)
+    return load_script(SHIPPED / f"{name}.yaml")
 
 
 def parse_script(text: str, file: str) -> Script:

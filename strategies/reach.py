@@ -1,7 +1,8 @@
 """Can anybody satisfy these clauses? Sound: a "no" is never wrong.
 
-A search over what is still possible of every fact: intervals of numbers, sets of names, yes or no. Facts are taken
-to be independent, and a search that grows too long is given up: both can only turn a "no" into a "yes".
+A search over what is still possible of every fact: intervals of numbers, sets of names, yes or no. Counts of the same
+things keep their order (30 days hold no more payments than 90); else facts are taken to be independent, and a search
+that grows too long is given up: both can only turn a "no" into a "yes".
 """
 
 from __future__ import annotations
@@ -102,7 +103,46 @@ def _narrowed(region: _Region, leaf: Leaf, holds: bool) -> _Region | None:
             left = yes.narrowed(leaf, holds)
         case _:
             raise TypeError(f"{key} is compared in two ways")
-    return None if left is None else {**region, key: left}
+    if left is None or not isinstance(leaf, Range):
+        return None if left is None else {**region, key: left}
+    return _in_order({**region, key: left}, leaf.quantity)
+
+
+def _in_order(region: _Region, changed: Quantity) -> _Region | None:
+    """What a count that changed tells of those that count more or less of the same; None when they disagree."""
+    counts: dict[Quantity | str, _Number] = {
+        key: fact for key, fact in region.items() if isinstance(fact, _Number)
+    }
+    for other in region:
+        if not isinstance(other, Quantity) or other == changed:
+            continue
+        for more, fewer in ((changed, other), (other, changed)):
+            if not _counts_all_of(more, fewer):
+                continue
+            least, most = counts[fewer].spans[0][0], counts[more].spans[-1][1]
+            raised = counts[more].narrowed(Range(more, low=least), holds=True)
+            lowered = counts[fewer].narrowed(Range(fewer, high=most), holds=True)
+            if raised is None or lowered is None:
+                return None
+            counts[more], counts[fewer] = raised, lowered
+    return {**region, **counts}
+
+
+PHONES_COUNTED = ("confirmed", "diallable", "known")
+"""Each counts all that the one before counts."""
+
+
+def _counts_all_of(more: Quantity, fewer: Quantity) -> bool:
+    if more.fact != fewer.fact:
+        return False
+    if more.fact == "phones":
+        return PHONES_COUNTED.index(more.part) > PHONES_COUNTED.index(fewer.part)
+    return (
+        more.part == fewer.part == "count"
+        and (more.within is None or (fewer.within is not None and fewer.within <= more.within))
+        and (not more.of or (bool(fewer.of) and fewer.of <= more.of))
+        and (not more.channels or (bool(fewer.channels) and fewer.channels <= more.channels))
+    )
 
 
 def _anything(leaf: Leaf) -> _Fact:

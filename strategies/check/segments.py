@@ -77,6 +77,6 @@ def _helpless(strategy: Strategy) -> Iterator[Finding]:
     if can_hold([VULNERABLE], for_them):
         yield warning(
             ("segments",),
-            "some people of a vulnerable group are taken by no segment: only those with help: true, or a stop, may",
-            "add a segment for them that helps or stops",
+            "no segment takes some people of a vulnerable group: only one with help: true, or a stop, can",
+            "add one for them",
         )

@@ -39,12 +39,14 @@ class Present:
     """What holds for all debtors now.
 
     ``performs`` names the `Step.performer`s at work; ``used`` is today's use of each (segment, step) with a cap;
-    ``lawful`` tells whether an hour would do, and without it nobody waits for a better one.
+    ``lawful`` tells whether an hour would do, and without it nobody waits for a better one. Without ``learn`` past
+    calls do not choose phones.
     """
 
     performs: frozenset[str] = frozenset({StepKind.IVR.value})
     used: Mapping[tuple[str, str], Used] = field(default_factory=dict)
     lawful: Callable[[Debtor, Channel, datetime], bool] | None = None
+    learn: bool = True
 
 
 PRESENT = Present()
@@ -231,9 +233,15 @@ class _Turn:
             open_then = not hours or next_opening(hours, self._zones(), at) == at
             return lawful is not None and open_then and lawful(debtor, self.step.channel, at)
 
-        order, turn, avoid = self.segment.phones.order, self.plan.turn, self.plan.avoid
-        later = may_ring if lawful else None
-        return choose_phone(debtor, order, self.facts.now, turn=turn, avoid=avoid, may_ring=later)
+        return choose_phone(
+            debtor,
+            self.segment.phones.order,
+            self.facts.now,
+            turn=self.plan.turn,
+            avoid=self.plan.avoid,
+            learn=self.present.learn,
+            may_ring=may_ring if lawful else None,
+        )
 
     def _passed_over(self, why: Why, words: str) -> Move:
         reason = self._reason(why, f"{words}: step {self.step.id} is passed over")

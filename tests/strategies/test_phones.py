@@ -6,13 +6,14 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.debtor import Debtor
+from domain.campaign import Why
+from domain.debtor import Debt, Debtor
 from domain.phone import (
     DEAD_AFTER,
     HOUR_BANDS,
@@ -27,6 +28,8 @@ from domain.phone import (
     phone_after,
 )
 from domain.touch import Outcome
+from strategies.evaluate import Act, Move, Present, first_plan, next_step
+from strategies.language import Strategy
 from strategies.phones import PhoneOrder, choose_phone
 
 pytestmark = pytest.mark.unit
@@ -141,6 +144,41 @@ class TestBest:
         turned = [replace(phone, tried=phone.tried[::-1]) for phone in phones]
         now = MORNING.replace(hour=hour)
         assert chosen(debtor(*phones), now=now) == chosen(debtor(*turned), now=now)
+
+
+class TestInAStrategy:
+    STRATEGY = Strategy.model_validate(
+        {
+            "name": "t",
+            "regime": "ru-230fz-agency",
+            "segments": [{"id": "s", "phones": {"order": "best"}, "steps": [{"id": "a", "ivr": "x"}]}],
+        }
+    )
+    WHO = replace(
+        debtor(phone(0, (0, 20, 0), (3, 20, 2)), phone(1, (0, 20, 4), (3, 20, 19))),
+        debts=(Debt("1", "heat", 100_000, date(2026, 1, 1)),),
+    )
+
+    @pytest.mark.parametrize(
+        ("present", "rung"),
+        [
+            (Present(), 1),
+            (Present(learn=False), 0),
+            (Present(lawful=lambda who, channel, at: True), None),  # it waits for the evening
+            (Present(lawful=lambda who, channel, at: True, learn=False), 0),
+            (Present(lawful=lambda who, channel, at: False), 1),
+        ],
+    )
+    def test_the_phone_that_is_rung(self, present: Present, rung: int | None) -> None:
+        plan = first_plan(self.STRATEGY, self.WHO, MORNING)
+        decision = next_step(self.STRATEGY, self.WHO, plan, MORNING, present=present)
+        if rung is None:
+            assert isinstance(decision, Move)
+            assert (decision.plan.why, decision.plan.due_at.hour) == (Why.BETTER_HOUR, 15)
+        else:
+            assert isinstance(decision, Act)
+            assert decision.choice is not None
+            assert decision.choice.phone.position == rung
 
 
 class TestBestHour:

@@ -12,8 +12,7 @@ def variant_of(split: Split, key: str) -> str:
     """The name of the variant for a debtor's external id.
 
     Every variant draws a number from the hash of salt, name and debtor, and the largest takes him (weighted rendezvous
-    hashing). So a share that grows takes from the others in proportion and moves nobody between them: no member of
-    the control group, whom nobody has contacted, is swapped for somebody who was.
+    hashing): the order of the variants in the file moves nobody, and a changed share about as many as it must.
     """
     return max(
         split.variants, key=lambda name: (_draw(split.salt, name, key, split.variants[name].share), name)

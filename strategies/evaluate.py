@@ -118,32 +118,35 @@ def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reaso
 def _enter(segment: Segment | None, facts: Facts) -> Move:
     """The beginning of a segment, or why he is left alone."""
     debtor = facts.debtor
-    plan = Plan(debtor.id, facts.now)
     if debtor.kopecks == 0:
-        return _done(plan, Reason(Why.PAID))
+        return _entered(Reason(Why.PAID), facts)
     if segment is None:
-        return _done(plan, Reason(Why.NO_SEGMENT, detail=NEEDS_HELP if debtor.vulnerable else ""))
-    reason = Reason(Why.FIRST, segment.id, segment.clause_words)
+        return _entered(Reason(Why.NO_SEGMENT, detail=NEEDS_HELP if debtor.vulnerable else ""), facts)
+    id, clause = segment.id, segment.clause_words
     if segment.stop:
-        return _done(plan, replace(reason, why=Why.LEFT_ALONE, detail=segment.stop))
-    if segment.split:
-        reason = replace(reason, variant=variant_of(segment.split, debtor.external_id))
-    steps = segment.steps_of(reason.variant)
+        return _entered(Reason(Why.LEFT_ALONE, id, clause, detail=segment.stop), facts)
+    variant = variant_of(segment.split, debtor.external_id) if segment.split else ""
+    steps = segment.steps_of(variant)
     if not steps:
-        return _done(plan, replace(reason, why=Why.CONTROL))
+        return _entered(Reason(Why.CONTROL, id, clause, variant), facts)
     for ending in segment.exits:
         if ending.holds(facts):
-            return _done(plan, replace(reason, why=Why.EXIT, detail=ending.reason))
-    if all(step.rings for step in steps if step.performer) and not _can_be_rung(debtor):
-        return _done(plan, replace(reason, why=Why.NO_PHONE))
-    reason = replace(reason, step=steps[0].id)
+            return _entered(Reason(Why.EXIT, id, clause, variant, detail=ending.reason), facts)
+    if not _can_be_rung(debtor) and all(step.rings for step in steps if step.performer):
+        return _entered(Reason(Why.NO_PHONE, id, clause, variant), facts)
+    return _entered(Reason(Why.FIRST, id, clause, variant, steps[0].id), facts, segment.priority)
+
+
+def _entered(reason: Reason, facts: Facts, priority: int = 0) -> Move:
+    """The plan of a debtor who has no touch yet; one who was given no step is done."""
     plan = Plan(
-        debtor.id,
+        facts.debtor.id,
         facts.now,
-        segment=segment.id,
-        variant=reason.variant,
-        step=reason.step,
-        priority=segment.priority,
+        PlanState.DUE if reason.step else PlanState.DONE,
+        reason.segment,
+        reason.variant,
+        reason.step,
+        priority=priority,
         why=reason.why,
         reason=str(reason),
     )
@@ -152,11 +155,6 @@ def _enter(segment: Segment | None, facts: Facts) -> Move:
 
 def _can_be_rung(debtor: Debtor) -> bool:
     return any(phone.diallable for phone in debtor.phones)
-
-
-def _done(plan: Plan, reason: Reason) -> Move:
-    plan = replace(plan, segment=reason.segment, variant=reason.variant)
-    return Move(reason.on(plan, state=PlanState.DONE), reason)
 
 
 def _anew(entered: Move, why: Why) -> Move:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -122,25 +123,25 @@ class Step(Strict):
             raise ValueError(f"step {self.id!r} only {self.kind}s: it has no {extras[0]}")
         return self
 
-    @property
+    @cached_property
     def kind(self) -> StepKind:
         """Which kind it is."""
         return next(kind for kind in StepKind if getattr(self, kind) is not None)
 
-    @property
+    @cached_property
     def performer(self) -> str:
         """Who has to carry it out: the kind, for a message its own (sms, messenger...); empty for wait and stop."""
         if self.message:
             return self.message.kind
         return self.kind.value if self.kind in ACTS else ""
 
-    @property
+    @cached_property
     def rings(self) -> bool:
         """Whether it goes to a phone of the debtor."""
         unrung = {Channel.EMAIL, Channel.PUSH}
         return bool(self.ivr or self.call or (self.message and self.message.channel not in unrung))
 
-    @property
+    @cached_property
     def channel(self) -> Channel:
         """What limits count its touches as."""
         if self.message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.unit
 PEOPLE = [f"D{number}" for number in range(20_000)]
 
 
-def split(salt: str = "autumn", **shares: int) -> Split:
+def split(salt: str = "autumn", **shares: Any) -> Split:
     return Split.model_validate(
         {"salt": salt, "variants": {name: {"share": share} for name, share in shares.items()}}
     )

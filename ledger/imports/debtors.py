@@ -8,7 +8,7 @@ from typing import Unpack
 from sqlalchemy import Connection
 
 from ledger.imports.columns import DEBTORS
-from ledger.imports.merge import Merger, tell
+from ledger.imports.merge import Merger, Teller
 from ledger.imports.records import Record, RecordReader
 from ledger.imports.run import ImportResult, Options, open_run
 from ledger.imports.sorter import open_sorter
@@ -24,7 +24,7 @@ def import_debtors(
     """
     with open_run(path, DEBTORS, options) as run, open_sorter(Record) as sorter:
         sorter.add(run.records(RecordReader, share=0.5))
-        merger = Merger(connection, portfolio_id, run)
+        teller, merger = Teller(run), Merger(connection, portfolio_id, run)
         for batch in run.batches(sorter.groups()):
-            merger.merge([tell(records, run.rejects) for records in batch])
+            merger.merge([teller.tell(records) for records in batch])
         return run.result()

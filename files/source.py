@@ -59,7 +59,7 @@ def read_source(text: str, file: str) -> Source:
     return Source(file, _plain(root, (), places, file), places)
 
 
-def _place(mark: yaml.Mark | None) -> Place:
+def _place(mark: Any) -> Place:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 

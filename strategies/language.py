@@ -100,6 +100,7 @@ class Segment(Strict):
         if self.stop and self.split:
             raise ValueError(f"segment {self.id!r} stops everybody: it has nothing to split")
         _distinct("step", (step.id for step in self.steps))
+        _distinct("exit", (ending.reason for ending in self.exits))
         return self
 
     @cached_property

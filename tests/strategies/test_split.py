@@ -37,7 +37,7 @@ def test_shares_converge() -> None:
 
 @given(st.permutations(["champion", "gentle", "control"]), st.integers(0, 19_000))
 def test_neither_the_order_of_variants_nor_that_of_debtors_matters(order: list[str], start: int) -> None:
-    shares = {"champion": 70, "gentle": 20, "control": 10}
+    shares: dict[str, Any] = {"champion": 70, "gentle": 20, "control": 10}
     turned = split(**{name: shares[name] for name in order})
     for person in reversed(PEOPLE[start : start + 20]):
         assert variant_of(turned, person) == variant_of(THREE, person)

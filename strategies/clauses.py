@@ -121,7 +121,7 @@ class Payments(Strict):
 class Promises(Strict):
     """How many promises in one of these states, at least one when ``count`` is not given."""
 
-    state: Annotated[tuple[PromiseState, ...], OneOrMore] = Field(min_length=1)
+    state: Annotated[tuple[PromiseState, ...], OneOrMore()] = Field(min_length=1)
     within: Duration | None = None
     count: Number = AT_LEAST_ONE
 
@@ -133,8 +133,8 @@ class Promises(Strict):
 class Outcomes(Strict):
     """How many touches ``of`` these outcomes (any) over these channels (any), at least one."""
 
-    of: Annotated[tuple[Outcome, ...], OneOrMore] = ()
-    channel: Annotated[tuple[Channel, ...], OneOrMore] = ()
+    of: Annotated[tuple[Outcome, ...], OneOrMore()] = ()
+    channel: Annotated[tuple[Channel, ...], OneOrMore()] = ()
     within: Duration | None = None
     count: Number = AT_LEAST_ONE
 
@@ -164,7 +164,7 @@ class Phones(Strict):
                 yield bounds.of(Quantity(fact, part))
 
 
-Names = Annotated[tuple[str, ...], OneOrMore, Field(min_length=1)]
+Names = Annotated[tuple[str, ...], OneOrMore(), Field(min_length=1)]
 PropertyClasses = Literal["economy", "comfort", "business", "premium", "unknown"]
 
 
@@ -183,9 +183,9 @@ class When(Strict):
     services: Names | None = _fact("services")
     creditor: Names | None = _fact("creditor")
     region: Names | None = _fact("region")
-    property_class: Annotated[tuple[PropertyClasses, ...], OneOrMore] | None = _fact("property_class")
+    property_class: Annotated[tuple[PropertyClasses, ...], OneOrMore()] | None = _fact("property_class")
     building_age: Number | None = _fact("building_age")
-    stage: Annotated[tuple[Stage, ...], OneOrMore] | None = _fact("stage")
+    stage: Annotated[tuple[Stage, ...], OneOrMore()] | None = _fact("stage")
     payments: Payments | None = _fact("payments")
     part_paid: bool | None = _fact("part_paid")
     promises: Promises | None = _fact("promises")

@@ -114,7 +114,8 @@ def _longest_rising(places: Sequence[int]) -> set[int]:
     for place in places:
         runs = [run for last, run in best.items() if last < place]
         best[place] = [*max(runs, key=len), place] if runs else [place]
-    return set(max(best.values(), key=len)) if best else set()
+    longest = max(best.values(), key=len, default=[])
+    return set(longest)
 
 
 def _key(part: Any) -> str:

@@ -29,7 +29,7 @@ def _distinct(what: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-class Phones(Strict):
+class PhoneRule(Strict):
     """Which phone is rung: in the order given, confirmed ones first, or the one most likely to be answered."""
 
     order: PhoneOrder = PhoneOrder.GIVEN
@@ -87,7 +87,7 @@ class Segment(Strict):
     when: When = When()
     priority: int = Field(default=0, ge=0, le=100)
     help: bool = False
-    phones: Phones = Phones()
+    phones: PhoneRule = PhoneRule()
     exits: tuple[Exit, ...] = ()
     split: Split | None = None
     steps: tuple[Step, ...] = ()

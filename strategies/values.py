@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from domain.window import Hours
 
@@ -74,12 +85,40 @@ def hours_words(hours: tuple[Hours, ...]) -> str:
     return ", ".join(f"{span.opens:%H:%M}-{span.closes:%H:%M}" for span in hours) or "closed"
 
 
-def _words(value: Any) -> Any:
-    """One word, or a list of them."""
+@dataclass(frozen=True)
+class OneOrMore:
+    """Lets a list of one be written as that one: ``stage: pre_court``."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The list's own schema, after a word is made a list."""
+        return no_info_before_validator_function(_listed, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """An item, or the list."""
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_input_type=str)]
-Moment = Annotated[timedelta | date, BeforeValidator(parse_moment, json_schema_input_type=str)]
-Open = Annotated[tuple[Hours, ...], BeforeValidator(parse_hours, json_schema_input_type=str)]
-OneOrMore = BeforeValidator(_words)
+def _text(pattern: str) -> Any:
+    return Annotated[str, Field(pattern=pattern)]
+
+
+_DURATION = r"\d{1,6}[smhd]"
+_SPAN = r"\d\d:\d\d-\d\d:\d\d"
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration, json_schema_input_type=_text(f"^{_DURATION}$"))
+]
+Moment = Annotated[
+    timedelta | date,
+    BeforeValidator(parse_moment, json_schema_input_type=_text(rf"^({_DURATION}|\d{{4}}-\d\d(-\d\d)?)$")),
+]
+Open = Annotated[
+    tuple[Hours, ...],
+    BeforeValidator(parse_hours, json_schema_input_type=_text(f"^(closed|{_SPAN}(, *{_SPAN})*)$")),
+]

@@ -95,10 +95,17 @@ def next_step(
         return entered
     if plan.segment != segment.id:
         return _anew(entered, Why.FACTS_CHANGED if strategy.segment(plan.segment) else Why.STRATEGY_CHANGED)
+    here = plan.variant == entered.plan.variant
+    decision = step_decision(segment, plan, facts, present) if here else None
+    return decision or _anew(entered, Why.STRATEGY_CHANGED)
+
+
+def step_decision(segment: Segment, plan: Plan, facts: Facts, present: Present) -> Decision | None:
+    """What the plan's step does for a debtor who belongs into the segment; None when it has no such step."""
     steps = segment.steps_of(plan.variant)
     place = next((place for place, step in enumerate(steps) if step.id == plan.step), None)
-    if place is None or plan.variant != entered.plan.variant:
-        return _anew(entered, Why.STRATEGY_CHANGED)
+    if place is None:
+        return None
     plan = replace(plan, priority=segment.priority)
     return _Turn(facts, segment, steps[place], steps[place + 1 :], plan, present).decide()
 

@@ -23,7 +23,7 @@ regime: ru-230fz-agency
 segments:
   - {id: vulnerable, when: {vulnerable: true}, stop: an operator helps}
   - id: big
-    when: {sum_below: 5000}
+    when: {sum: {below: 5000}}
     priority: 10
     steps:
       - id: inform
@@ -69,7 +69,7 @@ class Desk:
         """A debtor with the plan that the strategy gives him."""
         with self.books.write() as tx:
             debtor = add_debtor(tx, self.portfolio.id, key, *phones, roubles=roubles, zones=zones)
-            tx.plans.replace_all(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
+            tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
         return debtor
 
     def reserve(self, want: int = 10, *, rules: RuleSet = RULES, **more: object) -> Batch:

@@ -18,20 +18,41 @@ class CampaignStatus(StrEnum):
     FINISHED = "finished"
 
 
+UNDER_WAY = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
+"""Campaigns that follow what changes: new versions of their strategy, new facts of their debtors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How far a campaign's planning has come: when the last pass over the portfolio began and for which version of the
+    strategy (None: there was none yet), and while it goes on the id of the last debtor that it has planned.
+    """
+
+    at: datetime | None = None
+    version_id: int | None = None
+    to: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign with its caps. ``call_limit`` is the most touches it may ever place (None: no cap)."""
+    """A campaign with its caps. ``call_limit`` is the most touches it may ever place (None: no cap).
+
+    ``strategy_version_id`` is the version of the strategy that it runs, ``wanted_version_id`` the one that is published
+    for it: they differ while the dialler makes the wanted one ready.
+    """
 
     id: int
     name: str
     portfolio_id: int
     strategy_version_id: int
+    wanted_version_id: int
     status: CampaignStatus
     caller_number: str
     max_channels: int
     max_calls_per_second: float
     call_limit: int | None
     fence: int
+    planning: Planning = Planning()
 
 
 class PlanState(StrEnum):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from domain.phone import Phone
+
+PAYMENT_KNOWN_AFTER = timedelta(days=3)
+"""How long a payment may be on its way from the bank into the creditor's file."""
 
 
 class Stage(StrEnum):
@@ -63,6 +67,18 @@ class Promise:
     due: date
     kopecks: int | None = None
     state: PromiseState = PromiseState.OPEN
+
+    def judged(self, payments: Iterable[Payment], owed: int, today: date) -> PromiseState:
+        """Whether it was kept, by the debtor's payments and the kopecks that he still owes.
+
+        Kept: the sum named came in between the promise and its day, any sum where none was named, or nothing is owed
+        any more. Broken: not kept, and payments of that day would be known by now.
+        """
+        made_on = self.made_at.date()
+        paid = sum(payment.kopecks for payment in payments if made_on <= payment.on <= self.due)
+        if owed == 0 or paid >= (self.kopecks or 1):
+            return PromiseState.KEPT
+        return PromiseState.BROKEN if today > self.due + PAYMENT_KNOWN_AFTER else PromiseState.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,11 @@ from ledger.journal import Journal
 from ledger.numbers import Numbers
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
+from ledger.promises import Promises
 from ledger.seals import Seals
+from ledger.step_use import StepUse
 from ledger.touches import Touches
+from ledger.versions import Versions
 
 T = TypeVar("T")
 
@@ -57,6 +60,21 @@ class Transaction:
     def campaigns(self) -> Campaigns:
         """Campaigns, their caps and owners."""
         return Campaigns(self.connection)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Versions of strategies, and which are in force."""
+        return Versions(self.connection)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What debtors promised to pay."""
+        return Promises(self.connection)
+
+    @cached_property
+    def step_use(self) -> StepUse:
+        """What steps with a daily cap have used up."""
+        return StepUse(self.connection)
 
     @cached_property
     def plans(self) -> Plans:

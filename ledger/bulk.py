@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,7 +23,8 @@ def put(
     """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, or
     with ``add`` adds them to its own.
 
-    Values go to the driver as they are: days as ISO text, which both databases take. No two rows may have one key.
+    Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
+    take. No two rows may have one key.
     """
     if not rows:
         return
@@ -39,3 +42,12 @@ def put(
     arrays = ", ".join(f"CAST(%s AS {type}[])" for type in types)
     statement = f"INSERT INTO {quote(into.name)} ({named}) SELECT * FROM unnest({arrays}) {conflict}"
     connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
+
+
+@lru_cache
+def instant(at: datetime, dialect: str) -> str:
+    """An aware time as a database's driver takes it: SQLite keeps UTC without an offset, as `UtcDateTime` does."""
+    if at.tzinfo is None:
+        raise ValueError(f"naive time {at!r} for the ledger")
+    told = at.astimezone(UTC).isoformat(" ", "microseconds")
+    return told.removesuffix("+00:00") if dialect == "sqlite" else told

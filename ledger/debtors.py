@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from ledger.facts import whole
 from ledger.tables import DebtorRow, PhoneRow, table
 
 DEBTOR, PHONE = table(DebtorRow), table(PhoneRow)
+PROBES = 32
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,29 @@ class Debtors:
 
     def page(self, portfolio_id: int, *, after: int, size: int, want: Collection[Want] = ()) -> list[Debtor]:
         """Up to ``size`` debtors of the portfolio with ids above ``after``, in id order, as `load` gives them."""
+        return whole(self.connection, self.ids(portfolio_id, after=after, size=size), want)
+
+    def ids(self, portfolio_id: int, *, after: int, size: int) -> Sequence[int]:
+        """Up to ``size`` ids of the portfolio's debtors above ``after``, in order."""
         mine = select(DEBTOR.c.id).where(DEBTOR.c.portfolio_id == portfolio_id, DEBTOR.c.id > after)
-        ids: Sequence[int] = self.connection.scalars(mine.order_by(DEBTOR.c.id).limit(size)).all()
-        return whole(self.connection, ids, want)
+        return self.connection.scalars(mine.order_by(DEBTOR.c.id).limit(size)).all()
+
+    def main_zone(self, portfolio_id: int) -> str:
+        """The time zone (IANA) that most of the portfolio's debtors live in, told from some of them all over it; UTC
+        where there is nobody.
+        """
+        mine = DEBTOR.c.portfolio_id == portfolio_id
+        first, last = self.connection.execute(
+            select(func.min(DEBTOR.c.id), func.max(DEBTOR.c.id)).where(mine)
+        ).one()
+        if first is None:
+            return "UTC"
+        zones = Counter[str]()
+        for step in range(PROBES):
+            probe = first + (last - first) * step // PROBES
+            next_one = select(DEBTOR.c.zones).where(mine, DEBTOR.c.id >= probe).order_by(DEBTOR.c.id).limit(1)
+            zones[self.connection.execute(next_one).scalar_one().split(",")[0]] += 1
+        return zones.most_common(1)[0][0] or "UTC"
 
     def count(self, portfolio_id: int) -> int:
         """How many debtors the portfolio has."""

@@ -85,3 +85,16 @@ class ProceedingRow(SQLModel, table=True):
     kopecks: int = Field(sa_type=BigInteger)
     ended_on: date | None = None
     end_reason: str = ""
+
+
+class StepUseRow(SQLModel, table=True):
+    """What a step with a daily cap has used up on a day, all debtors together."""
+
+    __tablename__ = "step_use"
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    segment: str = Field(primary_key=True)
+    step: str = Field(primary_key=True)
+    touches: int
+    kopecks: int = Field(sa_type=BigInteger)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -19,6 +19,17 @@ from ledger.tables import DebtorRow, TouchRow, table
 log = structlog.get_logger(__name__)
 
 TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
+OF_THE_PAST = (
+    "id",
+    "reserved_at",
+    "channel",
+    "outcome",
+    "debtor_id",
+    "phone",
+    "direction",
+    "debt",
+    "creditor",
+)
 
 # A lookup costs a fifth of an enumeration's constructor, and a batch reads thousands of rows.
 CHANNELS = {channel.value: channel for channel in Channel}
@@ -77,8 +88,7 @@ def load_history(connection: Connection, asked: Sequence[Asked], rules: RuleSet,
             TOUCH.c.outcome.in_([outcome.value for outcome in back.outcomes]),
         ),
     )
-    columns = [TOUCH.c.id, TOUCH.c.reserved_at, TOUCH.c.channel, TOUCH.c.outcome]
-    columns += [TOUCH.c.debtor_id, TOUCH.c.phone, TOUCH.c.direction, TOUCH.c.debt, TOUCH.c.creditor]
+    columns = [TOUCH.c[name] for name in OF_THE_PAST]
     wanted = [TOUCH.c.debtor_id.in_([one.debtor.id for one in asked])]
     if Scope.PHONE in rules.scopes:
         wanted.append(TOUCH.c.phone.in_([one.phone for one in asked]))
@@ -86,6 +96,18 @@ def load_history(connection: Connection, asked: Sequence[Asked], rules: RuleSet,
         for row in connection.execute(select(*columns).where(these, recent)):
             history.add(past_touch(row))
     return history
+
+
+def touches_of(connection: Connection, debtor_ids: Collection[int]) -> dict[int, list[PastTouch]]:
+    """All past touches of these debtors, in order: what clauses over outcomes and talks look at."""
+    columns = [TOUCH.c[name] for name in OF_THE_PAST]
+    mine = TOUCH.c.debtor_id.in_(debtor_ids)
+    found = defaultdict[int, list[PastTouch]](list)
+    for row in connection.execute(
+        select(*columns).where(mine).order_by(TOUCH.c.debtor_id, TOUCH.c.reserved_at)
+    ):
+        found[row.debtor_id].append(past_touch(row))
+    return found
 
 
 class History:

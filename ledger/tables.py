@@ -115,21 +115,12 @@ class PhoneRow(SQLModel, table=True):
     position: int = 0
 
 
-class StrategyVersionRow(SQLModel, table=True):
-    """A published strategy: immutable text with its digest."""
-
-    __tablename__ = "strategy_version"
-    __table_args__ = (UniqueConstraint("name", "digest"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    name: str
-    digest: str
-    body: str
-    published_at: datetime = Field(sa_type=UtcDateTime)
-
-
 class CampaignRow(SQLModel, table=True):
-    """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing."""
+    """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing.
+
+    ``strategy_version_id`` is the version that runs, ``wanted_version_id`` the one published for it. ``planned_*`` tell
+    of the last planning pass: when it began, for which version, and while it goes on the last debtor it has planned.
+    """
 
     __tablename__ = "campaign"
 
@@ -137,6 +128,7 @@ class CampaignRow(SQLModel, table=True):
     name: str = Field(unique=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")
     strategy_version_id: int = Field(foreign_key="strategy_version.id")
+    wanted_version_id: int
     status: str
     caller_number: str
     max_channels: int
@@ -144,13 +136,16 @@ class CampaignRow(SQLModel, table=True):
     call_limit: int | None = None
     fence: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
+    planned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    planned_version_id: int | None = None
+    planned_to: int | None = None
 
 
 class PlanRow(SQLModel, table=True):
     """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at"),)
+    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at", "why"),)
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
@@ -176,7 +171,7 @@ class TouchRow(SQLModel, table=True):
     __table_args__ = (
         Index("touch_of_debtor", "debtor_id", "reserved_at"),
         Index("touch_of_phone", "phone", "reserved_at"),
-        Index("touch_of_campaign", "campaign_id", "outcome"),
+        Index("touch_of_campaign", "campaign_id", "outcome", "reserved_at", "debtor_id"),
         Index(
             "touch_open",
             "campaign_id",

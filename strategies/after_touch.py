@@ -49,7 +49,7 @@ def _retry(plan: Plan, step: Step, outcome: Outcome, now: datetime, phone: str) 
     retry = step.retry.get(outcome)
     if retry is None or plan.attempts >= retry.times:
         return None
-    reason = _reason(plan, Why.RETRY, outcome.value, plan.attempts + 1, retry.times)
+    reason = _reason(plan, Why.RETRY, f"{outcome.value}, retry {plan.attempts + 1} of {retry.times}")
     return _again(plan, reason, now + retry.after, other=retry.other_phone, phone=phone)
 
 
@@ -59,10 +59,11 @@ def _round_over(
     """The step's next repeat, or the step after it; an answer may ask for a longer wait."""
     wait = answer.wait if answer and answer.wait else timedelta()
     if step.repeat and plan.round < step.repeat.times:
-        reason = _reason(plan, Why.REPEAT, words, plan.round + 1, step.repeat.times)
+        why = Why.ANSWERED if answer else Why.REPEAT
+        reason = _reason(plan, why, f"{words}, repeat {plan.round + 1} of {step.repeat.times}")
         due_at = now + max(step.repeat.every, wait)
         return reason.on(plan, attempts=0, round=plan.round + 1, turn=plan.turn + 1, due_at=due_at)
-    reason = _reason(plan, Why.NEXT_STEP, words)
+    reason = _reason(plan, Why.ANSWERED if answer else Why.NEXT_STEP, words)
     return following(plan, later, now + wait, reason, Why.FINISHED).plan
 
 
@@ -77,5 +78,5 @@ def _words(outcome: Outcome, result: str, answer: AfterResult | None) -> str:
     return "the call could not be placed" if outcome is Outcome.NOT_PLACED else outcome.value
 
 
-def _reason(plan: Plan, why: Why, detail: str, number: int = 0, times: int = 0) -> Reason:
-    return Reason(why, plan.segment, "", plan.variant, plan.step, detail, number, times)
+def _reason(plan: Plan, why: Why, detail: str) -> Reason:
+    return Reason(why, plan.segment, "", plan.variant, plan.step, detail)

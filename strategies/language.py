@@ -5,7 +5,7 @@ Clauses are in clauses.py, steps in steps.py. Unknown keys are errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Self
 
@@ -15,7 +15,7 @@ from domain.debtor import Want
 from strategies.clauses import When
 from strategies.logic import Clause, Test, compiled, wants, words
 from strategies.phones import PhoneOrder
-from strategies.steps import Step
+from strategies.steps import Cap, Step
 from strategies.values import Duration, Strict
 
 ID = r"^[\w-]+$"
@@ -182,6 +182,16 @@ class Strategy(Strict):
         clauses += [ending.when.clause for segment in self.segments for ending in segment.exits]
         best = any(segment.phones.order is PhoneOrder.BEST for segment in self.segments)
         return frozenset({Want.QUALITY} if best else ()).union(*map(wants, clauses))
+
+    @cached_property
+    def caps(self) -> Mapping[tuple[str, str], Cap]:
+        """The daily caps, by segment and step."""
+        return {
+            (segment.id, step.id): step.cap
+            for segment in self.segments
+            for step in segment.all_steps
+            if step.cap
+        }
 
     def segment(self, id: str) -> Segment | None:
         """The segment with that id."""

@@ -12,8 +12,7 @@ from domain.campaign import Plan, Why
 class Reason:
     """Which segment matched by which clause, in which variant and step, and what decided there.
 
-    ``detail`` is what the language cannot know: an outcome, an answer, a reason that the strategy gives. ``number``
-    of ``times`` counts retries and repeats.
+    ``detail`` is what the language cannot know: an outcome, an answer, a reason that the strategy gives.
     """
 
     why: Why
@@ -22,8 +21,6 @@ class Reason:
     variant: str = ""
     step: str = ""
     detail: str = ""
-    number: int = 0
-    times: int = 0
 
     def __str__(self) -> str:
         """One line for a person."""
@@ -43,8 +40,6 @@ class Reason:
                 return "no phone that may be dialled"
             case Why.PAID:
                 return "paid"
-            case Why.RETRY | Why.REPEAT if self.times:
-                return f"{self.detail}, {self.why.value} {self.number} of {self.times}"
             case _:
                 return self.detail
 

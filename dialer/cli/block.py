@@ -10,6 +10,7 @@ from rich.table import Table
 
 from dialer.cli.common import AsJson, clock_of, open_books
 from dialer.cli.console import console, print_json
+from dialer.handlers.replan import Replanner
 from dialer.settings import load_settings
 from domain.block import DEFAULT_CHANNELS, Block, BlockReason
 from domain.errors import InputError
@@ -62,8 +63,10 @@ def add(
     if block.end is not None and block.end <= block.start:
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
-        debtor_id = tx.debtors.keyed(debtor).id if debtor else None
-        new = tx.blocks.put(block, debtor_id=debtor_id, author=author) is Put.ADDED
+        who = tx.debtors.keyed(debtor) if debtor else None
+        new = tx.blocks.put(block, debtor_id=who.id if who else None, author=author) is Put.ADDED
+        if who:
+            Replanner(tx, who.portfolio_id, now)([who.id])
     if as_json:
         print_json({"added": new})
     else:
@@ -75,7 +78,9 @@ def lift(debtor: DebtorKey, reason: BlockReason, as_json: AsJson = False) -> Non
     """End a debtor's running blocks of a reason; they stay in the books."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        count = tx.blocks.lift(tx.debtors.keyed(debtor).id, reason.value, clock_of(settings).now())
+        who, now = tx.debtors.keyed(debtor), clock_of(settings).now()
+        count = tx.blocks.lift(who.id, reason.value, now)
+        Replanner(tx, who.portfolio_id, now)([who.id])
     if as_json:
         print_json({"lifted": count})
     else:

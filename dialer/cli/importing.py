@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.common import AsJson, PortfolioName, open_books
+from dialer.cli.common import AsJson, PortfolioName, clock_of, open_books
 from dialer.cli.console import bar, console, print_json
+from dialer.handlers.replan import Replanner
+from dialer.settings import load_settings
 from ledger.imports.block_records import BLOCKS
 from ledger.imports.blocks import import_blocks
 from ledger.imports.columns import DEBTORS, Layout, read_mapping
@@ -104,11 +106,14 @@ def _import(
     *,
     as_json: bool,
 ) -> None:
-    with open_books() as books, bar(f"importing {file.name}") as progress, books.write() as tx:
+    settings = load_settings()
+    with open_books(settings) as books, bar(f"importing {file.name}") as progress, books.write() as tx:
+        portfolio_id = tx.portfolios.named(portfolio).id
         result = work(
             tx.connection,
-            tx.portfolios.named(portfolio).id,
+            portfolio_id,
             file,
+            changed=Replanner(tx, portfolio_id, clock_of(settings).now()),
             mapped=read_mapping(mapping, layout) if mapping else None,
             encoding=encoding,
             progress=lambda _rows, done, total: progress(done, total),

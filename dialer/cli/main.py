@@ -24,6 +24,7 @@ from dialer.cli import (
     report,
     strategy,
     touches,
+    versions,
 )
 from dialer.cli.console import errors
 from domain.errors import DozvonError
@@ -43,6 +44,10 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("dialer")(dialler.dialer)
 app.command("permit")(permit.permit)
+strategy.app.command("publish")(versions.publish_file)
+strategy.app.command("rollback")(versions.roll_back_to)
+strategy.app.command("versions")(versions.list_versions)
+strategy.app.command("diff")(versions.diff_two)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")

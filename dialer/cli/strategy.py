@@ -22,11 +22,6 @@ app = typer.Typer(help="Strategies: who is contacted, how, when and how often.",
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `check` a subcommand while it is the only one."""
-
-
 @app.command("check")
 def check(
     strategy: Annotated[str, typer.Argument(help="A file, or the name of a shipped strategy.")],

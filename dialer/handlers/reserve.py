@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from math import inf
+from zoneinfo import ZoneInfo
 
 from domain.campaign import Campaign, CampaignStatus, Plan, PlanState, Why
-from domain.debtor import Debtor
-from domain.intensity import HORIZON, Refused
+from domain.debtor import Debtor, Want
+from domain.intensity import HORIZON, Allowed, Ask, Refused, Standing, permit
 from domain.portfolio import Portfolio
 from domain.rules import RuleSet
-from domain.touch import TouchId
+from domain.touch import Channel, TouchId
+from domain.version import Version
 from ledger.books import Books, Transaction
+from ledger.history import touches_of
+from ledger.step_use import StepOf, Use
 from ledger.touches import TouchRequest
-from strategies.evaluate import Act, next_step
+from strategies.evaluate import Act, Present, Used, next_step
 from strategies.language import Strategy
 
 STALE_DUE = timedelta(minutes=10)
@@ -24,12 +29,29 @@ STALE_DUE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A campaign's portfolio and strategy, read once per version."""
+    """A campaign's portfolio and strategy, read once per version; ``zone`` is where most of the debtors live."""
 
     portfolio: Portfolio
     strategy: Strategy
     rules: RuleSet
-    version_id: int
+    version: Version
+    zone: str = "UTC"
+
+    @property
+    def version_id(self) -> int:
+        """The version that touches name."""
+        return self.version.id
+
+    def day(self, now: datetime) -> date:
+        """The day that daily caps count by."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def lawful(self, debtor: Debtor, channel: Channel, at: datetime) -> bool:
+        """Whether a touch might happen at an hour, whatever has happened before."""
+        ask, standing = Ask(channel, debtor.id), Standing(debtor.zones, debtor.region)
+        return isinstance(
+            permit(self.rules, ask, standing, history=(), basis=self.portfolio.basis, now=at), Allowed
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +88,7 @@ def reserve_batch(
     def reserve(tx: Transaction) -> Batch:
         batch = Batch(tx.campaigns.owned(campaign_id, fence))
         if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
-            due = tx.plans.take_due(campaign_id, work.strategy.priorities, now, want)
+            due = tx.plans.take_due(campaign_id, now, want)
             batch.taken = len(due)
             tx.plans.save(campaign_id, _decide(tx, due, work, batch, node, new_id, now))
         return batch
@@ -84,22 +106,49 @@ def _decide(
     now: datetime,
 ) -> list[Plan]:
     """The plans as strategy and rules leave them; touches that may happen are in the log then."""
-    debtors = tx.debtors.load([plan.debtor_id for plan in due], work.strategy.wants)
+    ids, wants = [plan.debtor_id for plan in due], work.strategy.wants
+    debtors = tx.debtors.load(ids, wants)
+    history = touches_of(tx.connection, ids) if Want.HISTORY in wants else {}
+    present = present_of(tx, batch.campaign, work, now)
     moved: list[Plan] = []
     asked: list[Reserved] = []
+    asked_for = Counter[tuple[str, str]]()
     for plan in due:
-        decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now)
+        past = history.get(plan.debtor_id, ())
+        decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now, past, present)
         if isinstance(decision, Act):
-            request = _request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
+            step = (decision.plan.segment, decision.plan.step)
+            if asked_for[step] >= _room(step, work, present):
+                continue  # the rules may refuse those before him: then his turn comes with the next batch
+            asked_for[step] += 1
+            request = touch_request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
             asked.append(Reserved(request, decision.plan))
         else:
             moved.append(decision.plan)
     return moved + _ask(tx, asked, work, batch, now)
 
 
-def _request(
+def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
+    """What holds for all debtors of a campaign now."""
+    used: dict[tuple[str, str], Used] = {}
+    if work.strategy.caps:
+        today = tx.step_use.of_day(campaign.id, work.day(now))
+        used = {step: Used(use.touches, use.kopecks / 100) for step, use in today.items()}
+    return Present(used=used, lawful=work.lawful)
+
+
+def _room(step: tuple[str, str], work: Work, present: Present) -> float:
+    """How many touches the cap of a step leaves for today."""
+    cap = work.strategy.caps.get(step)
+    if cap is None or cap.touches_a_day is None:
+        return inf
+    return cap.touches_a_day - present.used.get(step, Used()).touches
+
+
+def touch_request(
     act: Act, debtor: Debtor, campaign: Campaign, work: Work, node: str, id: TouchId
 ) -> TouchRequest:
+    """The touch that a decision asks for."""
     return TouchRequest(
         id=id,
         debtor=debtor,
@@ -130,6 +179,10 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
             batch.reserved.append(Reserved(asking.request, plan))
             plans.append(plan)
+    if work.strategy.caps:
+        steps = Counter(StepOf(one.plan.segment, one.plan.step) for one in batch.reserved)
+        capped = {step: Use(count) for step, count in steps.items() if step in work.strategy.caps}
+        tx.step_use.add(batch.campaign.id, work.day(now), capped)
     return plans
 
 

@@ -1,14 +1,18 @@
-"""Take over: become a campaign's owner, and learn what its last owner left open."""
+"""Take over: become a campaign's owner, learn what its last owner left open, and change its version."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialer.handlers.reserve import Work
 from dialer.running import Running
 from domain.call import Call, advance
 from domain.campaign import Campaign
+from domain.rules import RuleSet
+from domain.version import Version
 from ledger.books import Books, Transaction
+from strategies.language import Strategy
 from strategies.load import parse_strategy
 from strategies.regime import load_rules
 
@@ -23,20 +27,30 @@ class Taken:
     placed: int
 
 
-def read_work(books: Books, name: str) -> Work:
-    """A campaign's work, before it is taken."""
+def read_work(books: Books, campaign: Campaign, version_id: int) -> Work:
+    """A campaign's work by a version of its strategy, before it is taken. InputError if we cannot read the version."""
     with books.read() as tx:
-        return _work(tx, tx.campaigns.named(name))
+        return work_of(tx, campaign, tx.versions.get(version_id))
 
 
-def take_over(books: Books, name: str, now: float) -> Taken:
-    """Fence off earlier owners, then read what they left; ``now`` is the event loop's time."""
+def take_over(books: Books, work: Work, name: str, now: float) -> Taken:
+    """Fence off earlier owners, run the version that ``work`` is of, then read what they left; ``now`` is the event
+    loop's time.
+    """
     with books.write() as tx:
-        tx.campaigns.take_over(tx.campaigns.named(name).id)
+        id = tx.campaigns.named(name).id
+        tx.campaigns.take_over(id)
+        tx.campaigns.take_version(id, work.version_id)
         campaign = tx.campaigns.named(name)
-        return Taken(
-            campaign, _work(tx, campaign), _left_open(tx, campaign, now), tx.touches.placed(campaign.id)
-        )
+        return Taken(campaign, work, _left_open(tx, campaign, now), tx.touches.placed(campaign.id))
+
+
+def change_over(books: Books, campaign_id: int, fence: int, version_id: int) -> Campaign:
+    """Run another version of the strategy from now on; LeaseLost when a newer owner has the campaign."""
+    with books.write() as tx:
+        tx.campaigns.owned(campaign_id, fence)
+        tx.campaigns.take_version(campaign_id, version_id)
+        return tx.campaigns.owned(campaign_id, fence)
 
 
 def read_open(books: Books, campaign: Campaign, now: float) -> list[Running]:
@@ -45,11 +59,19 @@ def read_open(books: Books, campaign: Campaign, now: float) -> list[Running]:
         return _left_open(tx, campaign, now)
 
 
-def _work(tx: Transaction, campaign: Campaign) -> Work:
-    strategy_name, body = tx.campaigns.strategy_body(campaign.strategy_version_id)
-    strategy = parse_strategy(body, f"strategy {strategy_name}")
-    rules = load_rules(strategy.regime, strategy.policies)
-    return Work(tx.portfolios.get(campaign.portfolio_id), strategy, rules, campaign.strategy_version_id)
+def work_of(tx: Transaction, campaign: Campaign, version: Version | None = None) -> Work:
+    """A campaign's work by the version that it runs, or another one. InputError if we cannot read it."""
+    version = version or tx.versions.get(campaign.strategy_version_id)
+    strategy, rules = published_strategy(version)
+    portfolio = tx.portfolios.get(campaign.portfolio_id)
+    return Work(portfolio, strategy, rules, version, tx.debtors.main_zone(portfolio.id))
+
+
+@lru_cache(maxsize=64)
+def published_strategy(version: Version) -> tuple[Strategy, RuleSet]:
+    """The strategy of a version, with its rules: a version's text never changes."""
+    strategy = parse_strategy(version.body, f"strategy {version.label}")
+    return strategy, load_rules(strategy.regime, strategy.policies)
 
 
 def _left_open(tx: Transaction, campaign: Campaign, now: float) -> list[Running]:

@@ -80,7 +80,7 @@ class Stage:
         with self.books.write() as tx:
             for phone in numbers:
                 debtor = add_debtor(tx, self.portfolio.id, phone, phone)
-                tx.plans.replace_all(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
+                tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
 
     def change(self, change: Callable[[Campaigns], object]) -> None:
         """What another command does to the campaign."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from dialer.handlers.reserve import Batch, Work, reserve_batch
-from dialer.handlers.take_over import Taken, take_over
+from dialer.handlers.take_over import Taken, read_work, take_over
 from domain.campaign import Plan
 from domain.debtor import Debtor
 from domain.rules import RuleSet
@@ -62,7 +62,10 @@ class Desk:
 
     def take_over(self) -> Taken:
         """Become the owner, as a dialler does at its start."""
-        self.taken = take_over(self.books, "spring", 7.0)
+        with self.books.read() as tx:
+            campaign = tx.campaigns.named("spring")
+        work = read_work(self.books, campaign, campaign.wanted_version_id)
+        self.taken = take_over(self.books, work, campaign.name, 7.0)
         return self.taken
 
     def add(self, key: str, *phones: str, roubles: int = 1000, zones: str = "Europe/Moscow") -> Debtor:

@@ -67,12 +67,12 @@ def add_campaign(
     tx: Transaction, portfolio_id: int, name: str = "spring", body: str = "name: test"
 ) -> Campaign:
     """A running campaign of a strategy with that text."""
-    version = tx.campaigns.publish(f"strategy of {name}", body=body, digest=f"digest of {body}", now=NOON)
+    version = tx.versions.put(f"strategy of {name}", body, author="Иванова", now=NOON)
     return tx.campaigns.create(
         name,
         now=NOON,
         portfolio_id=portfolio_id,
-        strategy_version_id=version,
+        version_id=version.id,
         caller_number="+78000000000",
         max_channels=10,
         max_calls_per_second=5.0,

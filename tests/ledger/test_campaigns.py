@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from domain.campaign import Campaign, CampaignStatus
 from domain.errors import InputError, LeaseLost
 from domain.portfolio import Portfolio
 from ledger.books import Books
-from tests.ledger.rows import NOON, add_campaign
+from tests.ledger.rows import add_campaign
 
 pytestmark = pytest.mark.unit
 
@@ -45,30 +43,20 @@ class TestNames:
 
 class TestStates:
     @pytest.mark.parametrize("status", CampaignStatus)
-    def test_only_running_ones_want_an_owner(
+    def test_running_and_paused_ones_are_under_way(
         self, books: Books, campaign: Campaign, status: CampaignStatus
     ) -> None:
         with books.write() as tx:
             assert tx.campaigns.set_status("spring", status).status is status
-            wanted = [running.name for running in tx.campaigns.running()]
-        assert wanted == (["spring"] if status is CampaignStatus.RUNNING else [])
+            of_it = [one.name for one in tx.campaigns.under_way(campaign.portfolio_id)]
+            assert tx.campaigns.under_way(campaign.portfolio_id + 1) == []
+            assert [one.name for one in tx.campaigns.under_way()] == of_it
+        assert of_it == (["spring"] if status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED) else [])
 
     def test_caps_change_while_it_runs(self, books: Books, campaign: Campaign) -> None:
         with books.write() as tx:
             changed = tx.campaigns.set_caps("spring", max_channels=3, call_limit=100)
         assert (changed.max_channels, changed.max_calls_per_second, changed.call_limit) == (3, 5.0, 100)
-
-
-class TestVersions:
-    def test_the_same_text_is_the_same_version(self, books: Books) -> None:
-        with books.write() as tx:
-            first = tx.campaigns.publish("s", body="a: 1", digest="d1", now=NOON)
-            again = tx.campaigns.publish("s", body="a: 1", digest="d1", now=NOON + timedelta(days=1))
-            changed = tx.campaigns.publish("s", body="a: 2", digest="d2", now=NOON)
-            other = tx.campaigns.publish("t", body="a: 1", digest="d1", now=NOON)
-            assert first == again
-            assert len({first, changed, other}) == 3
-            assert tx.campaigns.strategy_body(changed) == ("s", "a: 2")
 
 
 class TestFence:

@@ -44,12 +44,12 @@ def campaign(books: Books, portfolio: Portfolio) -> Campaign:
         tx.connection.execute(
             insert(table(PhoneRow)), [phone | {"debtor_id": n, "number": number} for n, number in numbers]
         )
-        version = tx.campaigns.publish("s", body="", digest="d", now=MONDAY)
+        version = tx.versions.put("s", "", author="", now=MONDAY).id
         made = tx.campaigns.create(
             "spring",
             now=MONDAY,
             portfolio_id=portfolio.id,
-            strategy_version_id=version,
+            version_id=version,
             caller_number="+79350000000",
             max_channels=1,
             max_calls_per_second=1.0,

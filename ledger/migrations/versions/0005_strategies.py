@@ -12,10 +12,17 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TABLES = ("proceeding", "instalment", "promise", "payment", "phone_tried")
+TABLES = ("step_use", "publication", "proceeding", "instalment", "promise", "payment", "phone_tried")
 NAMED = {"plan": {"variant": "", "avoid": "", "why": "first"}, "touch": {"variant": "", "why": ""}}
 """A step is named by its id: a new version of a strategy must not send a debtor into another step."""
 OF_DEBTOR = ("tags", "built", "property_class", "stage")
+OF_VERSION = ("note", "author", "number")
+OF_CAMPAIGN = ("planned_to", "planned_version_id", "planned_at", "wanted_version_id")
+WIDER = {
+    ("plan_due", "plan"): (["campaign_id", "state", "priority", "due_at"], ["why"]),
+    ("touch_of_campaign", "touch"): (["campaign_id", "outcome"], ["reserved_at", "debtor_id"]),
+}
+"""The funnel reads these indexes and not their tables."""
 
 
 def upgrade() -> None:
@@ -56,11 +63,61 @@ def upgrade() -> None:
     op.create_index("debtor_of_portfolio", "debtor", ["portfolio_id", "id"])
     op.create_index("debt_account", "debt", ["account"])
 
-    for name, columns in NAMED.items():
+    _versions()
+    for name, given in NAMED.items():
         with op.batch_alter_table(name) as changed:
             changed.alter_column("step", existing_type=sa.Integer(), type_=sa.String())
-            for column, default in columns.items():
+            for column, default in given.items():
                 changed.add_column(sa.Column(column, sa.String(), nullable=False, server_default=default))
+    for (index, table), (columns, more) in WIDER.items():
+        op.drop_index(index, table)
+        op.create_index(index, table, columns + more)
+
+
+def _versions() -> None:
+    """Columns are added without a new table: the rows of others point at versions and campaigns."""
+    op.add_column("strategy_version", sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("strategy_version", sa.Column("author", sa.String(), nullable=False, server_default=""))
+    op.add_column("strategy_version", sa.Column("note", sa.String(), nullable=False, server_default=""))
+    op.execute(
+        "UPDATE strategy_version SET number = (SELECT count(*) FROM strategy_version AS before"
+        " WHERE before.name = strategy_version.name AND before.id <= strategy_version.id)"
+    )
+    op.create_index("version_number", "strategy_version", ["name", "number"], unique=True)
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["strategy_version.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("publication_of_name", "publication", ["name"])
+    op.execute(
+        "INSERT INTO publication (name, version_id, at, author, kind)"
+        " SELECT name, id, published_at, '', 'publish' FROM strategy_version ORDER BY id"
+    )
+    op.create_table(
+        "step_use",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("segment", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("touches", sa.Integer(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"]),
+        sa.PrimaryKeyConstraint("campaign_id", "day", "segment", "step"),
+    )
+    op.add_column(
+        "campaign", sa.Column("wanted_version_id", sa.Integer(), nullable=False, server_default="0")
+    )
+    op.execute("UPDATE campaign SET wanted_version_id = strategy_version_id")
+    op.add_column("campaign", sa.Column("planned_at", UtcDateTime(), nullable=True))
+    op.add_column("campaign", sa.Column("planned_version_id", sa.Integer(), nullable=True))
+    op.add_column("campaign", sa.Column("planned_to", sa.Integer(), nullable=True))
 
 
 def _money_tables() -> None:
@@ -105,15 +162,22 @@ def _money_tables() -> None:
 
 
 def downgrade() -> None:
-    for name, columns in NAMED.items():
+    for (index, table), (columns, _) in WIDER.items():
+        op.drop_index(index, table)
+        op.create_index(index, table, columns)
+    for name, given in NAMED.items():
         with op.batch_alter_table(name) as changed:
-            for column in columns:
+            for column in given:
                 changed.drop_column(column)
             changed.alter_column("step", existing_type=sa.String(), type_=sa.Integer(), postgresql_using="0")
     op.drop_index("debt_account", "debt")
     op.drop_index("debtor_of_portfolio", "debtor")
     for name in TABLES:
         op.drop_table(name)
+    op.drop_index("version_number", "strategy_version")
+    for name, added in {"campaign": OF_CAMPAIGN, "strategy_version": OF_VERSION}.items():
+        for column in added:
+            op.drop_column(name, column)
     with op.batch_alter_table("debtor") as debtor:
         for name in OF_DEBTOR:
             debtor.drop_column(name)

@@ -26,7 +26,7 @@ from ledger.books import Books
 from ledger.journal import entry_of
 from strategies.language import Strategy
 from tests.dialer.work import STRATEGY, Desk
-from tests.ledger.rows import NOON
+from tests.ledger.rows import NOON, add_campaign
 
 pytestmark = pytest.mark.unit
 
@@ -125,6 +125,8 @@ def test_a_batch_over_several_campaigns_asks_each_its_own_strategy(desk: Desk) -
         return STRATEGY
 
     desk.add("A", PHONE), desk.add("B", OTHER)
+    with desk.books.write() as tx:
+        other = add_campaign(tx, desk.portfolio.id, "autumn")
     first, second = (busy(desk, reserved) for reserved in desk.reserve().reserved)
-    settle(desk.books, strategy_of, [], [first, replace(second, campaign_id=99)], NOON)
-    assert asked == [desk.campaign.id, 99]
+    settle(desk.books, strategy_of, [], [first, replace(second, campaign_id=other.id)], NOON)
+    assert asked == [desk.campaign.id, other.id]

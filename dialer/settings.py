@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import InputError
 
+NESTED = ("prompts", "prices")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -45,6 +46,19 @@ class PromptSettings(BaseModel):
     engine: Literal["espeak", "gtts", "tones"] = "espeak"
 
 
+class PriceSettings(BaseModel):
+    """What touches cost, in roubles: an attempt to call, each begun minute of an answered one, an SMS, a messenger's
+    message. A forecast multiplies by them, and a step's ``roubles_a_day`` is counted in them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attempt: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    minute: float = Field(default=1.5, ge=0, allow_inf_nan=False)
+    sms: float = Field(default=4.0, ge=0, allow_inf_nan=False)
+    messenger: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+
+
 class Settings(BaseSettings):
     """All settings of a process; frozen, passed down from the composition root."""
 
@@ -57,6 +71,8 @@ class Settings(BaseSettings):
     redis_url: str = "redis://127.0.0.1:6379/0"
     nodes: tuple[NodeSettings, ...] = ()
     prompts: PromptSettings = PromptSettings()
+    prices: PriceSettings = PriceSettings()
+    learn: bool = True
     agency: str = "агентство Дозвон"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
@@ -80,12 +96,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
         return str(value) if isinstance(value, Path) else value
 
     nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
-    values = settings.model_dump(mode="json", exclude={"nodes", "prompts"})
+    values = settings.model_dump(mode="json", exclude={"nodes", *NESTED})
+    nested = {f"{of}__{name}": value for of in NESTED for name, value in getattr(settings, of)}
     return {
-        **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items()},
+        **{f"DOZVON_{name.upper()}": str(value) for name, value in (values | nested).items()},
         "DOZVON_NODES": json.dumps(nodes),
-        "DOZVON_PROMPTS__FOLDER": str(settings.prompts.folder),
-        "DOZVON_PROMPTS__ENGINE": settings.prompts.engine,
     }
 
 

@@ -131,9 +131,10 @@ class Standings:
             else:
                 self._own[row.debtor_id].append(_block(row))
 
-    def of(self, debtor_id: int, phone: str) -> tuple[Block, ...]:
-        """The blocks to judge a touch of this debtor over this phone by."""
-        return (*self._own.get(debtor_id, ()), *self._phones.get(phone, ()))
+    def of(self, debtor_id: int, *phones: str) -> tuple[Block, ...]:
+        """The blocks to judge a touch of this debtor over one of these phones by."""
+        anybodys = (block for phone in phones for block in self._phones.get(phone, ()))
+        return (*self._own.get(debtor_id, ()), *anybodys)
 
 
 def _row(block: Block, debtor_id: int | None, author: str) -> dict[str, Any]:

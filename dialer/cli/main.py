@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from dialer.cli import (
     block,
     campaign,
+    deciding,
     demo,
     dialler,
     importing,
@@ -48,6 +49,8 @@ strategy.app.command("publish")(versions.publish_file)
 strategy.app.command("rollback")(versions.roll_back_to)
 strategy.app.command("versions")(versions.list_versions)
 strategy.app.command("diff")(versions.diff_two)
+strategy.app.command("dry-run")(deciding.dry_run_file)
+strategy.app.command("explain")(deciding.explain_debtor)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")

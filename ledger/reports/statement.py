@@ -69,7 +69,7 @@ def statement(
     phones = select(TOUCH.c.phone).where(TOUCH.c.debtor_id == debtor.id)
     concerned = or_(TOUCH.c.debtor_id == debtor.id, TOUCH.c.phone.in_(phones))
     rows = connection.execute(select(TOUCH).where(concerned).order_by(TOUCH.c.reserved_at, TOUCH.c.id)).all()
-    lines = _journal(connection, [row.id for row in rows])
+    lines = lines_of(connection, [row.id for row in rows])
     zone = ZoneInfo(debtor.zones[0]) if debtor.zones else ZoneInfo("UTC")
     return [
         _line(row, rows[:index], lines, debtor, zone, rules_of)
@@ -131,7 +131,8 @@ def _corrections(lines: list[Line]) -> list[Correction]:
     ]
 
 
-def _journal(connection: Connection, touches: Sequence[str]) -> dict[str, list[Line]]:
+def lines_of(connection: Connection, touches: Sequence[str]) -> dict[str, list[Line]]:
+    """The journal's lines of these touches, in order."""
     found: defaultdict[str, list[Line]] = defaultdict(list)
     for event in connection.execute(select(EVENT).where(EVENT.c.touch_id.in_(touches)).order_by(EVENT.c.id)):
         found[event.touch_id].append(Line(event.at, event.kind, orjson.loads(event.facts)))

@@ -55,7 +55,10 @@ def test_an_empty_file_is_no_data(text: str) -> None:
         ("a:\n  b: 1\n  b: 2\n", "a.yaml, line 3, column 3: 'b' is given twice"),
         ("a: 1\nb: [\n", "a.yaml, line 3, column 1: not YAML: "),
         ("a: 1\n\tb: 2\n", "a.yaml, line 2, column 1: not YAML: "),
-        ("a: &x 1\nb: *x\n", "a.yaml, line 2, column 4: references (*name) are not allowed; write the value out"),
+        (
+            "a: &x 1\nb: *x\n",
+            "a.yaml, line 2, column 4: references (*name) are not allowed; write the value out",
+        ),
         ("a: &x {c: 1}\nb:\n  <<: *x\n", "a.yaml, line 3, column 7: references (*name) are not allowed"),
         ("a: 1\n? [b, c]\n: 2\n", "a.yaml, line 2, column 3: a key must be a single word"),
         ("a: 1\n---\nb: 2\n", "a.yaml, line 2, column 1: not YAML: "),

@@ -14,6 +14,8 @@ from strategies.steps import Step
 
 NOT_PLACED_RETRIES = 5
 NOT_PLACED_PAUSE = timedelta(seconds=30)
+STEP_GONE_PAUSE = timedelta(days=1)
+"""Nobody is touched twice in a row because a step was taken out of the strategy while he was touched."""
 
 
 def after_touch(
@@ -34,7 +36,7 @@ def after_touch(
     steps = segment.steps_of(plan.variant) if segment else ()
     place = next((place for place, step in enumerate(steps) if step.id == plan.step), None)
     if place is None:
-        return Reason(Why.STRATEGY_CHANGED).on(plan, due_at=now)
+        return Reason(Why.STRATEGY_CHANGED).on(plan, due_at=now + STEP_GONE_PAUSE)
     step, later = steps[place], steps[place + 1 :]
     if answer is None and (retried := _retry(plan, step, outcome, now, phone)):
         return retried

@@ -19,8 +19,9 @@ def replan(
 ) -> Plan:
     """The plan as facts and strategy have it now; the same object when nothing follows from them.
 
-    An open touch is left alone. Who belongs into another segment starts there at once, but not before the time that
-    his last answer asked for. Who has been through his steps, or gave an answer that ends them, is not begun anew.
+    An open touch is left alone. Whom his facts move to another segment starts there at once, but not before the time
+    that his last answer asked for; whom only the strategy moves is not touched earlier than he would have been. Who has
+    been through his steps, or gave an answer that ends them, is not begun anew.
     """
     if plan.state is PlanState.IN_TOUCH:
         return plan
@@ -36,7 +37,8 @@ def replan(
         return plan if plan.priority == entered.priority else replace(plan, priority=entered.priority)
     moved = segment is not None and plan.segment != entered.segment
     begun = _begun(Why.FACTS_CHANGED if moved else Why.STRATEGY_CHANGED, entered)
-    return replace(begun, due_at=max(now, plan.due_at)) if plan.why is Why.ANSWERED else begun
+    waits = plan.why is Why.ANSWERED or not moved
+    return replace(begun, due_at=max(now, plan.due_at)) if waits else begun
 
 
 def _was_let_in(plan: Plan) -> bool:

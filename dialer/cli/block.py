@@ -17,6 +17,7 @@ from domain.errors import InputError
 from domain.rules import Scope
 from domain.touch import Channel
 from ledger.blocks import Put
+from ledger.books import Transaction
 from ledger.imports.phones import normalise
 from strategies.rule_language import parse_channels
 
@@ -63,14 +64,20 @@ def add(
     if block.end is not None and block.end <= block.start:
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
-        who = tx.debtors.keyed(debtor) if debtor else None
-        new = tx.blocks.put(block, debtor_id=who.id if who else None, author=author) is Put.ADDED
-        if who:
-            Replanner(tx, who.portfolio_id, now)([who.id])
+        new = _put(tx, block, debtor, author, now) is Put.ADDED
     if as_json:
         print_json({"added": new})
     else:
         console.print("blocked" if new else "known already; its end is as told now")
+
+
+def _put(tx: Transaction, block: Block, debtor: str, author: str, now: datetime) -> Put:
+    """Log the block; whoever has one is planned anew."""
+    who = tx.debtors.keyed(debtor) if debtor else None
+    put = tx.blocks.put(block, debtor_id=who.id if who else None, author=author)
+    if who:
+        Replanner(tx, who.portfolio_id, now)([who.id])
+    return put
 
 
 @app.command("lift")

@@ -15,7 +15,7 @@ from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debt, Debtor
 from domain.phone import Phone, PhoneNumber, PhoneStatus
 from domain.touch import Channel, Outcome, TouchId
-from strategies.after_touch import NOT_PLACED_PAUSE, NOT_PLACED_RETRIES, after_touch
+from strategies.after_touch import NOT_PLACED_PAUSE, NOT_PLACED_RETRIES, STEP_GONE_PAUSE, after_touch
 from strategies.evaluate import Act, Decision, Move, first_plan, next_step
 from strategies.language import Strategy
 from strategies.load import parse_strategy, strategy_text
@@ -269,7 +269,7 @@ class TestAfterTouch:
         changed = ended(plan("gone"), Outcome.BUSY)
         assert (changed.state, changed.due_at, changed.reason) == (
             PlanState.DUE,
-            NOW,
+            NOW + STEP_GONE_PAUSE,
             "the strategy has changed",
         )
         moved = next_step(STRATEGY, debtor(), changed, NOW).plan

@@ -9,7 +9,7 @@ import pytest
 
 from dialer.handlers.reserve import STALE_DUE
 from domain.call import Call, Verdict
-from domain.campaign import CampaignStatus, PlanState
+from domain.campaign import CampaignStatus, PlanState, Why
 from domain.errors import LeaseLost
 from domain.phone import PhoneStatus
 from domain.rules import HoursRule
@@ -17,7 +17,8 @@ from domain.touch import Outcome, TouchId
 from domain.window import Hours
 from ledger.books import Books
 from ledger.touches import Closing
-from tests.dialer.work import RULES, Desk
+from strategies.load import parse_strategy
+from tests.dialer.work import BODY, RULES, Desk
 from tests.ledger.rows import CALLS, NOON
 
 pytestmark = pytest.mark.unit
@@ -163,3 +164,38 @@ def test_after_a_day_it_is_allowed_again(desk: Desk) -> None:
     assert desk.reserve(now=MIDNIGHT - timedelta(seconds=1)).reserved == []
     assert desk.plan(debtor).due_at == MIDNIGHT
     assert len(desk.reserve(now=MIDNIGHT).reserved) == 1
+
+
+class TestCaps:
+    CAPPED = BODY.replace(
+        "ivr: debt_informer\n        retry",
+        "ivr: debt_informer\n        cap: {touches_a_day: 3}\n        retry",
+    )
+
+    @pytest.fixture
+    def desk(self, books: Books) -> Desk:
+        desk = Desk(books)
+        strategy = parse_strategy(self.CAPPED, "test.yaml")
+        desk.taken = replace(
+            desk.taken, work=replace(desk.taken.work, strategy=strategy, zone="Europe/Moscow")
+        )
+        return desk
+
+    def test_a_step_stops_at_its_cap_until_tomorrow(self, desk: Desk) -> None:
+        debtors = [desk.add(f"D{nth}", f"+7916000000{nth}") for nth in range(5)]
+        assert [len(desk.reserve(want).reserved) for want in (2, 9, 9)] == [2, 1, 0]
+        plans = [desk.plan(debtor) for debtor in debtors]
+        assert [plan.state for plan in plans] == [PlanState.IN_TOUCH] * 3 + [PlanState.DUE] * 2
+        midnight = datetime(2026, 3, 10, 21, tzinfo=UTC)
+        assert {(plan.why, plan.due_at) for plan in plans[3:]} == {(Why.CAP, midnight)}
+        assert len(desk.reserve(now=midnight + timedelta(hours=12)).reserved) == 2
+
+    def test_whom_the_rules_refuse_uses_nothing_up(self, desk: Desk) -> None:
+        same = [desk.add(f"S{nth}", "+79160000009") for nth in range(3)]
+        others = [desk.add(f"D{nth}", f"+7916000000{nth}") for nth in range(3)]
+        assert len(desk.reserve().reserved) == 1, "one live call a phone"
+        assert len(desk.reserve().reserved) == 2
+        assert [desk.plan(debtor).why for debtor in same[1:]] == [Why.HELD_BACK] * 2
+        desk.reserve()
+        assert [desk.plan(debtor).state for debtor in others] == [PlanState.IN_TOUCH] * 2 + [PlanState.DUE]
+        assert desk.plan(others[2]).why is Why.CAP

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from dialer.handlers.reserve import Reserved
 from dialer.handlers.settle import Ended, settle
@@ -20,12 +21,15 @@ from domain.call import (
     Ringing,
     advance,
 )
-from domain.campaign import PlanState
+from domain.campaign import PlanState, Why
 from domain.phone import PhoneStatus
 from ledger.books import Books
+from ledger.fact_tables import PromiseRow
 from ledger.journal import entry_of
+from ledger.tables import DebtRow, table
 from strategies.language import Strategy
-from tests.dialer.work import STRATEGY, Desk
+from strategies.load import parse_strategy
+from tests.dialer.work import BODY, STRATEGY, Desk
 from tests.ledger.rows import NOON, add_campaign
 
 pytestmark = pytest.mark.unit
@@ -130,3 +134,26 @@ def test_a_batch_over_several_campaigns_asks_each_its_own_strategy(desk: Desk) -
     first, second = (busy(desk, reserved) for reserved in desk.reserve().reserved)
     settle(desk.books, strategy_of, [], [first, replace(second, campaign_id=other.id)], NOON)
     assert asked == [desk.campaign.id, other.id]
+
+
+def test_a_promise_is_written_down_with_its_touch_and_waited_for(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    strategy = parse_strategy(f"{BODY}  promise: {{wait: 7d}}\n", "test.yaml")
+    (reserved,) = desk.reserve().reserved
+    touch = reserved.request.id
+    told = (Answered(touch, NOON), ResultRecorded(touch, NOON, "promise"), HungUp(touch, NOON, 16))
+    settle(desk.books, lambda _: strategy, [], [ended(desk, reserved, *told)], NOON)
+    with desk.books.read() as tx:
+        row = tx.connection.execute(select(table(PromiseRow))).one()
+    assert (row.debtor_id, row.touch_id, row.made_at) == (debtor.id, touch, NOON)
+    assert (row.due, row.kopecks, row.state) == (NOON.date() + timedelta(days=7), None, "open")
+    assert (desk.plan(debtor).why, desk.plan(debtor).due_at) == (Why.ANSWERED, NOON + timedelta(days=7))
+
+
+def test_who_paid_while_he_was_rung_is_planned_anew_when_the_call_ends(desk: Desk) -> None:
+    debtor = desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    with desk.books.write() as tx:
+        tx.connection.execute(update(table(DebtRow)).values(kopecks=0))
+    settle_now(desk, busy(desk, reserved))
+    assert (desk.plan(debtor).state, desk.plan(debtor).why) == (PlanState.DONE, Why.PAID)

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.campaign import Campaign, Plan, PlanState
 from domain.debtor import Debtor
-from domain.intensity import Refused
+from domain.intensity import HORIZON, Refused
 from domain.version import Version
 from ledger.reports.past import KnownTouch
 from strategies.evaluate import Act, Decision, Move
@@ -58,12 +58,20 @@ class Explanation:
         if plan.state is PlanState.DONE:
             return f"not contacted: {plan.reason}"
         if self.refused and due <= self.at:
-            return f"held back by {', '.join(self.refused.rules)}"
+            return self._held_back(self.refused)
         if due > self.at:
             return f"waits until {due:%Y-%m-%d %H:%M} UTC: {plan.reason}"
         if isinstance(self.decision, Move):
             return f"moves on: {self.decision.reason}"
         return f"may be touched now: {plan.reason}"
+
+    def _held_back(self, refused: Refused) -> str:
+        words = dict(refused.why)
+        rules = ", ".join(f"{rule}: {words[rule]}" if rule in words else rule for rule in refused.rules)
+        until = refused.next_allowed
+        return f"held back by {rules}" + (
+            f" until {until:%Y-%m-%d %H:%M} UTC" if until else f"; not within {HORIZON.days} days"
+        )
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Label and words for a person, what was decided first standing first."""
@@ -77,9 +85,7 @@ class Explanation:
         if isinstance(self.decision, Act) and self.decision.choice:
             yield "phone", f"{self.decision.choice.phone.number}: {self.decision.choice.reason}"
         if self.refused:
-            words = dict(self.refused.why)
-            for rule in self.refused.rules:
-                yield "held back by", f"{rule}: {words[rule]}" if rule in words else rule
+            yield "rules", self._held_back(self.refused)
         if self.next_allowed:
             yield "next allowed", f"{self.next_allowed:%Y-%m-%d %H:%M} UTC"
 

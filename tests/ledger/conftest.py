@@ -10,10 +10,9 @@ import pytest
 from dialer.private_postgres import PrivatePostgres
 from domain.portfolio import Portfolio
 from ledger.books import Books
-from ledger.migrate import upgrade
+from tests.conftest import MIGRATED, migrate
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)]
-MIGRATED = "migrated"
 numbers = count()
 
 
@@ -36,20 +35,6 @@ def books(books_url: str) -> Iterator[Books]:
     """Empty books with all tables."""
     opened = Books.open(books_url)
     yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: PrivatePostgres) -> PrivatePostgres:
-    """The worker's server with a migrated database to copy: migrating costs ten times as much."""
-    migrate(postgres.create_database(MIGRATED))
-    return postgres
-
-
-def migrate(url: str) -> None:
-    """Bring the schema up, and leave nobody connected."""
-    opened = Books.open(url)
-    upgrade(opened.engine)
     opened.close()
 
 

@@ -118,7 +118,8 @@ class Ground:
             name, name, self.strategy, self.body, CALLER, 5000, level.offered_cps, level.calls
         )
         mark = self.mark()
-        started = start_campaign(self.books, order, now=CLOCK, progress=lambda done, total: None)
+        scripts = self.scripts.versions
+        started = start_campaign(self.books, order, scripts, now=CLOCK, progress=lambda done, total: None)
         self.campaigns.append(started.campaign.id)
         delays: dict[str, float] = {}
         ended = 0
@@ -182,7 +183,7 @@ class Ground:
             strategy_version_id=None,
             segment="",
             step=0,
-            script="debt_informer",
+            script=self.scripts.versions["debt_informer"].id,
             caller_number=CALLER,
             node="node1",
         )

@@ -133,8 +133,14 @@ class Dialler:
         )
         if not await self._hold(lease, campaign):  # prompts may have taken longer than a lease lasts
             return
-        now = asyncio.get_running_loop().time()
-        taken = await tools.ledger.run(take_over, tools.books, campaign.name, now)
+        taken = await tools.ledger.run(
+            take_over,
+            tools.books,
+            campaign.name,
+            scripts.versions,
+            since=asyncio.get_running_loop().time(),
+            now=tools.clock.now(),
+        )
         for node in self._tools.switchboard.nodes.values():
             if node.link.connected:
                 await scripts.install(node.settings, node.link)

@@ -19,11 +19,16 @@ def load_script(path: Path) -> Script:
 
 def shipped_script(name: str) -> Script:
     """A script that comes with Dozvon, e.g. ``debt_informer``."""
+    return parse_script(*script_text(name))
+
+
+def script_text(name: str) -> tuple[str, str]:
+    """Text and file name of a shipped script."""
     path = SHIPPED / f"{name}.yaml"
     if path not in SHIPPED.glob("*.yaml"):
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise InputError(f"there is no shipped script {name!r}", remedy=f"take one of: {known}")
-    return load_script(path)
+    return read_text(path), str(path)
 
 
 def parse_script(text: str, file: str) -> Script:

@@ -27,6 +27,7 @@ from ledger.journal import Journal
 from ledger.numbers import Numbers
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
+from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
 from ledger.touches import Touches
 
@@ -77,6 +78,11 @@ class Transaction:
     def numbers(self) -> Numbers:
         """The register of caller numbers."""
         return Numbers(self.connection)
+
+    @cached_property
+    def scripts(self) -> ScriptVersions:
+        """The texts that calls were made with."""
+        return ScriptVersions(self.connection)
 
     @cached_property
     def seals(self) -> Seals:

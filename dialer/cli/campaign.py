@@ -52,9 +52,12 @@ def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
         with books.read() as tx:
             portfolio = tx.portfolios.named(order.portfolio)
         with bar("recording prompts") as progress:
-            prepare_scripts(order.strategy.scripts, portfolio, settings, progress=progress, warn=_warn)
+            scripts = prepare_scripts(
+                order.strategy.scripts, portfolio, settings, progress=progress, warn=_warn
+            )
         with bar("planning") as progress:
-            return start_campaign(books, order, now=clock_of(settings).now(), progress=progress)
+            now = clock_of(settings).now()
+            return start_campaign(books, order, scripts.versions, now=now, progress=progress)
 
 
 @app.command("pause")

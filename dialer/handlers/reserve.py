@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,12 +24,16 @@ STALE_DUE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A campaign's portfolio and strategy, read once per version."""
+    """A campaign's portfolio and strategy, read once per version.
+
+    ``scripts`` are the versions to use, by the names that the strategy gives.
+    """
 
     portfolio: Portfolio
     strategy: Strategy
     rules: RuleSet
     version_id: int
+    scripts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def _request(
         strategy_version_id=work.version_id,
         segment=act.plan.segment,
         step=act.plan.step,
-        script=act.script,
+        script=work.scripts[act.script],
         caller_number=campaign.caller_number,
         node=node,
         creditor=work.portfolio.creditor,

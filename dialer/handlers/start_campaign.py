@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from domain.campaign import Campaign, PlanState
 from ledger.books import Books, Transaction
+from ledger.script_versions import ScriptVersion
 from strategies.evaluate import first_plan
 from strategies.language import Strategy
 
@@ -40,14 +41,22 @@ class Started:
 
 
 def start_campaign(
-    books: Books, order: CampaignOrder, *, now: datetime, progress: Callable[[int, int], None]
+    books: Books,
+    order: CampaignOrder,
+    scripts: Mapping[str, ScriptVersion],
+    *,
+    now: datetime,
+    progress: Callable[[int, int], None],
 ) -> Started:
-    """Make the campaign; InputError when the name is taken, the portfolio unknown or the caller
-    number not in the register. ``progress``: done, of all.
+    """Make the campaign, and keep the scripts that it begins with. ``progress``: done, of all.
+
+    Raises InputError when the name is taken, the portfolio unknown, the caller number not in the register, or a
+    script version was used with another text.
     """
     with books.write() as tx:
         portfolio = tx.portfolios.named(order.portfolio)
         tx.numbers.usable(order.caller_number, now)
+        tx.scripts.publish(scripts.values(), now)
         digest = sha256(order.strategy_body.encode()).hexdigest()
         version = tx.campaigns.publish(order.strategy.name, body=order.strategy_body, digest=digest, now=now)
         campaign = tx.campaigns.create(

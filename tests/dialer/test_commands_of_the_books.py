@@ -21,6 +21,7 @@ from domain.intensity import Allowed
 from domain.touch import Outcome, TouchId
 from ledger.books import Books
 from ledger.migrate import upgrade
+from ledger.script_versions import Clip, ScriptVersion
 from ledger.tables import TouchEventRow, TouchRow, table
 from ledger.touches import Closing
 from strategies.regime import load_rules
@@ -28,6 +29,8 @@ from tests.ledger.rows import BASIS, NOON, add_debtor, request
 
 pytestmark = pytest.mark.unit
 
+CLIPS = (Clip("aa.alaw", "Здравствуйте."), Clip("bb.alaw", "Ваш долг <с пеней>:"))
+HELLO = ScriptVersion("hello@3", "name: hello\ntext: <b>Здравствуйте</b>\n", CLIPS)
 RULES = load_rules("ru-230fz-agency", ["attempts-3-a-day"])
 T1, T2 = "01a200bb715f72ddb91035d900000001", "01a200bb715f72ddb91035d900000002"
 
@@ -76,11 +79,14 @@ def books(commands: Commands, tmp_path: Path) -> Iterator[Books]:
     with opened.write() as tx:
         heat = tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="", basis=BASIS)
         debtor = add_debtor(tx, heat.id, "A", "+79160000001")
+        tx.scripts.publish([HELLO], NOON)
         for id, outcome, at in (
             (T1, Outcome.BUSY, NOON),
             (T2, Outcome.MSG_DELIVERED, NOON + timedelta(hours=1)),
         ):
-            assert tx.touches.reserve([request(debtor, id)], RULES, BASIS, at) == [Allowed()]
+            assert tx.touches.reserve([replace(request(debtor, id), script=HELLO.id)], RULES, BASIS, at) == [
+                Allowed()
+            ]
             talk = replace(Call(TouchId(id)), answered_at=at, ended_at=at + timedelta(seconds=7))
             call = talk if outcome is Outcome.MSG_DELIVERED else replace(talk, answered_at=None)
             tx.touches.close([Closing(call, Verdict(outcome, "as told"), at + timedelta(seconds=7))])
@@ -112,6 +118,24 @@ class TestExport:
         first, second = document["touches"]
         assert first["local"] == "2026-03-10T12:00:00+03:00"
         assert second["counters"]["attempts-per-day"] == [1, 3]
+
+    def test_the_texts_that_were_spoken(self, commands: Commands, tmp_path: Path) -> None:
+        folder = tmp_path / "var" / "prompts"
+        folder.mkdir(parents=True)
+        (folder / "aa.alaw").touch()
+        document = commands.json("touches", "export", "--debtor", "A")
+        assert {touch["script"] for touch in document["touches"]} == {"hello@3"}
+        (script,) = document["scripts"]
+        assert (script["script"], script["text"], script["sha256"]) == (HELLO.id, HELLO.body, HELLO.digest)
+        assert script["first_used_at"] == "2026-03-10T09:00:00+00:00"
+        kept = {clip["file"]: (clip["text"], clip["kept"]) for clip in script["clips"]}
+        assert kept == {"aa.alaw": (CLIPS[0].text, True), "bb.alaw": (CLIPS[1].text, False)}
+        _, page = commands.run("touches", "export", "--debtor", "A", "--format", "html")
+        assert "text: &lt;b&gt;Здравствуйте&lt;/b&gt;" in page
+        assert "<td>Ваш долг &lt;с пеней&gt;:</td><td>bb.alaw</td><td>нет</td>" in page
+        assert "<td>aa.alaw</td><td>да</td>" in page
+        _, text = commands.run("touches", "export", "--debtor", "A")
+        assert {row["script"] for row in csv.DictReader(io.StringIO(text))} == {"hello@3"}
 
     def test_a_page_that_prints(self, commands: Commands, tmp_path: Path) -> None:
         status, out = commands.run(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
@@ -25,8 +26,10 @@ from dialer.lease import Lease
 from dialer.settings import NodeSettings, PromptSettings, Settings
 from domain.campaign import CampaignStatus
 from domain.touch import Outcome, TouchId
+from ivr_scripts.load import script_text
 from ledger.books import Books
 from ledger.campaigns import Campaigns
+from ledger.tables import TouchRow, table
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
 from tests.ledger.rows import BASIS, add_campaign, add_debtor
@@ -167,6 +170,19 @@ async def test_every_kind_of_debtor_ends_as_the_carrier_saw_it(stage: Stage) -> 
         Outcome.TALK_WRONG_PERSON
     }
     assert stage.status is CampaignStatus.FINISHED
+
+
+async def test_what_was_said_is_kept(stage: Stage) -> None:
+    stage.add(number(Role.LISTENS_TO_END))
+    stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=1))
+    await stage.finish()
+    with stage.books.read() as tx:
+        named = tx.connection.scalars(select(table(TouchRow).c.script)).all()
+        (script,) = tx.scripts.named(named)
+    assert named == ["debt_informer@1"]
+    assert script.body == script_text("debt_informer")[0]
+    assert script.clips
+    assert all((stage.settings.prompts.folder / clip.file).exists() for clip in script.clips)
 
 
 async def test_channels_are_never_exceeded(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from domain.debtor import Debtor
 from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books
+from ledger.script_versions import ScriptVersion
 from strategies.evaluate import first_plan
 from strategies.load import parse_strategy
 from tests.ledger.rows import BASIS, NOON, ONE_A_PHONE, ONE_LIVE_A_DAY, add_campaign, add_debtor, rules_of
@@ -39,6 +40,7 @@ after_result:
   wrong_person: {other_phone: 1d}
 """
 STRATEGY = parse_strategy(BODY, "test.yaml")
+SCRIPTS = {"debt_informer": ScriptVersion("debt_informer@1", "name: debt_informer")}
 RULES = rules_of(ONE_LIVE_A_DAY, ONE_A_PHONE)
 
 
@@ -62,7 +64,7 @@ class Desk:
 
     def take_over(self) -> Taken:
         """Become the owner, as a dialler does at its start."""
-        self.taken = take_over(self.books, "spring", 7.0)
+        self.taken = take_over(self.books, "spring", SCRIPTS, since=7.0, now=NOON)
         return self.taken
 
     def add(self, key: str, *phones: str, roubles: int = 1000, zones: str = "Europe/Moscow") -> Debtor:

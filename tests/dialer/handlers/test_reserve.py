@@ -37,7 +37,12 @@ class TestReserved:
         batch = desk.reserve()
         (reserved,) = batch.reserved
         touch = reserved.request
-        assert (touch.phone, touch.script, touch.node, touch.segment) == (PHONE, "debt_informer", "n1", "big")
+        assert (touch.phone, touch.script, touch.node, touch.segment) == (
+            PHONE,
+            "debt_informer@1",
+            "n1",
+            "big",
+        )
         assert (touch.campaign_id, touch.caller_number) == (desk.campaign.id, "+78000000000")
         assert desk.plan(debtor) == reserved.plan
         assert (reserved.plan.state, reserved.plan.touch_id) == (PlanState.IN_TOUCH, touch.id)

@@ -12,7 +12,7 @@ from domain.call import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ri
 from domain.errors import InputError
 from ledger.books import Books
 from ledger.journal import entry_of
-from tests.dialer.work import STRATEGY, Desk
+from tests.dialer.work import SCRIPTS, STRATEGY, Desk
 from tests.ledger.rows import BASIS, NOON
 
 pytestmark = pytest.mark.unit
@@ -64,7 +64,7 @@ def test_closed_calls_are_left_alone_and_count_as_placed(desk: Desk) -> None:
 
 def test_an_unknown_campaign(books: Books) -> None:
     with pytest.raises(InputError, match="no campaign 'autumn'"):
-        take_over(books, "autumn", 0.0)
+        take_over(books, "autumn", SCRIPTS, since=0.0, now=NOON)
 
 
 def test_a_strategy_that_this_version_cannot_read_names_its_line(desk: Desk) -> None:

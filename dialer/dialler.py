@@ -39,7 +39,7 @@ class Owned:
 
 
 class Dialler:
-    """Takes every running campaign that nobody owns (or those named), until `stop`."""
+    """Takes every campaign that nobody owns and that runs or has calls left open (or those named), until `stop`."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Dialler:
                 await self._leave(id)
         wanted: list[Campaign] = []
         try:
-            wanted = await self._tools.ledger.run(self._running_campaigns)
+            wanted = await self._tools.ledger.run(self._wanted)
             self._ledger_known = True
             for campaign in wanted:
                 if campaign.id not in self._owned:
@@ -118,10 +118,10 @@ class Dialler:
             log.error("campaign_not_taken", fault=str(fault))  # those that we have go on
         return bool(wanted or self._owned)
 
-    def _running_campaigns(self) -> list[Campaign]:
+    def _wanted(self) -> list[Campaign]:
         with self._tools.books.read() as tx:
-            running = tx.campaigns.running()
-        return [campaign for campaign in running if not self._only or campaign.name in self._only]
+            wanted = tx.campaigns.wanting(self._tools.switchboard.nodes.keys())
+        return [campaign for campaign in wanted if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
         lease, tools = Lease(self._redis, campaign.id), self._tools

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
 from domain.campaign import Campaign, CampaignStatus
 from domain.errors import InputError, LeaseLost
-from ledger.tables import CampaignRow, StrategyVersionRow, table
+from ledger.tables import CampaignRow, StrategyVersionRow, TouchRow, table
 
-CAMPAIGN, VERSION = table(CampaignRow), table(StrategyVersionRow)
+CAMPAIGN, VERSION, TOUCH = table(CampaignRow), table(StrategyVersionRow), table(TouchRow)
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,15 @@ class Campaigns:
             raise InputError(f"no campaign {name!r}", remedy=f"campaigns: {known}")
         return _campaign(row)
 
-    def running(self) -> list[Campaign]:
-        """All campaigns that want an owner."""
-        wanted = (
-            select(CAMPAIGN).where(CAMPAIGN.c.status == CampaignStatus.RUNNING.value).order_by(CAMPAIGN.c.id)
+    def wanting(self, nodes: Collection[str]) -> list[Campaign]:
+        """All campaigns that want an owner: first those that run, then those stopped with calls left open on these
+        nodes, which count for ever unless somebody settles them.
+        """
+        running = CAMPAIGN.c.status == CampaignStatus.RUNNING.value
+        left_open = exists().where(
+            TOUCH.c.campaign_id == CAMPAIGN.c.id, TOUCH.c.outcome.is_(None), TOUCH.c.node.in_(list(nodes))
         )
+        wanted = select(CAMPAIGN).where(or_(running, left_open)).order_by(running.desc(), CAMPAIGN.c.id)
         return [_campaign(row) for row in self.connection.execute(wanted)]
 
     def set_status(self, name: str, status: CampaignStatus) -> Campaign:

@@ -22,7 +22,10 @@ def dialer(
         Path | None, typer.Option(help="JSON lines to a file instead of standard error.")
     ] = None,
 ) -> None:
-    """Work every running campaign that nobody owns; SIGTERM stops without dropping a call."""
+    """Work every running campaign that nobody owns, and settle what paused and stopped ones left open.
+
+    SIGTERM stops without dropping a call.
+    """
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
     uvloop.run(run_dialler(settings, only=campaign or (), until_finished=until_finished))

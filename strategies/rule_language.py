@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
-from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
+from domain.window import (
+    LONGEST_WINDOW,
+    CalendarWindow,
+    DatesWindow,
+    Hours,
+    RollingWindow,
+    Window,
+    parse_hours,
+)
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,22 +63,7 @@ def _window(text: object) -> Window:
 
 
 def _hours(text: object) -> tuple[Hours, ...]:
-    """``closed``, or intervals like ``09:00-13:00, 13:45-18:00`` in order."""
-    if text == "closed":
-        return ()
-    intervals: list[Hours] = []
-    for part in str(text).split(","):
-        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
-        try:
-            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
-        except ValueError:
-            hours = None
-        if hours is None:
-            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
-        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
-            raise ValueError(f"hours {text} end before they begin, or overlap")
-        intervals.append(hours)
-    return tuple(intervals)
+    return parse_hours(str(text))
 
 
 def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:

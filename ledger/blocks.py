@@ -77,9 +77,9 @@ class Blocks:
         self._write(written.values(), author)
         return answers
 
-    def lift(self, debtor_id: int, reason: str, at: datetime) -> int:
-        """End the running blocks of a debtor for a reason; answers how many. They stay in the books."""
-        mine = (BLOCK.c.debtor_id == debtor_id, BLOCK.c.reason == reason)
+    def lift(self, reason: str, at: datetime, *, debtor_id: int | None, phone: str = "") -> int:
+        """End the running blocks for a reason, of those that `of` gives; answers how many. They stay in the books."""
+        mine = (*_whose(debtor_id, phone), BLOCK.c.reason == reason)
         running = or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > at)
         return self.connection.execute(update(BLOCK).where(*mine, running).values(ends_at=at)).rowcount
 
@@ -90,11 +90,9 @@ class Blocks:
         )
         return Standings(rows.all())
 
-    def of_debtor(self, debtor_id: int) -> list[Block]:
-        """All blocks of a debtor, past ones too."""
-        rows = self.connection.execute(
-            select(BLOCK).where(BLOCK.c.debtor_id == debtor_id).order_by(BLOCK.c.id)
-        )
+    def of(self, debtor_id: int | None, phone: str = "") -> list[Block]:
+        """All blocks of a debtor, or those of one phone: his, or with None whoever has it; past ones too."""
+        rows = self.connection.execute(select(BLOCK).where(*_whose(debtor_id, phone)).order_by(BLOCK.c.id))
         return [_block(row) for row in rows]
 
     def _of(self, told: Sequence[Held]) -> list[Held]:
@@ -134,6 +132,10 @@ class Standings:
     def of(self, debtor_id: int, phone: str) -> tuple[Block, ...]:
         """The blocks to judge a touch of this debtor over this phone by."""
         return (*self._own.get(debtor_id, ()), *self._phones.get(phone, ()))
+
+
+def _whose(debtor_id: int | None, phone: str) -> list[Any]:
+    return [BLOCK.c.debtor_id == debtor_id, *([BLOCK.c.target == phone] if phone else [])]
 
 
 def _row(block: Block, debtor_id: int | None, author: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,13 +38,29 @@ class Numbers:
 
     def usable(self, number: str, now: datetime) -> CallerNumber:
         """The number, or an InputError that says why it may not be shown."""
+        found = self._registered(number)
+        if not found.valid.covers(now):
+            raise InputError(f"the registration of {number} is not in force", remedy="dozvon number set ...")
+        return found
+
+    def end(self, number: str, now: datetime) -> CallerNumber:
+        """Show a number no more: its registration ends now, or is forgotten if it has not begun. Answers what it was.
+
+        Raises InputError when the number is not in the register.
+        """
+        found = self._registered(number)
+        if found.valid_from >= now:
+            self.connection.execute(delete(NUMBER).where(NUMBER.c.number == number))
+        elif found.valid.covers(now):
+            self.put(replace(found, valid_to=now))
+        return found
+
+    def _registered(self, number: str) -> CallerNumber:
         found = self.find(number)
         if found is None:
             raise InputError(
                 f"{number} is not in the register of caller numbers", remedy="dozvon number set ..."
             )
-        if not found.valid.covers(now):
-            raise InputError(f"the registration of {number} is not in force", remedy="dozvon number set ...")
         return found
 
 

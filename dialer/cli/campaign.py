@@ -10,13 +10,14 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import fetch
-from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books
+from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books, phone_of
 from dialer.cli.console import bar, console, errors, print_json
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
 from domain.errors import InputError
+from ledger.imports.phones import normalise_own
 from strategies.load import parse_strategy, strategy_text
 
 app = typer.Typer(help="Campaigns: a portfolio worked by a strategy.", no_args_is_help=True)
@@ -27,7 +28,7 @@ def start(
     name: CampaignName,
     portfolio: PortfolioName,
     strategy: Annotated[str, typer.Option(help="A file, or the name of a shipped strategy.")],
-    caller: Annotated[str, typer.Option(help="The number shown to debtors.")],
+    caller: Annotated[str, typer.Option(help="The number shown to debtors, from `dozvon number list`.")],
     channels: Annotated[int, typer.Option(min=1, help="Most calls at once.")] = 30,
     cps: Annotated[float, typer.Option(min=0.1, max=500.0, help="Most calls per second.")] = 2.0,
     calls: Annotated[int | None, typer.Option(min=1, help="Most calls of the whole campaign.")] = None,
@@ -36,7 +37,9 @@ def start(
     """Plan every debtor of a portfolio and let the diallers begin."""
     settings = load_settings()
     body, file = strategy_text(strategy)
-    order = CampaignOrder(name, portfolio, parse_strategy(body, file), body, caller, channels, cps, calls)
+    checked = parse_strategy(body, file)
+    number = phone_of(caller, "--caller", normalise_own)
+    order = CampaignOrder(name, portfolio, checked, body, number, channels, cps, calls)
     started = begin_campaign(settings, order)
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -10,7 +10,9 @@ import typer
 
 from dialer.clock import SystemClock
 from dialer.settings import Settings, load_settings
+from domain.errors import InputError
 from ledger.books import Books
+from ledger.imports.phones import normalise
 from ledger.migrate import upgrade
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
@@ -33,3 +35,11 @@ def open_books(settings: Settings | None = None) -> Iterator[Books]:
 def clock_of(settings: Settings) -> SystemClock:
     """The clock that the settings ask for."""
     return SystemClock(settings.clock_ahead)
+
+
+def phone_of(text: str, where: str, normalised: Callable[[str], str] = normalise) -> str:
+    """A number as the books keep it; an InputError that names the option when it is none."""
+    try:
+        return normalised(text)
+    except ValueError as error:
+        raise InputError(f"{text!r}: {error}", where=where) from error

@@ -25,7 +25,7 @@ from ledger.script_versions import Clip, ScriptVersion
 from ledger.tables import TouchEventRow, TouchRow, table
 from ledger.touches import Closing
 from strategies.regime import load_rules
-from tests.ledger.rows import BASIS, NOON, add_debtor, request
+from tests.ledger.rows import BASIS, CALLER, NOON, add_debtor, request
 
 pytestmark = pytest.mark.unit
 
@@ -77,6 +77,7 @@ def books(commands: Commands, tmp_path: Path) -> Iterator[Books]:
     opened = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")
     upgrade(opened.engine)
     with opened.write() as tx:
+        tx.numbers.put(CALLER)
         heat = tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="", basis=BASIS)
         debtor = add_debtor(tx, heat.id, "A", "+79160000001")
         tx.scripts.publish([HELLO], NOON)
@@ -259,8 +260,8 @@ class TestBlock:
         for shown in ("call_agent, call_human", "2026-03-10 00:00", "2026-03-20 00:00", "debtor", "letter 7"):
             assert shown in hospital
         assert "for good" in deceased
-        assert commands.json("block", "lift", "--debtor", "A", "deceased") == {"lifted": 1}
-        assert commands.run("block", "lift", "--debtor", "A", "deceased") == (0, "0 lifted\n")
+        assert commands.json("block", "lift", "--debtor", "A", "--reason", "deceased") == {"lifted": 1}
+        assert commands.run("block", "lift", "--debtor", "A", "--reason", "deceased") == (0, "0 lifted\n")
         _, out = commands.run("block", "list", "--debtor", "A")
         assert "for good" not in out
         assert "deceased" in out
@@ -270,6 +271,26 @@ class TestBlock:
         with books.read() as tx:
             (block,) = tx.blocks.standing([], ["+79160000001"]).of(0, "+79160000001")
         assert (block.target, block.reason, block.end) == ("+79160000001", "opt_out", None)
+        assert commands.json("block", "list", "--debtor", "A") == []
+        (shown,) = commands.json("block", "list", "--phone", "89160000001")
+        assert (shown["scope"], shown["target"], shown["to"]) == ("phone", "+79160000001", None)
+        _, out = commands.run("block", "list", "--phone", "+79160000001")
+        assert "phone +79160000001" in out
+        whose = ("--phone", "8 916 000-00-01", "--reason", "opt_out")
+        assert commands.json("block", "lift", "--debtor", "A", *whose) == {"lifted": 0}
+        assert commands.json("block", "lift", *whose) == {"lifted": 1}
+        (shown,) = commands.json("block", "list", "--phone", "89160000001")
+        assert shown["to"] is not None
+
+    def test_a_phone_of_one_debtor(self, commands: Commands) -> None:
+        for number in ("+79160000001", "+79160000002"):
+            commands.run(*self.ADD, "wrong_person", "--debtor", "A", "--phone", number)
+        assert len(commands.json("block", "list", "--debtor", "A")) == 2
+        (shown,) = commands.json("block", "list", "--debtor", "A", "--phone", "+79160000002")
+        assert shown["target"] == "+79160000002"
+        assert commands.json("block", "list", "--phone", "+79160000002") == [], "it is his, not anybody's"
+        whose = ("--debtor", "A", "--phone", "+79160000002", "--reason", "wrong_person")
+        assert commands.json("block", "lift", *whose) == {"lifted": 1}
 
     def test_wrong_input(self, commands: Commands) -> None:
         assert commands.fault(*self.ADD, "refusal") == "tell --debtor, --phone, or both"
@@ -283,8 +304,12 @@ class TestBlock:
             commands.fault(*self.ADD, "refusal", "--debtor", "A", *span)
             == "--to: the block ends before it begins"
         )
-        assert commands.fault("block", "lift", "--debtor", "Z", "refusal").startswith("no debtor has")
-        assert commands.fault("block", "list", "--debtor", "Z").startswith("no debtor has")
+        lift, shown = ("block", "lift", "--reason", "refusal"), ("block", "list")
+        for command in (lift, shown):
+            assert commands.fault(*command, "--debtor", "Z").startswith("no debtor has")
+            assert commands.fault(*command) == "tell --debtor, --phone, or both"
+            assert commands.fault(*command, "--phone", "12") == "--phone: '12': 2 digits: too short"
+        assert commands.fault("block", "lift", "--debtor", "A").startswith("Missing option '--reason'")
 
 
 class TestNumber:
@@ -304,6 +329,28 @@ class TestNumber:
         assert "Тепло" in out
         assert "Тепловые сети" not in out
 
+    def test_it_is_kept_as_calls_show_it(self, commands: Commands) -> None:
+        words = ("--contract", "contract 5", "--label", "Heat")
+        commands.run("number", "set", "8 (495) 000-00-00", *words)
+        commands.run("number", "set", "8 800 100-00-00", *words)
+        numbers = [one["number"] for one in commands.json("number", "list")]
+        assert numbers == ["+74950000000", "+78001000000"]
+
+    def test_remove(self, commands: Commands) -> None:
+        commands.run(*self.SET, "Heat", "--valid-from", "2026-01-01")
+        told = (0, "+74950000000 may not be shown any more\n")
+        assert commands.run("number", "remove", "8 495 0000000") == told
+        (ended,) = commands.json("number", "list")
+        assert ended["valid_to"] is not None
+        assert commands.run("number", "remove", "+74950000000") == told
+        assert commands.json("number", "list") == [ended]
+        commands.run(*self.SET, "Heat", "--valid-from", "2999-01-01")
+        assert commands.json("number", "remove", "+74950000000")["label"] == "Heat"
+        assert commands.json("number", "list") == []
+        assert commands.fault("number", "remove", "+74950000000") == (
+            "+74950000000 is not in the register of caller numbers; dozvon number set ..."
+        )
+
     def test_without_dates_it_is_valid_from_now(self, commands: Commands, tmp_path: Path) -> None:
         commands.run(*self.SET, "Heat")
         books = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")
@@ -316,10 +363,13 @@ class TestNumber:
     def test_wrong_input(self, commands: Commands) -> None:
         told = commands.fault(*self.SET, "x" * 33)
         assert told == "+74950000000: a label has 1 to 32 characters, not 33"
-        told = commands.fault("number", "set", "+7495", "--contract", "", "--label", "Heat")
-        assert told == "+7495: a caller number needs the operator's contract"
+        told = commands.fault("number", "set", "+74950000000", "--contract", "", "--label", "Heat")
+        assert told == "+74950000000: a caller number needs the operator's contract"
+        for command in (("set", "--contract", "5", "--label", "Heat"), ("remove",)):
+            assert commands.fault("number", *command, "+7495") == "NUMBER: '+7495': 4 digits: too short"
+            assert commands.fault("number", *command, "Heat") == "NUMBER: 'Heat': not a phone number"
         assert "tomorrow" in commands.fault(*self.SET, "Heat", "--valid-to", "tomorrow")
-        assert commands.fault("number", "set", "+7495").startswith("Missing option")
+        assert commands.fault("number", "set", "+74950000000").startswith("Missing option")
         span = ("--valid-from", "2026-03-20", "--valid-to", "2026-03-10")
         assert (
             commands.fault(*self.SET, "Heat", *span) == "+74950000000: the registration ends before it begins"

@@ -62,3 +62,22 @@ def test_one_that_nobody_registered_may_not(books: Books) -> None:
         pytest.raises(InputError, match="is not in the register of caller numbers; dozvon number"),
     ):
         tx.numbers.usable(HEAT.number, NOON)
+
+
+def test_one_that_is_ended_stays_in_the_register(books: Books) -> None:
+    put(books, HEAT)
+    later = NOON + timedelta(days=1)
+    with books.write() as tx:
+        assert tx.numbers.end(HEAT.number, later) == HEAT
+        assert tx.numbers.all() == [replace(HEAT, valid_to=later)]
+        tx.numbers.end(HEAT.number, later + timedelta(days=1))
+        assert tx.numbers.all() == [replace(HEAT, valid_to=later)], "it has ended already"
+
+
+def test_one_that_was_never_shown_is_forgotten(books: Books) -> None:
+    put(books, HEAT)
+    with books.write() as tx:
+        tx.numbers.end(HEAT.number, NOON)
+        assert tx.numbers.all() == []
+        with pytest.raises(InputError, match="not in the register"):
+            tx.numbers.end(HEAT.number, NOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from domain.portfolio import LegalBasis
 from domain.rules import Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
 from files.document import Places, read_document
-from strategies.regime import country_zones, load_rules
+from strategies.regime import calendar_warning, country_zones, load_rules
 from strategies.rule_language import parse_channels
 
 ASSUMED = LegalBasis("assumed for the case", datetime.min.replace(tzinfo=UTC))
@@ -149,10 +150,17 @@ class Cases(_Strict):
     cases: tuple[Case, ...]
 
 
-def answer_cases(path: Path) -> dict[str, Any]:
-    """The answers in the order of the file; InputError names file, line and field."""
+def answer_cases(path: Path, *, warn: Callable[[str], None]) -> dict[str, Any]:
+    """The answers in the order of the file; InputError names file, line and field.
+
+    ``warn`` is told of years whose days off are not final.
+    """
     document, places = read_document(path, Cases)
-    return {"answers": [_answer(case, index, places) for index, case in enumerate(document.cases)]}
+    answers = [_answer(case, index, places) for index, case in enumerate(document.cases)]
+    for told in dict.fromkeys(calendar_warning(case.regime, [case.now.year]) for case in document.cases):
+        if told:
+            warn(told)
+    return {"answers": answers}
 
 
 def _answer(case: Case, index: int, places: Places) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,11 +44,14 @@ def country_zones(regime: str) -> tuple[str, ...]:
     return zones_of(_read("regimes", regime).country)
 
 
-def calendar_warning(rules: RuleSet, year: int) -> str | None:
-    """Words for a person when a year's transfers of days off are not known."""
-    if year in rules.calendar.years:
+def calendar_warning(regime: str, years: Iterable[int]) -> str | None:
+    """Words for a person when the transfers of days off are not known of one of these years."""
+    country = _read("regimes", regime).country
+    unknown = sorted(set(years) - calendar_of(country).years) if country else []
+    if not unknown:
         return None
-    return f"days off of {year} are not final: only weekends and fixed holidays are known"
+    when = ", ".join(map(str, unknown))
+    return f"days off of {when} in {country} are not final: only weekends and fixed holidays are known"
 
 
 def _read(kind: str, name: str) -> RegimeModel:

@@ -10,8 +10,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import fetch
-from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books, phone_of
-from dialer.cli.console import bar, console, errors, print_json
+from dialer.cli.common import (
+    AsJson,
+    CampaignName,
+    PortfolioName,
+    clock_of,
+    open_books,
+    phone_of,
+    warn_of_days_off,
+)
+from dialer.cli.console import bar, console, print_json, warn
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
@@ -41,6 +49,7 @@ def start(
     number = phone_of(caller, "--caller", normalise_own)
     order = CampaignOrder(name, portfolio, checked, body, number, channels, cps, calls)
     started = begin_campaign(settings, order)
+    warn_of_days_off(checked.regime, settings)
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
         return
@@ -56,7 +65,7 @@ def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
             portfolio = tx.portfolios.named(order.portfolio)
         with bar("recording prompts") as progress:
             scripts = prepare_scripts(
-                order.strategy.scripts, portfolio, settings, progress=progress, warn=_warn
+                order.strategy.scripts, portfolio, settings, progress=progress, warn=warn
             )
         with bar("planning") as progress:
             now = clock_of(settings).now()
@@ -127,7 +136,3 @@ def _change(name: str, status: CampaignStatus, words: str, as_json: bool) -> Non
         print_json({"name": name, "status": campaign.status.value})
     else:
         console.print(f"campaign [bold]{name}[/] {words}")
-
-
-def _warn(text: str) -> None:
-    errors.print(f"[yellow]warning:[/] {text}")

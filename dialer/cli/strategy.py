@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson
+from dialer.cli.common import AsJson, warn_of_days_off
 from dialer.cli.console import console, print_json
+from dialer.settings import load_settings
 from ivr_scripts.load import shipped_script
 from strategies.load import parse_strategy, strategy_text
 
@@ -29,6 +30,7 @@ def check(
     checked = parse_strategy(*strategy_text(strategy))
     for script in checked.scripts:
         shipped_script(script)
+    warn_of_days_off(checked.regime, load_settings())
     if as_json:
         print_json(
             {"name": checked.name, "ok": True, "segments": [segment.id for segment in checked.segments]}

@@ -371,3 +371,14 @@ def test_a_file_that_is_something_else(asked: Asked, text: str, line: str) -> No
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["permit", "--cases", "none.json", "--json"]) == 2
     assert capsys.readouterr().err == "error: none.json: cannot be read: No such file or directory\n"
+
+
+def test_a_year_whose_days_off_are_not_final_is_said_once(asked: Asked) -> None:
+    cases = [without(now=f"{year}-03-10T12:00:00Z", id=str(n)) for n, year in enumerate((2026, 2031, 2031))]
+    cases.append(without(now="2031-03-10T12:00:00Z", id="US", regime="us-reg-f", policies=[]))
+    status, out, err = asked.text(json.dumps({"cases": cases}), "--json")
+    assert (status, len(json.loads(out)["answers"])) == (0, 4)
+    assert [line.split(" are ")[0] for line in err.splitlines()] == [
+        "warning: days off of 2031 in RU",
+        "warning: days off of 2031 in US",
+    ]

@@ -26,6 +26,7 @@ from sqlalchemy import text
 
 from benchmarks.databases import KINDS, database
 from dialer.ids import new_touch_id
+from domain.caller_number import CallerNumber
 from domain.debtor import Debt, Debtor
 from domain.phone import Phone, PhoneNumber
 from domain.portfolio import LegalBasis
@@ -41,6 +42,7 @@ EACH = 12
 SECONDS = 4.0
 DAYS = 120
 BASIS = LegalBasis("benchmark", NOW - timedelta(days=400))
+CALLER = CallerNumber("+74950000000", "benchmark", "benchmark", "", BASIS.valid_from)
 RULES = load_rules("ru-230fz-agency", ("attempts-3-a-day", "one-talk-per-phone-per-day"))
 OUTCOME = "CASE WHEN i % 10 = 0 THEN 'msg_delivered' ELSE 'no_answer' END"
 COLUMNS = (
@@ -64,13 +66,14 @@ def fill(books: Books, touches: int) -> int:
         series = "WITH n(i) AS (SELECT generate_series(1, {}::bigint))"
         id, phone = "lpad(to_hex(i), 32, '0')", "'+79' || lpad((1 + i % {})::text, 9, '0')"
     values = (
-        f"{id}, 1 + i % {debtors}, 'voice_msg', 'out', {phone.format(debtors)}, '', '', 0, '', '', '', '', '',"
-        f" {at}, {OUTCOME}, '', 0, 0, '', '', ''"
+        f"{id}, 1 + i % {debtors}, 'voice_msg', 'out', {phone.format(debtors)}, '{CALLER.number}', '', 0, '', '', '',"
+        f" '', '', {at}, {OUTCOME}, '', 0, 0, '', '', ''"
     )
     person = "portfolio_id, external_id, name, region, zones, language, vulnerable, digest"
     vulnerable = "0" if sqlite else "false"
     with books.write() as tx:
         run = tx.connection.execute
+        tx.numbers.put(CALLER)
         portfolio = tx.portfolios.put("benchmark", creditor="benchmark", contact_phone="", basis=BASIS)
         named = "CAST(i AS TEXT)"
         person_values = f"{portfolio.id}, {named}, '', '', 'Europe/Moscow', 'ru', {vulnerable}, ''"
@@ -112,7 +115,8 @@ def _request(debtor: int) -> TouchRequest:
     number = PhoneNumber(f"+79{debtor:09d}")
     debt = Debt("1", "heat", 280_000, date(2025, 11, 1))
     person = Debtor(debtor, str(debtor), 1, ("Europe/Moscow",), debts=(debt,), phones=(Phone(number),))
-    return TouchRequest(new_touch_id(), person, Channel.VOICE_MSG, number, None, None, "s", 0, "x", "", "n")
+    what = (None, None, "s", 0, "x", CALLER.number, "n")
+    return TouchRequest(new_touch_id(), person, Channel.VOICE_MSG, number, *what)
 
 
 def rate(work: Callable[[list[TouchRequest]], None], debtors: int) -> float:

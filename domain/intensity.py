@@ -97,9 +97,9 @@ def permit(
 ) -> Verdict:
     """Judge one touch at ``now`` (aware UTC); with several candidate zones it must be allowed in all of them.
 
-    ``history`` holds the touches of the debtor, and of others over the asked phone; order and repeats do not
-    matter, later events than ``now`` do not count. An open reservation counts as the worst that it may become.
-    Whose zone is unknown is refused: no clock says whether it is night there.
+    ``history`` holds the touches of the debtor, and those of others over the asked phone, campaign or trunk; order
+    and repeats do not matter, later events than ``now`` do not count. An open reservation counts as the worst that
+    it may become. Whose zone is unknown is refused: no clock says whether it is night there.
     """
     if not standing.zones:
         return Refused((ZONE,), None)
@@ -212,7 +212,8 @@ class _Check:
                     yield _Failure(SLOT, _earliest(opens, consent.end), consent.document)
 
     def _limits(self, at: datetime) -> Iterator[_Failure]:
-        for rule in self.rules.limits:
+        within_reach = [rule for rule in self.rules.limits if rule.max <= len(self.history)]
+        for rule in within_reach:
             if self._applies(rule, at) and (frees := self._frees_at(rule, at)) is not PASSES:
                 yield _Failure(rule.id, self._sooner(frees, rule, at))
 

@@ -14,9 +14,16 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from domain.block import Block
 from domain.rules import Scope
 from domain.touch import Channel
+from ledger.locks import hold
 from ledger.tables import BlockRow, table
 
 BLOCK = table(BlockRow)
+_STANDING = select(BLOCK).where(
+    or_(
+        BLOCK.c.debtor_id.in_(bindparam("debtors", expanding=True)),
+        BLOCK.c.target.in_(bindparam("phones", expanding=True)),
+    )
+)
 CHANGEABLE = ("ends_at", "document", "received_at")
 _UPDATE = (
     update(BLOCK)
@@ -67,6 +74,7 @@ class Blocks:
 
         One that is known takes the end that is told now, and the document and its day if they are told.
         """
+        hold(self.connection, ["blocks"])  # one name for all: an import reads and writes in several batches
         known = {held.key: held for held in self._of(told)}
         answers = []
         for held in told:
@@ -85,9 +93,7 @@ class Blocks:
 
     def standing(self, debtors: Sequence[int], phones: Iterable[str]) -> Standings:
         """The blocks of these debtors, and those of these phones whoever has them."""
-        rows = self.connection.execute(
-            select(BLOCK).where(or_(BLOCK.c.debtor_id.in_(debtors), BLOCK.c.target.in_(list(phones))))
-        )
+        rows = self.connection.execute(_STANDING, {"debtors": debtors, "phones": list(phones)})
         return Standings(rows.all())
 
     def of(self, debtor_id: int | None, phone: str = "") -> list[Block]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.blocks import Blocks
 from ledger.campaigns import Campaigns
+from ledger.consents import Consents
 from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
 from ledger.journal import Journal
@@ -73,6 +74,11 @@ class Transaction:
     def blocks(self) -> Blocks:
         """Who may not be contacted."""
         return Blocks(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What debtors agreed to."""
+        return Consents(self.connection)
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from domain.caller_number import CallerNumber
 from domain.errors import InputError
+from domain.rules import Validity
 from ledger.tables import CallerNumberRow, table
 
 NUMBER = table(CallerNumberRow)
@@ -35,6 +37,12 @@ class Numbers:
         """What is registered of a number."""
         row = self.connection.execute(select(NUMBER).where(NUMBER.c.number == number)).one_or_none()
         return _number(row) if row else None
+
+    def registered(self, numbers: Collection[str]) -> dict[str, Validity]:
+        """When each of these may be shown; one that is missing is not in the register."""
+        columns = (NUMBER.c.number, NUMBER.c.valid_from, NUMBER.c.valid_to)
+        rows = self.connection.execute(select(*columns).where(NUMBER.c.number.in_(numbers)))
+        return {number: Validity(*valid) for number, *valid in rows}
 
     def usable(self, number: str, now: datetime) -> CallerNumber:
         """The number, or an InputError that says why it may not be shown."""

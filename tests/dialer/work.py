@@ -16,7 +16,16 @@ from ledger.books import Books
 from ledger.script_versions import ScriptVersion
 from strategies.evaluate import first_plan
 from strategies.load import parse_strategy
-from tests.ledger.rows import BASIS, NOON, ONE_A_PHONE, ONE_LIVE_A_DAY, add_campaign, add_debtor, rules_of
+from tests.ledger.rows import (
+    BASIS,
+    CALLER,
+    NOON,
+    ONE_A_PHONE,
+    ONE_LIVE_A_DAY,
+    add_campaign,
+    add_debtor,
+    rules_of,
+)
 
 BODY = """\
 name: test
@@ -51,6 +60,7 @@ class Desk:
         self.books = books
         self._ids = count(1)
         with books.write() as tx:
+            tx.numbers.put(CALLER)
             portfolio = tx.portfolios.put(
                 "heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=BASIS
             )

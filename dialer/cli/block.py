@@ -27,7 +27,10 @@ DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (acco
 PhoneOption = Annotated[
     str, typer.Option("--phone", help="Only this number; without --debtor: whoever has it.")
 ]
-Reason = Annotated[BlockReason, typer.Option("--reason", help="Why there is a block.")]
+Reason = Annotated[
+    BlockReason,
+    typer.Option("--reason", metavar="REASON", help=f"Why there is a block: {', '.join(BlockReason)}."),
+]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 

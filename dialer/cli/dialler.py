@@ -17,7 +17,9 @@ def dialer(
     campaign: Annotated[
         list[str] | None, typer.Option(help="Only these campaigns (may be repeated).")
     ] = None,
-    until_finished: Annotated[bool, typer.Option(help="End when the campaigns are finished.")] = False,
+    until_finished: Annotated[
+        bool, typer.Option("--until-finished", help="End when no campaign is left to work.")
+    ] = False,
     log_file: Annotated[
         Path | None, typer.Option(help="JSON lines to a file instead of standard error.")
     ] = None,

@@ -16,7 +16,9 @@ from ledger.imports.debtors import ImportResult, import_debtors
 
 app = typer.Typer(help="Import files; a second run of the same file changes nothing.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="CSV in UTF-8 or cp1251; comma, semicolon or tab.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 or cp1251; comma, semicolon or tab.")
+]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="YAML: our field -> column of the file.")]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Told instead of detected: utf-8 or cp1251.")

@@ -28,12 +28,13 @@ from dialer.cli import (
 from dialer.cli.console import errors
 from domain.errors import DozvonError
 
+NAME = "dozvon"
 INTERNAL = 70
 INTERRUPTED = 130
 CRASH = Path("var") / "crash.log"
 
 app = typer.Typer(
-    name="dozvon",
+    name=NAME,
     help="Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost.",
     no_args_is_help=True,
     add_completion=False,
@@ -62,10 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error is one line on standard error."""
     try:
-        status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        status = app(
+            args=None if arguments is None else list(arguments), prog_name=NAME, standalone_mode=False
+        )
     except TyperException as usage:
         if usage.format_message():  # else it was help that was shown
-            _say(f"{usage.format_message().rstrip('.; ')}; try `dozvon --help`")
+            command = getattr(getattr(usage, "ctx", None), "command_path", NAME)
+            what = usage.format_message().replace("Value error, ", "").rstrip(".; ")
+            _say(f"{what}; try `{command} --help`")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         errors.print("[yellow]interrupted[/]")

@@ -23,7 +23,9 @@ def _group() -> None:
 
 @app.command("check")
 def check(
-    strategy: Annotated[str, typer.Argument(help="A file, or the name of a shipped strategy.")],
+    strategy: Annotated[
+        str, typer.Argument(metavar="STRATEGY", help="A file, or the name of a shipped strategy.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a strategy, or what it does."""

@@ -59,8 +59,10 @@ def export(
 
 @app.command("correct")
 def correct(
-    touch: Annotated[str, typer.Argument(help="Id of the touch.")],
-    outcome: Annotated[Outcome, typer.Option(help="The right outcome.")],
+    touch: Annotated[str, typer.Argument(metavar="TOUCH", help="Id of the touch.")],
+    outcome: Annotated[
+        Outcome, typer.Option(metavar="OUTCOME", help="The right outcome (docs/glossary.md explains each).")
+    ],
     author: Annotated[str, typer.Option(help="Who corrects it.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     as_json_: AsJson = False,

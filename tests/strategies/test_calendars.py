@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from domain.calendar import Calendar
-from domain.errors import InputError
 from files.model import read_model
 from strategies.calendars import Overlay, calendar_of, zones_of
 from strategies.regime import calendar_warning
+from tests.faults import told
 
 pytestmark = pytest.mark.unit
 
@@ -101,6 +101,4 @@ def test_a_region_s_day_off_beats_a_worked_weekend() -> None:
 def test_a_faulty_calendar_file(tmp_path: Path, text: str, line: str) -> None:
     path = tmp_path / "XX.yaml"
     path.write_text(text)
-    with pytest.raises(InputError) as raised:
-        read_model(path, Overlay)
-    assert str(raised.value).startswith(f"{path}, {line}")
+    assert told(read_model, path, Overlay).startswith(f"{path}, {line}")

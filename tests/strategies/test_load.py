@@ -11,6 +11,7 @@ import pytest
 from domain.errors import InputError
 from domain.touch import Outcome
 from strategies.load import SHIPPED, parse_strategy, strategy_text
+from tests.faults import changed, told
 
 pytestmark = pytest.mark.unit
 
@@ -36,15 +37,6 @@ segments:
 after_result:
   promise: {wait: 5d}
 """
-
-
-def fault(old: str, new: str) -> str:
-    assert old in GOOD
-    with pytest.raises(InputError) as raised:
-        parse_strategy(GOOD.replace(old, new, 1), "s.yaml")
-    line = str(raised.value)
-    assert "\n" not in line
-    return line
 
 
 class TestGood:
@@ -131,7 +123,7 @@ class TestGood:
     ],
 )
 def test_a_fault_names_file_line_and_field(old: str, new: str, message: str) -> None:
-    line = fault(old, new)
+    line = told(parse_strategy, changed(GOOD, old, new), "s.yaml")
     assert line.startswith("s.yaml, line ")
     assert message in line
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -62,16 +63,15 @@ def add(
         start=starts.replace(tzinfo=UTC) if starts else now,
         end=ends.replace(tzinfo=UTC) if ends else None,
         reason=reason.value,
-        scope=Scope.PHONE if phone else Scope.DEBTOR,
-        target=phone_of(phone, "--phone") if phone else "",
         document=document,
         received_at=now,
     )
     if block.end is not None and block.end <= block.start:
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
-        debtor_id, _ = _whose(tx, debtor, phone)
-        new = tx.blocks.put(block, debtor_id=debtor_id, author=author) is Put.ADDED
+        debtor_id, number = _whose(tx, debtor, phone)
+        scoped = replace(block, scope=Scope.PHONE, target=number) if number else block
+        new = tx.blocks.put(scoped, debtor_id=debtor_id, author=author) is Put.ADDED
     if as_json:
         print_json({"added": new})
     else:

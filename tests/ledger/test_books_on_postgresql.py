@@ -14,6 +14,7 @@ from domain.errors import EnvironmentFault
 from domain.portfolio import Portfolio
 from ledger.books import Books, Transaction
 from ledger.migrate import upgrade
+from ledger.reports.statement import statement
 from tests.ledger.rows import (
     BASIS,
     NOON,
@@ -158,6 +159,16 @@ class TestSpeed:
             assert "Index Cond" in condition
             assert key in condition
             assert "reserved_at >" in condition
+
+    def test_a_statement_is_found_by_debtor_by_phone_and_by_touch(
+        self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]
+    ) -> None:
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+            tx.touches.reserve([request(debtor, "t1")], RULES, BASIS, NOON)
+        plan = plans(lambda tx: statement(tx.connection, debtor, lambda _: RULES))
+        for index in ("touch_of_debtor", "touch_of_phone", "event_of_touch"):
+            assert f"using {index} on" in plan
 
     def test_due_plans_come_from_the_index_in_its_order(
         self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from domain.errors import InputError
 from domain.rules import RuleSet, Scope
 from files.model import read_model
 from strategies.calendars import calendar_of, zones_of
-from strategies.rule_language import RegimeModel
+from strategies.rule_language import HoursModel, LimitModel, RegimeModel
 
 HERE = Path(__file__).parent
 
@@ -37,6 +37,28 @@ def _load_rules(regime: str, policies: tuple[str, ...], scope: Scope | None) -> 
         calendar=calendar_of(law.country),
         versions=tuple((f"{part.id}@{version.version}", version.valid) for part, version, _ in versions),
     )
+
+
+def parse_waives(ids: Sequence[str]) -> frozenset[str]:
+    """Rules that a consent sets aside; ValueError for one that no shipped file has, or that none lets be waived."""
+    rules = _waivable()
+    for id in ids:
+        if not rules.get(id):
+            what = "may not be waived" if id in rules else "is a rule of no regime and no policy"
+            may = ", ".join(sorted(rule for rule, waivable in rules.items() if waivable))
+            raise ValueError(f"{id!r} {what}; a consent may waive {may}")
+    return frozenset(ids)
+
+
+@cache
+def _waivable() -> dict[str, bool]:
+    """Every shipped rule, and whether some regime or policy lets it be waived."""
+    rules: dict[str, bool] = {}
+    files = [_read(kind, name) for kind in ("regimes", "policies") for name in _shipped(kind)]
+    for version in (version for file in files for version in file.versions):
+        parts: list[HoursModel | LimitModel] = [*version.hours, *version.limits]
+        rules |= {part.id: part.waivable or rules.get(part.id, False) for part in parts}
+    return rules
 
 
 def country_zones(regime: str) -> tuple[str, ...]:

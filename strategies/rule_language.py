@@ -66,6 +66,19 @@ def _hours(text: object) -> tuple[Hours, ...]:
     return parse_hours(str(text))
 
 
+def parse_slot(text: object) -> tuple[Hours, ...]:
+    """The hours that a debtor chose; ValueError when they are none."""
+    try:
+        hours = parse_hours(str(text))
+    except ValueError:
+        hours = ()
+    if not hours:
+        raise ValueError(
+            f"{text!r} is no slot; one is written 08:00-12:00, or 08:00-12:00, 18:00-20:00 in order"
+        )
+    return hours
+
+
 def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
     """``fri: 09:00-16:45`` or ``mon-thu: ...``."""
     if not isinstance(days, Mapping):

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from dialer.cli import (
     block,
     campaign,
+    consent,
     demo,
     dialler,
     importing,
@@ -48,6 +49,7 @@ app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(block.app, name="block")
+app.add_typer(consent.app, name="consent")
 app.add_typer(number.app, name="number")
 app.add_typer(touches.app, name="touches")
 app.add_typer(report.app, name="report")

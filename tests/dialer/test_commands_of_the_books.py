@@ -1,4 +1,4 @@
-"""``dozvon touches, ledger, block, number`` as a user runs them: what they print, and wrong input."""
+"""``dozvon touches, ledger, block, consent, number`` as a user runs them: what they print, and wrong input."""
 
 from __future__ import annotations
 
@@ -310,6 +310,88 @@ class TestBlock:
             assert commands.fault(*command) == "tell --debtor, --phone, or both"
             assert commands.fault(*command, "--phone", "12") == "--phone: '12': 2 digits: too short"
         assert commands.fault("block", "lift", "--debtor", "A").startswith("Missing option '--reason'")
+
+
+@pytest.mark.usefixtures("books")
+class TestConsent:
+    ADD = (
+        "consent",
+        "add",
+        "--debtor",
+        "A",
+        "--author",
+        "operator 7",
+        "--document",
+        "letter 7",
+        "--channels",
+    )
+
+    def test_add_list_end(self, commands: Commands) -> None:
+        words = (
+            "direct, sms",
+            "--slot",
+            "08:00-12:00,18:00-20:00",
+            "--from",
+            "2026-03-10",
+            "--to",
+            "2026-03-20",
+        )
+        assert commands.json(*self.ADD, *words) == {"added": True}
+        assert commands.json(*self.ADD, *words) == {"added": False}
+        assert commands.run(*self.ADD, "call", "--waives", "call-after-talk", "--to", "2099-01-01") == (
+            0,
+            "entered\n",
+        )
+        slot, waiver = commands.json("consent", "list", "--debtor", "A", "--portfolio", "heat")
+        assert slot == {
+            "channels": ["call_agent", "call_human", "sms"],
+            "phone": "",
+            "slot": "08:00-12:00, 18:00-20:00",
+            "waives": [],
+            "from": "2026-03-10T00:00:00+00:00",
+            "to": "2026-03-20T00:00:00+00:00",
+            "document": "letter 7",
+        }
+        assert waiver["waives"] == ["call-after-talk"]
+        _, out = commands.run("consent", "list", "--debtor", "A")
+        for shown in ("08:00-12:00, 18:00-20:00", "2026-03-20 00:00", "call-after-talk", "letter 7"):
+            assert shown in out
+        assert commands.json("consent", "end", "--debtor", "A", "--document", "letter 8") == {"ended": 0}
+        ended = commands.json("consent", "end", "--debtor", "A", "--document", "letter 7")["ended"]
+        assert ended >= 1
+        assert commands.run("consent", "end", "--debtor", "A", "--document", "letter 7") == (0, "0 ended\n")
+        assert len(commands.json("consent", "list", "--debtor", "A")) == 2
+
+    def test_a_consent_to_mass_calls_is_of_a_number(self, commands: Commands) -> None:
+        commands.run(*self.ADD, "call", "--phone", "8 (916) 000-00-01")
+        (consent,) = commands.json("consent", "list", "--debtor", "A")
+        assert (consent["phone"], consent["to"]) == ("+79160000001", None)
+        assert "until ended" in commands.run("consent", "list", "--debtor", "A")[1]
+
+    def test_wrong_input(self, commands: Commands) -> None:
+        add = (*self.ADD, "direct")
+        assert commands.fault(*add) == "tell --slot, --waives or --phone: this consent says nothing"
+        assert commands.fault(*self.ADD, "fax") == "--channels: 'fax' is no channel and no group of channels"
+        for slot in ("8-12", "closed", "12:00-08:00", "08:00-24:00"):
+            assert commands.fault(*add, "--slot", slot).startswith(
+                f"--slot: '{slot}' is no slot; one is written"
+            )
+        told = commands.fault(*add, "--waives", "hours")
+        assert (
+            told
+            == "--waives: 'hours' may not be waived; a consent may waive call-after-talk, calls-per-7-days"
+        )
+        told = commands.fault(*add, "--waives", "call-after-talk, hour")
+        assert told.startswith("--waives: 'hour' is a rule of no regime and no policy; a consent may waive")
+        assert commands.fault(*add, "--phone", "12").startswith("--phone: '12': ")
+        span = ("--slot", "08:00-12:00", "--from", "2026-03-20", "--to", "2026-03-10")
+        assert commands.fault(*add, *span) == "--to: the consent ends before it begins"
+        blank = ("consent", "add", "--debtor", "A", "--author", "x", "--document", " ", "--channels", "sms")
+        told = commands.fault(*blank, "--slot", "08:00-12:00")
+        assert told == "--document: is empty; name what proves the consent"
+        assert "'--document'" in commands.fault("consent", "add", "--debtor", "A", "--channels", "sms")
+        assert "no debtor has the key 'Z'" in commands.fault("consent", "list", "--debtor", "Z")
+        assert "water" in commands.fault("consent", "list", "--debtor", "A", "--portfolio", "water")
 
 
 class TestNumber:

@@ -30,6 +30,9 @@ app = typer.Typer(
 DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (account).")]
 Portfolio = Annotated[str, typer.Option("--portfolio", help="Which portfolio, if the key is in several.")]
 Document = Annotated[str, typer.Option("--document", help="The document that proves it.")]
+PhoneOption = Annotated[
+    str, typer.Option("--phone", help="About this number only; alone it is a consent to mass calls.")
+]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
@@ -45,9 +48,7 @@ def add(
     waives: Annotated[
         str, typer.Option(help="Rules that it sets aside, by comma; only those that may be waived.")
     ] = "",
-    phone: Annotated[
-        str, typer.Option(help="About this number only; alone it is a consent to mass calls.")
-    ] = "",
+    phone: PhoneOption = "",
     starts: Annotated[
         datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
     ] = None,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from domain.caller_number import CallerNumber
 from domain.campaign import Campaign
@@ -16,7 +16,7 @@ from domain.portfolio import LegalBasis
 from domain.rules import HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, TouchId
 from domain.window import CalendarWindow
-from ledger.books import Transaction
+from ledger.books import Books, Transaction
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 from ledger.touches import TouchRequest
 
@@ -101,3 +101,10 @@ def request(debtor: Debtor, id: str, campaign: Campaign | None = None, phone: st
     if campaign is None:
         return asked
     return replace(asked, campaign_id=campaign.id, strategy_version_id=campaign.strategy_version_id)
+
+
+def waiting(books: Books) -> int:
+    """How many connections to this PostgreSQL database wait for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with books.read() as tx:
+        return int(tx.connection.scalar(text(asked)) or 0)

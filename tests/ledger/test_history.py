@@ -13,7 +13,7 @@ from itertools import count
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import Connection, event, select
 from structlog.testing import capture_logs
 
 from domain.call import Call, Verdict
@@ -39,6 +39,7 @@ from tests.ledger.rows import (
     add_debtor,
     request,
     rules_of,
+    waiting,
 )
 from tests.polling import until
 
@@ -262,10 +263,3 @@ class TestTwoAtOnce:
             first.touches.reserve([ask(debtors[0])], rules_of(ONE_LIVE_A_DAY), BASIS, NOON)
             second.connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
             second.touches.reserve([ask(debtors[1])], rules_of(ONE_LIVE_A_DAY), BASIS, NOON)
-
-
-def waiting(books: Books) -> int:
-    """How many connections of this database wait for a lock."""
-    with books.read() as tx:
-        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        return int(tx.connection.scalar(text(asked)) or 0)

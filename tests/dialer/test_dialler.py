@@ -32,7 +32,7 @@ from ledger.campaigns import Campaigns
 from ledger.tables import TouchRow, table
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
-from tests.ledger.rows import BASIS, add_campaign, add_debtor
+from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
@@ -75,6 +75,7 @@ class Stage:
             self.portfolio = tx.portfolios.put(
                 "heat", creditor="Теплосеть", contact_phone="+78000000000", basis=BASIS
             )
+            tx.numbers.put(CALLER)
             self.campaign = add_campaign(tx, self.portfolio.id, body=BODY)
             tx.campaigns.set_caps("spring", max_channels=100, max_calls_per_second=100.0)
 

@@ -54,6 +54,8 @@ class Dialler:
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
+        self._worked = False
+        self._told: dict[int, str] = {}
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -104,19 +106,34 @@ class Dialler:
         try:
             wanted = await self._tools.ledger.run(self._wanted)
             self._ledger_known = True
-            for campaign in wanted:
-                if campaign.id not in self._owned:
-                    await self._try_to_own(campaign, group)
+            await self._take(wanted, group)
         except (LedgerDown, LinkDown) as fault:
             if not self._ledger_known:
                 raise
             log.error("campaign_not_taken", fault=str(fault))
             return True  # nobody knows what is left, so look again
-        except DozvonError as fault:
-            if not self._owned:
-                raise
-            log.error("campaign_not_taken", fault=str(fault))  # those that we have go on
         return bool(wanted or self._owned)
+
+    async def _take(self, wanted: list[Campaign], group: asyncio.TaskGroup) -> None:
+        """Own each that nobody owns. One that cannot be worked stops no other; but a dialler that never had any
+        other ends with the reason, since whoever has just started it is still looking.
+        """
+        faults: list[DozvonError] = []
+        for campaign in wanted:
+            if campaign.id in self._owned:
+                continue
+            try:
+                await self._try_to_own(campaign, group)
+            except (LedgerDown, LinkDown):
+                raise
+            except DozvonError as fault:
+                faults.append(fault)
+                if str(fault) != self._told.get(campaign.id):
+                    log.error("campaign_not_taken", campaign=campaign.name, fault=str(fault))
+                self._told[campaign.id] = str(fault)
+        if faults and not self._owned and (self._until_finished or not self._worked):
+            raise faults[0]
+        self._worked = self._worked or bool(self._owned)
 
     def _wanted(self) -> list[Campaign]:
         with self._tools.books.read() as tx:

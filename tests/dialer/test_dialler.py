@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
@@ -25,11 +25,12 @@ from dialer.dialler import Dialler
 from dialer.lease import Lease
 from dialer.settings import NodeSettings, PromptSettings, Settings
 from domain.campaign import CampaignStatus
+from domain.errors import InputError
 from domain.touch import Outcome, TouchId
 from ivr_scripts.load import script_text
 from ledger.books import Books
 from ledger.campaigns import Campaigns
-from ledger.tables import TouchRow, table
+from ledger.tables import CampaignRow, TouchRow, table
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
@@ -275,3 +276,20 @@ async def test_a_node_that_dies_and_comes_back_loses_and_doubles_nothing(stage: 
     placed = {touch for touch, outcome in outcomes.items() if outcome is not Outcome.NOT_PLACED}
     assert set(stage.carrier) - up == placed - up
     assert len(placed) == 18
+
+
+async def test_a_campaign_that_cannot_be_worked_stops_no_other(stage: Stage) -> None:
+    with stage.books.write() as tx:
+        broken = add_campaign(
+            tx, stage.portfolio.id, name="broken", body=BODY.replace("debt_informer", "nowhere")
+        )
+        campaigns = table(CampaignRow)
+        first = update(campaigns).where(campaigns.c.id == broken.id).values(id=0)  # it is tried first
+        tx.connection.execute(first)
+    stage.add(number(Role.BUSY))
+    stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=1))
+    with pytest.raises(ExceptionGroup) as raised:
+        await stage.finish()
+    assert raised.group_contains(InputError, match="nowhere")
+    assert list(stage.outcomes.values()) == [Outcome.BUSY]
+    assert stage.status is CampaignStatus.FINISHED

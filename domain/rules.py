@@ -108,7 +108,7 @@ class RuleSet:
 
     @cached_property
     def scopes(self) -> frozenset[Scope]:
-        """The scopes that its limits use: what history a reserve must load."""
+        """The scopes that its limits have."""
         return frozenset(limit.scope for limit in self.limits)
 
     @cached_property

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.window import DAY, LONGEST_WINDOW, CalendarWindow, RollingWindow, local_midnight
+from domain.window import DAY, LONGEST_WINDOW, CalendarWindow, RollingWindow, local_midnight, parse_hours
 
 pytestmark = pytest.mark.unit
 
@@ -56,3 +56,21 @@ def test_a_rolling_window_counts_what_is_younger_than_its_length() -> None:
     now, moscow = datetime(2026, 3, 10, 12, tzinfo=UTC), ZoneInfo("Europe/Moscow")
     begins = RollingWindow(DAY).begins(now, moscow)
     assert now - DAY < begins <= now - DAY + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("text", ["08:00-12:00", "09:00-13:00, 13:45-18:00"])
+def test_hours_are_read_as_they_are_written(text: str) -> None:
+    assert ", ".join(map(str, parse_hours(text))) == text
+    assert parse_hours(text.replace(", ", " ,")) == parse_hours(text)
+
+
+def test_closed_is_no_hours() -> None:
+    assert parse_hours("closed") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8-12", "08:00", "12:00-08:00", "08:00-08:00", "08:00-24:00", "10:00-12:00, 11:00-13:00"]
+)
+def test_what_is_no_hours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not HH:MM-HH:MM or closed|end before they begin, or overlap"):
+        parse_hours(text)

@@ -115,7 +115,8 @@ class Ground:
         self._fill(name, level.calls)
         order = CampaignOrder(name, name, self.strategy, CALLER, 5000, level.offered_cps, level.calls)
         mark = self.mark()
-        started = start_campaign(self.books, order, now=CLOCK, progress=lambda done, total: None)
+        scripts = self.scripts.versions
+        started = start_campaign(self.books, order, scripts, now=CLOCK, progress=lambda done, total: None)
         self.campaigns.append(started.campaign.id)
         delays: dict[str, float] = {}
         ended = 0
@@ -179,7 +180,7 @@ class Ground:
             strategy_version_id=None,
             segment="",
             step="",
-            script="debt_informer",
+            script=self.scripts.versions["debt_informer"].id,
             caller_number=CALLER,
             node="node1",
         )

@@ -7,6 +7,7 @@ at work, and says so.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -29,7 +30,8 @@ async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, versi
     scripts = await asyncio.to_thread(
         prepare_scripts, work.strategy.scripts, work.portfolio, settings, warn=log.warning
     )
-    return Ready(work, scripts)
+    names = {script: version.id for script, version in scripts.versions.items()}
+    return Ready(replace(work, scripts=names), scripts)
 
 
 async def install_scripts(tools: Tools, scripts: ScriptBook) -> None:
@@ -88,8 +90,9 @@ class ChangeOver:
         tools, loop = self._tools, self._loop
         self.coming = ready = await make_ready(tools, self._settings, campaign, wanted)
         await install_scripts(tools, ready.scripts)
+        said, now = ready.scripts.versions.values(), tools.clock.now()
         loop.campaign = await tools.ledger.run(
-            change_over, tools.books, campaign.id, loop.campaign.fence, wanted
+            change_over, tools.books, campaign.id, loop.campaign.fence, wanted, said, now
         )
         loop.ready = ready
         log.info("version_taken", campaign=campaign.name, version=ready.work.version.label)

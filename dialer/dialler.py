@@ -18,7 +18,7 @@ from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
-from domain.campaign import Campaign, CampaignStatus
+from domain.campaign import Campaign
 from domain.errors import DozvonError, EnvironmentFault, LeaseLost, LedgerDown, LinkDown
 from strategies.language import Strategy
 
@@ -41,7 +41,7 @@ class Owned:
 
 
 class Dialler:
-    """Takes every running campaign that nobody owns (or those named), until `stop`."""
+    """Takes every campaign that nobody owns and that runs or has calls left open (or those named), until `stop`."""
 
     def __init__(
         self,
@@ -56,6 +56,8 @@ class Dialler:
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
+        self._worked = False
+        self._told: dict[int, str] = {}
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -103,31 +105,46 @@ class Dialler:
         for id, owned in list(self._owned.items()):
             if owned.task.done() and self._tools.recorder.idle:
                 await self._leave(id)
-        running = False
+        wanted: list[Campaign] = []
         try:
-            under_way = await self._tools.ledger.run(self._campaigns_under_way)
-            running = any(campaign.status is CampaignStatus.RUNNING for campaign in under_way)
+            wanted = await self._tools.ledger.run(self._wanted)
             self._ledger_known = True
-            for campaign in under_way:
+            for campaign in wanted:
                 if campaign.id in self._owned:
                     self._owned[campaign.id].change.look(campaign, group)
-                elif campaign.status is CampaignStatus.RUNNING:
-                    await self._try_to_own(campaign, group)
+            await self._take(wanted, group)
         except (LedgerDown, LinkDown) as fault:
             if not self._ledger_known:
                 raise
             log.error("campaign_not_taken", fault=str(fault))
             return True  # nobody knows what is left, so look again
-        except DozvonError as fault:
-            if not self._owned:
-                raise
-            log.error("campaign_not_taken", fault=str(fault))  # those that we have go on
-        return running or bool(self._owned)
+        return bool(wanted or self._owned)
 
-    def _campaigns_under_way(self) -> list[Campaign]:
+    async def _take(self, wanted: list[Campaign], group: asyncio.TaskGroup) -> None:
+        """Own each that nobody owns. One that cannot be worked stops no other; but a dialler that never had any
+        other ends with the reason, since whoever has just started it is still looking.
+        """
+        faults: list[DozvonError] = []
+        for campaign in wanted:
+            if campaign.id in self._owned:
+                continue
+            try:
+                await self._try_to_own(campaign, group)
+            except (LedgerDown, LinkDown):
+                raise
+            except DozvonError as fault:
+                faults.append(fault)
+                if str(fault) != self._told.get(campaign.id):
+                    log.error("campaign_not_taken", campaign=campaign.name, fault=str(fault))
+                self._told[campaign.id] = str(fault)
+        if faults and not self._owned and (self._until_finished or not self._worked):
+            raise faults[0]
+        self._worked = self._worked or bool(self._owned)
+
+    def _wanted(self) -> list[Campaign]:
         with self._tools.books.read() as tx:
-            campaigns = tx.campaigns.under_way()
-        return [campaign for campaign in campaigns if not self._only or campaign.name in self._only]
+            wanted = tx.campaigns.wanting(self._tools.switchboard.nodes.keys(), ours=self._owned)
+        return [campaign for campaign in wanted if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
         lease, tools = Lease(self._redis, campaign.id), self._tools
@@ -136,8 +153,15 @@ class Dialler:
         ready = await self._make_ready(campaign)
         if not await self._hold(lease, campaign):  # prompts may have taken longer than a lease lasts
             return
-        now = asyncio.get_running_loop().time()
-        taken = await tools.ledger.run(take_over, tools.books, ready.work, campaign.name, now)
+        taken = await tools.ledger.run(
+            take_over,
+            tools.books,
+            ready.work,
+            campaign.name,
+            ready.scripts.versions.values(),
+            since=asyncio.get_running_loop().time(),
+            now=tools.clock.now(),
+        )
         await install_scripts(tools, ready.scripts)
         loop = CampaignLoop(taken.campaign, ready, tools, taken.placed)
         self._owned[campaign.id] = Owned(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -139,6 +140,28 @@ class Hours:
     def contains(self, clock: time) -> bool:
         """Whether this local clock time lies within."""
         return self.opens <= clock < self.closes
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+def parse_hours(text: str) -> tuple[Hours, ...]:
+    """Intervals like ``09:00-13:00, 13:45-18:00`` in order, or ``closed``; ValueError when they are neither."""
+    if text == "closed":
+        return ()
+    intervals: list[Hours] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
+        try:
+            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
+        except ValueError:
+            hours = None
+        if hours is None:
+            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
+        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
+            raise ValueError(f"hours {text} end before they begin, or overlap")
+        intervals.append(hours)
+    return tuple(intervals)
 
 
 def openings(hours: Sequence[Hours], day: date, zone: ZoneInfo) -> list[datetime]:

@@ -19,6 +19,11 @@ from ivr_scripts.template import Fixed, parse_template
 NORMAL_CLEARING = 16
 
 
+def version_name(script: Script) -> str:
+    """A script version as the log of touches names it, e.g. ``debt_informer@1``."""
+    return f"{script.name}@{script.version}"
+
+
 def context_name(script: Script) -> str:
     """The dialplan context of a script version; a call enters it at ``s,1``."""
     return f"ivr-{script.name}-v{script.version}"

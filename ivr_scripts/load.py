@@ -24,10 +24,16 @@ def shipped_scripts() -> list[str]:
 
 def shipped_script(name: str) -> Script:
     """A script that comes with Dozvon, e.g. ``debt_informer``."""
+    return parse_script(*script_text(name))
+
+
+def script_text(name: str) -> tuple[str, str]:
+    """Text and file name of a shipped script."""
     if name not in shipped_scripts():
         remedy = f"take one of: {', '.join(shipped_scripts())}"
         raise InputError(f"there is no shipped script {name!r}", remedy=remedy)
-    return load_script(SHIPPED / f"{name}.yaml")
+    path = SHIPPED / f"{name}.yaml"
+    return read_text(path), str(path)
 
 
 def parse_script(text: str, file: str) -> Script:

@@ -41,14 +41,19 @@ def required_texts(script: Script, values: Mapping[str, Iterable[str]]) -> list[
 
     ``values`` holds the distinct values of each variable of kind text, e.g. all creditors of a campaign.
     """
-    parts = (part for _, text in script.texts() for part in parse_template(text))
-    texts = [part.text for part in parts if isinstance(part, Fixed)]
+    texts = fixed_texts(script)
     for name, kind in script.variables.items():
         if kind is Kind.TEXT:
             texts += [clip for value in _values(name, values) for clip in _clips(script, name, value)]
         else:
             texts += spoken.clip_set(script.language)
     return list(dict.fromkeys(texts))
+
+
+def fixed_texts(script: Script) -> list[str]:
+    """The parts that are the same in every call, each once, in the order of the page."""
+    parts = (part for _, text in script.texts() for part in parse_template(text))
+    return list(dict.fromkeys(part.text for part in parts if isinstance(part, Fixed)))
 
 
 def _values(name: str, values: Mapping[str, Iterable[str]]) -> Iterable[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
 from domain.campaign import UNDER_WAY, Campaign, CampaignStatus, Planning
 from domain.errors import InputError, LeaseLost
-from ledger.tables import CampaignRow, table
+from ledger.tables import CampaignRow, TouchRow, table
 
-CAMPAIGN = table(CampaignRow)
+CAMPAIGN, TOUCH = table(CampaignRow), table(TouchRow)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,18 @@ class Campaigns:
         wanted = select(CAMPAIGN).where(CAMPAIGN.c.status.in_(UNDER_WAY)).order_by(CAMPAIGN.c.id)
         if portfolio_id is not None:
             wanted = wanted.where(CAMPAIGN.c.portfolio_id == portfolio_id)
+        return [_campaign(row) for row in self.connection.execute(wanted)]
+
+    def wanting(self, nodes: Collection[str], ours: Collection[int] = ()) -> list[Campaign]:
+        """All campaigns that want an owner: first those that run, then those stopped with calls left open on these
+        nodes, which count for ever unless somebody settles them; and in any case ``ours``.
+        """
+        running = CAMPAIGN.c.status == CampaignStatus.RUNNING.value
+        left_open = exists().where(
+            TOUCH.c.campaign_id == CAMPAIGN.c.id, TOUCH.c.outcome.is_(None), TOUCH.c.node.in_(list(nodes))
+        )
+        wanted = select(CAMPAIGN).where(or_(running, left_open, CAMPAIGN.c.id.in_(list(ours))))
+        wanted = wanted.order_by(running.desc(), CAMPAIGN.c.id)
         return [_campaign(row) for row in self.connection.execute(wanted)]
 
     def take_version(self, campaign_id: int, version_id: int) -> None:

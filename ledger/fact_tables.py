@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from ledger.tables import UtcDateTime
+from ledger.times import UtcDateTime
 
 
 class PhoneTriedRow(SQLModel, table=True):

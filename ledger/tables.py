@@ -5,43 +5,13 @@ Times are aware UTC. A touch's id is a UUIDv7 in 32 hexadecimal digits, so ids s
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    Index,
-    Integer,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.engine import Dialect
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in Python on every database; SQLite itself keeps no offset."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times: a wrong zone is a call at night."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive time {value!r} for the ledger")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC again: SQLite gives no offset, PostgreSQL that of its own zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from ledger.times import UtcDateTime
 
 
 class PortfolioRow(SQLModel, table=True):
@@ -115,6 +85,27 @@ class PhoneRow(SQLModel, table=True):
     position: int = 0
 
 
+class ScriptVersionRow(SQLModel, table=True):
+    """A script as calls used it: immutable text; ``id`` is its name and version, as touches name it."""
+
+    __tablename__ = "script_version"
+
+    id: str = Field(primary_key=True)
+    digest: str
+    body: str
+    first_used_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ScriptClipRow(SQLModel, table=True):
+    """A clip of the prompt store that a fixed part of a script version was played from, one for each voice."""
+
+    __tablename__ = "script_clip"
+
+    script_id: str = Field(foreign_key="script_version.id", primary_key=True)
+    file: str = Field(primary_key=True)
+    text: str
+
+
 class CampaignRow(SQLModel, table=True):
     """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing.
 
@@ -171,7 +162,8 @@ class TouchRow(SQLModel, table=True):
     __table_args__ = (
         Index("touch_of_debtor", "debtor_id", "reserved_at"),
         Index("touch_of_phone", "phone", "reserved_at"),
-        Index("touch_of_campaign", "campaign_id", "outcome", "reserved_at", "debtor_id"),
+        Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
+        Index("touch_of_trunk", "caller_number", "reserved_at"),
         Index(
             "touch_open",
             "campaign_id",
@@ -227,6 +219,27 @@ class BlockRow(SQLModel, table=True):
     reason: str
     document: str = ""
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    author: str = ""
+
+
+class ConsentRow(SQLModel, table=True):
+    """What a debtor agreed to, on which document; ended by setting ``ends_at``, never deleted.
+
+    ``slot`` is written like 08:00-12:00, ``waives`` are ids of rules; ``phone`` is empty when it is about all of his.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("consent_of_debtor", "debtor_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    debtor_id: int = Field(foreign_key="debtor.id")
+    phone: str = ""
+    channels: str
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    slot: str = ""
+    waives: str = ""
+    document: str
     author: str = ""
 
 

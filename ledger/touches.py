@@ -1,7 +1,7 @@
 """Touches: the one door through which a person is contacted, and the log of what came of it.
 
 `Touches.reserve` judges and writes in the caller's transaction, so no interleaving of processes can pass a
-limit: SQLite has one writer, and on PostgreSQL the debtors and phones asked for are locked in id order.
+limit: SQLite has one writer, and on PostgreSQL whom and what limits look at is locked, in one order.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from domain.call import Call, Verdict
 from domain.debtor import Debtor
 from domain.errors import InputError
-from domain.intensity import Allowed, Ask, Refused, Standing, permit
+from domain.intensity import Allowed, Ask, Refused, permit
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
-from ledger.blocks import Blocks
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
+from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
 from ledger.tried import RINGS, learn
 
@@ -52,6 +52,14 @@ class TouchRequest:
     why: str = ""
     creditor: str = ""
     debt: str = ""
+
+    @property
+    def ask(self) -> Ask:
+        """What the rules are asked; the trunk is known by the number that it shows."""
+        campaign = str(self.campaign_id or "")
+        return Ask(
+            self.channel, self.debtor.id, self.phone, self.debt, self.creditor, campaign, self.caller_number
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ class Touches:
         last one's instant, since a clock set back must not make touches disappear from a limit. It must be
         allowed at both instants: nobody knows which clock was right.
         """
-        lock(self.connection, requests)
+        lock(self.connection, (request.ask for request in requests), rules)
         judged = self.judge(requests, rules, basis, now)
         granted = [
             (r, at) for r, (verdict, at) in zip(requests, judged, strict=True) if isinstance(verdict, Allowed)
@@ -117,22 +125,22 @@ class Touches:
         self, requests: Sequence[TouchRequest], rules: RuleSet, basis: LegalBasis | None, now: datetime
     ) -> list[tuple[Allowed | Refused, datetime]]:
         """What a reserve would answer, and the instant it would log; without locks this is only an opinion."""
-        history = load_history(self.connection, requests, rules, now)
-        blocks = Blocks(self.connection).standing(
-            [r.debtor.id for r in requests], {r.phone for r in requests}
-        )
+        asks = [request.ask for request in requests]
+        history = load_history(self.connection, asks, rules, now)
+        standings = Standings(self.connection, [request.debtor for request in requests], asks)
         judged: list[tuple[Allowed | Refused, datetime]] = []
-        for request in requests:
-            at = history.not_before(request, now)
-            debtor = request.debtor
-            standing = Standing(debtor.zones, debtor.region, blocks.of(debtor.id, request.phone))
-            past = history.of(request)
-            verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=at)
+        for request, ask in zip(requests, asks, strict=True):
+            past, standing = history.of(ask), standings.of(request.debtor, ask)
+            at = max([now, *(touch.at for touch in past)])
+            verdict = permit(rules, ask, standing, history=past, basis=basis, now=at)
             if isinstance(verdict, Allowed) and at > now:  # the day of the log may be the night of the clock
-                verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=now)
+                verdict = permit(rules, ask, standing, history=past, basis=basis, now=now)
             if isinstance(verdict, Allowed):
-                history.add(_pending(request, at))
+                history.add(_pending(request, ask, at))
             judged.append((verdict, at))
+        if ahead := [(at, r.id) for r, (_, at) in zip(requests, judged, strict=True) if at > now]:
+            last, touch = max(ahead)  # limits of a trunk may put a whole batch behind a neighbour's clock
+            log.warning("clock_behind_log", touch=touch, behind_s=(last - now).total_seconds())
         return judged
 
     def correct(
@@ -210,7 +218,8 @@ class Touches:
     def _log(self, granted: Sequence[tuple[TouchRequest, datetime]], rules: RuleSet) -> None:
         if not granted:
             return
-        rows = [_touch_row(request, at, rules) for request, at in granted]
+        versions = {at: rules.in_force(at) for at in {at for _, at in granted}}
+        rows = [_touch_row(request, at, versions[at]) for request, at in granted]
         self.connection.execute(insert(TOUCH), [{**row, **UNSETTLED} for row in rows])
         Journal(self.connection).append(
             Entry(
@@ -224,24 +233,22 @@ _OF_LINE = frozenset({"id", "reserved_at"})
 """What the journal's line itself says."""
 
 
-def _pending(request: TouchRequest, now: datetime) -> PastTouch:
+def _pending(request: TouchRequest, ask: Ask, at: datetime) -> PastTouch:
     return PastTouch(
         request.id,
-        now,
-        request.channel,
+        at,
+        ask.channel,
         None,
-        request.debtor.id,
-        request.phone,
-        debt=request.debt,
-        creditor=request.creditor,
+        ask.debtor,
+        ask.phone,
+        debt=ask.debt,
+        creditor=ask.creditor,
+        campaign=ask.campaign,
+        trunk=ask.trunk,
     )
 
 
-def _ask(request: TouchRequest) -> Ask:
-    return Ask(request.channel, request.debtor.id, request.phone, request.debt, request.creditor)
-
-
-def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str, Any]:
+def _touch_row(request: TouchRequest, at: datetime, rules: str) -> dict[str, Any]:
     return {
         "id": request.id,
         "debtor_id": request.debtor.id,
@@ -258,7 +265,7 @@ def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str,
         "script": request.script,
         "creditor": request.creditor,
         "debt": request.debt,
-        "rules": rules.in_force(at),
+        "rules": rules,
         "node": request.node,
         "reserved_at": at,
     }

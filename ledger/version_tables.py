@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from ledger.tables import UtcDateTime
+from ledger.times import UtcDateTime
 
 
 class StrategyVersionRow(SQLModel, table=True):

@@ -11,8 +11,16 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
-from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
-from strategies.values import Open, Strict, parse_hours
+from domain.window import (
+    LONGEST_WINDOW,
+    CalendarWindow,
+    DatesWindow,
+    Hours,
+    RollingWindow,
+    Window,
+    parse_hours,
+)
+from strategies.values import Open, Strict
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,6 +63,19 @@ def _window(text: object) -> Window:
     return window
 
 
+def parse_slot(text: object) -> tuple[Hours, ...]:
+    """The hours that a debtor chose; ValueError when they are none."""
+    try:
+        hours = parse_hours(str(text))
+    except ValueError:
+        hours = ()
+    if not hours:
+        raise ValueError(
+            f"{text!r} is no slot; one is written 08:00-12:00, or 08:00-12:00, 18:00-20:00 in order"
+        )
+    return hours
+
+
 def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
     """``fri: 09:00-16:45`` or ``mon-thu: ...``."""
     if not isinstance(days, Mapping):
@@ -67,7 +88,7 @@ def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
         named = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
         if not named or not found.keys().isdisjoint(named):
             raise ValueError(f"weekdays {name} run backwards, or are given twice")
-        found |= dict.fromkeys(named, parse_hours(text))
+        found |= dict.fromkeys(named, parse_hours(str(text)))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -19,7 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from domain.window import Hours
+from domain.window import Hours, parse_hours
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -61,28 +61,13 @@ def parse_moment(text: object) -> timedelta | date:
         raise ValueError(f"{text!r} is neither a duration such as 90d nor a month such as 2025-03") from None
 
 
-def parse_hours(text: object) -> tuple[Hours, ...]:
-    """``closed``, or intervals like ``09:00-13:00, 13:45-18:00`` in order."""
-    if text == "closed":
-        return ()
-    intervals: list[Hours] = []
-    for part in str(text).split(","):
-        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
-        try:
-            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
-        except ValueError:
-            hours = None
-        if hours is None:
-            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
-        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
-            raise ValueError(f"hours {text} end before they begin, or overlap")
-        intervals.append(hours)
-    return tuple(intervals)
+def _hours(text: object) -> tuple[Hours, ...]:
+    return parse_hours(str(text))
 
 
 def hours_words(hours: tuple[Hours, ...]) -> str:
     """As it would be written."""
-    return ", ".join(f"{span.opens:%H:%M}-{span.closes:%H:%M}" for span in hours) or "closed"
+    return ", ".join(map(str, hours)) or "closed"
 
 
 @dataclass(frozen=True)
@@ -120,5 +105,5 @@ Moment = Annotated[
 ]
 Open = Annotated[
     tuple[Hours, ...],
-    BeforeValidator(parse_hours, json_schema_input_type=_text(f"^(closed|{_SPAN}(, *{_SPAN})*)$")),
+    BeforeValidator(_hours, json_schema_input_type=_text(f"^(closed|{_SPAN}(, *{_SPAN})*)$")),
 ]

@@ -12,7 +12,15 @@ from redis.exceptions import RedisError
 from rich.markup import escape
 
 from dialer.board import fetch
-from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books
+from dialer.cli.common import (
+    AsJson,
+    CampaignName,
+    PortfolioName,
+    clock_of,
+    open_books,
+    phone_of,
+    warn_of_days_off,
+)
 from dialer.cli.console import bar, console, print_json, warn
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
@@ -20,6 +28,7 @@ from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
 from domain.errors import InputError
+from ledger.imports.phones import normalise_own
 from strategies.load import strategy_text
 
 app = typer.Typer(help="Campaigns: a portfolio worked by a strategy.", no_args_is_help=True)
@@ -32,7 +41,7 @@ def start(
     strategy: Annotated[
         str, typer.Option(help="A file, the name of a published strategy, or of a shipped one.")
     ],
-    caller: Annotated[str, typer.Option(help="The number shown to debtors.")],
+    caller: Annotated[str, typer.Option(help="The number shown to debtors, from `dozvon number list`.")],
     channels: Annotated[int, typer.Option(min=1, help="Most calls at once.")] = 30,
     cps: Annotated[float, typer.Option(min=0.1, max=500.0, help="Most calls per second.")] = 2.0,
     calls: Annotated[int | None, typer.Option(min=1, help="Most calls of the whole campaign.")] = None,
@@ -43,8 +52,10 @@ def start(
     settings = load_settings()
     text, file = _text(settings, strategy)
     reviewed = review(text, file, clock_of(settings).now())
-    order = CampaignOrder(name, portfolio, reviewed, caller, channels, cps, calls, author)
+    number = phone_of(caller, "--caller", normalise_own)
+    order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)
+    warn_of_days_off(reviewed.strategy.regime, settings)
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
         return
@@ -69,10 +80,11 @@ def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
         with books.read() as tx:
             portfolio = tx.portfolios.named(order.portfolio)
         with bar("recording prompts") as progress:
-            scripts = order.strategy.strategy.scripts
-            prepare_scripts(scripts, portfolio, settings, progress=progress, warn=warn)
+            names = order.strategy.strategy.scripts
+            scripts = prepare_scripts(names, portfolio, settings, progress=progress, warn=warn)
         with bar("planning") as progress:
-            return start_campaign(books, order, now=clock_of(settings).now(), progress=progress)
+            now = clock_of(settings).now()
+            return start_campaign(books, order, scripts.versions, now=now, progress=progress)
 
 
 @app.command("pause")

@@ -22,7 +22,7 @@ def print_json(document: Any) -> None:
 
 
 def warn(text: str) -> None:
-    """One line on standard error of what a person should know."""
+    """One line on standard error about what was done and may surprise."""
     errors.print(f"[yellow]warning:[/] {escape(text)}", soft_wrap=True)
 
 

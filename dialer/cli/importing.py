@@ -22,7 +22,10 @@ from ledger.imports.run import Importer, ImportResult
 
 app = typer.Typer(help="Import files; a second run of the same file changes nothing.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="XLSX, or CSV in UTF-8 or cp1251 by comma, semicolon or tab.")]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="XLSX, or CSV in UTF-8 or cp1251 by comma, semicolon or tab."),
+]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="YAML: our field -> column of the file.")]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Told instead of detected: utf-8 or cp1251.")

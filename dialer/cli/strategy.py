@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson
+from dialer.cli.common import AsJson, clock_of, warn_of_days_off
 from dialer.cli.console import console, errors, print_json
-from dialer.clock import SystemClock
 from dialer.known import known_names
+from dialer.settings import load_settings
 from strategies.check import Severity
 from strategies.language import Strategy
 from strategies.load import Note, review_strategy, strategy_text
@@ -24,12 +24,17 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 @app.command("check")
 def check(
-    strategy: Annotated[str, typer.Argument(help="A file, or the name of a shipped strategy.")],
+    strategy: Annotated[
+        str, typer.Argument(metavar="STRATEGY", help="A file, or the name of a shipped strategy.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Say all that is wrong with a strategy, and what it does. Exit status 2 when it may not be published."""
     text, file = strategy_text(strategy)
-    read, notes = review_strategy(text, file, known_names(), SystemClock().now())
+    settings = load_settings()
+    read, notes = review_strategy(text, file, known_names(), clock_of(settings).now())
+    if read:
+        warn_of_days_off(read.regime, settings)
     refused = any(note.severity is Severity.ERROR for note in notes)
     if as_json:
         print_json(_document(read, notes, ok=not refused))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from math import inf
@@ -29,13 +29,17 @@ STALE_DUE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A campaign's portfolio and strategy, read once per version; ``zone`` is where most of the debtors live."""
+    """A campaign's portfolio and strategy, read once per version; ``zone`` is where most of the debtors live.
+
+    ``scripts`` are the versions to use, by the names that the strategy gives.
+    """
 
     portfolio: Portfolio
     strategy: Strategy
     rules: RuleSet
     version: Version
     zone: str = "UTC"
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version_id(self) -> int:
@@ -160,7 +164,7 @@ def touch_request(
         variant=act.plan.variant,
         step=act.plan.step,
         why=act.plan.why.value,
-        script=act.step.script,
+        script=work.scripts.get(act.step.script, act.step.script),
         caller_number=campaign.caller_number,
         node=node,
         creditor=work.portfolio.creditor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from dialer.handlers.plan import plan_page
 from dialer.handlers.publish import Reviewed, publish
 from domain.campaign import Campaign, CampaignStatus
 from ledger.books import Books, Transaction
+from ledger.script_versions import ScriptVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,22 @@ class Started:
 
 
 def start_campaign(
-    books: Books, order: CampaignOrder, *, now: datetime, progress: Callable[[int, int], None]
+    books: Books,
+    order: CampaignOrder,
+    scripts: Mapping[str, ScriptVersion],
+    *,
+    now: datetime,
+    progress: Callable[[int, int], None],
 ) -> Started:
-    """Make the campaign; InputError when the name is taken, the portfolio unknown or the caller
-    number not in the register. ``progress``: done, of all.
+    """Make the campaign, and keep the scripts that it begins with. ``progress``: done, of all.
 
     It is paused until every debtor is planned. Should that be cut off, `campaign resume` has the dialler plan the rest.
+    Raises InputError when the name is taken, the portfolio unknown, the caller number not in the register, or a
+    script version was used with another text.
     """
     with books.write() as tx:
         campaign = _make(tx, order, now)
+        tx.scripts.publish(scripts.values(), now)
         total = tx.debtors.count(campaign.portfolio_id)
     left_out: Counter[str] = Counter()
     done, version = 0, campaign.strategy_version_id

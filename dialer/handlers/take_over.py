@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from dialer.handlers.reserve import Work
@@ -12,6 +14,7 @@ from domain.campaign import Campaign
 from domain.rules import RuleSet
 from domain.version import Version
 from ledger.books import Books, Transaction
+from ledger.script_versions import ScriptVersion
 from strategies.language import Strategy
 from strategies.load import parse_strategy
 from strategies.regime import load_rules
@@ -33,30 +36,45 @@ def read_work(books: Books, campaign: Campaign, version_id: int) -> Work:
         return work_of(tx, campaign, tx.versions.get(version_id))
 
 
-def take_over(books: Books, work: Work, name: str, now: float) -> Taken:
-    """Fence off earlier owners, run the version that ``work`` is of, then read what they left; ``now`` is the event
-    loop's time.
+def take_over(
+    books: Books, work: Work, name: str, scripts: Iterable[ScriptVersion], *, since: float, now: datetime
+) -> Taken:
+    """Fence off earlier owners, run the version that ``work`` is of with these scripts, then read what was left open.
+
+    ``since`` is the event loop's time. InputError when a script version was used with another text.
     """
     with books.write() as tx:
         id = tx.campaigns.named(name).id
         tx.campaigns.take_over(id)
         tx.campaigns.take_version(id, work.version_id)
         campaign = tx.campaigns.named(name)
-        return Taken(campaign, work, _left_open(tx, campaign, now), tx.touches.placed(campaign.id))
+        tx.scripts.publish(scripts, now)
+        left_open = _left_open(tx, campaign, since)
+        return Taken(campaign, work, left_open, tx.touches.placed(campaign.id))
 
 
-def change_over(books: Books, campaign_id: int, fence: int, version_id: int) -> Campaign:
-    """Run another version of the strategy from now on; LeaseLost when a newer owner has the campaign."""
+def change_over(
+    books: Books,
+    campaign_id: int,
+    fence: int,
+    version_id: int,
+    scripts: Iterable[ScriptVersion],
+    now: datetime,
+) -> Campaign:
+    """Run another version of the strategy from now on, with these scripts; LeaseLost when a newer owner has the
+    campaign, InputError when a script version was used with another text.
+    """
     with books.write() as tx:
         tx.campaigns.owned(campaign_id, fence)
+        tx.scripts.publish(scripts, now)
         tx.campaigns.take_version(campaign_id, version_id)
         return tx.campaigns.owned(campaign_id, fence)
 
 
-def read_open(books: Books, campaign: Campaign, now: float) -> list[Running]:
+def read_open(books: Books, campaign: Campaign, since: float) -> list[Running]:
     """The campaign's calls that the log knows and that have no outcome yet."""
     with books.read() as tx:
-        return _left_open(tx, campaign, now)
+        return _left_open(tx, campaign, since)
 
 
 def work_of(tx: Transaction, campaign: Campaign, version: Version | None = None) -> Work:
@@ -74,7 +92,7 @@ def published_strategy(version: Version) -> tuple[Strategy, RuleSet]:
     return strategy, load_rules(strategy.regime, strategy.policies)
 
 
-def _left_open(tx: Transaction, campaign: Campaign, now: float) -> list[Running]:
+def _left_open(tx: Transaction, campaign: Campaign, since: float) -> list[Running]:
     touches = tx.touches.open(campaign.id)
     plans = tx.plans.load(campaign.id, [touch.debtor_id for touch in touches])
     events = tx.journal.events_of([touch.id for touch in touches])
@@ -83,5 +101,5 @@ def _left_open(tx: Transaction, campaign: Campaign, now: float) -> list[Running]
         call = Call(touch.id)
         for event in events[touch.id]:
             call = advance(call, event)
-        running.append(Running(call, plans[touch.debtor_id], touch.phone, campaign.id, touch.node, now))
+        running.append(Running(call, plans[touch.debtor_id], touch.phone, campaign.id, touch.node, since))
     return running

@@ -53,7 +53,7 @@ def file(text: str, name: str = "mine.yaml") -> str:
 
 def start(books: Books) -> None:
     order = CampaignOrder("spring", "heat", review(FILE, "mine.yaml", NOON), "+78000000000", 3, 2.0)
-    start_campaign(books, order, now=NOON, progress=lambda done, total: None)
+    start_campaign(books, order, {}, now=NOON, progress=lambda done, total: None)
 
 
 def test_publish_tells_what_changes_and_who_takes_it(commands: Commands, books: Books) -> None:

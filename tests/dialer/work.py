@@ -13,9 +13,19 @@ from domain.debtor import Debtor
 from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books
+from ledger.script_versions import ScriptVersion
 from strategies.evaluate import first_plan
 from strategies.load import parse_strategy
-from tests.ledger.rows import BASIS, NOON, ONE_A_PHONE, ONE_LIVE_A_DAY, add_campaign, add_debtor, rules_of
+from tests.ledger.rows import (
+    BASIS,
+    CALLER,
+    NOON,
+    ONE_A_PHONE,
+    ONE_LIVE_A_DAY,
+    add_campaign,
+    add_debtor,
+    rules_of,
+)
 
 BODY = """\
 name: test
@@ -39,6 +49,7 @@ after_result:
   wrong_person: {other_phone: 1d}
 """
 STRATEGY = parse_strategy(BODY, "test.yaml")
+SCRIPTS = {"debt_informer": ScriptVersion("debt_informer@1", "name: debt_informer")}
 RULES = rules_of(ONE_LIVE_A_DAY, ONE_A_PHONE)
 
 
@@ -49,6 +60,7 @@ class Desk:
         self.books = books
         self._ids = count(1)
         with books.write() as tx:
+            tx.numbers.put(CALLER)
             portfolio = tx.portfolios.put(
                 "heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=BASIS
             )
@@ -65,7 +77,8 @@ class Desk:
         with self.books.read() as tx:
             campaign = tx.campaigns.named("spring")
         work = read_work(self.books, campaign, campaign.wanted_version_id)
-        self.taken = take_over(self.books, work, campaign.name, 7.0)
+        work = replace(work, scripts={name: script.id for name, script in SCRIPTS.items()})
+        self.taken = take_over(self.books, work, campaign.name, SCRIPTS.values(), since=7.0, now=NOON)
         return self.taken
 
     def add(self, key: str, *phones: str, roubles: int = 1000, zones: str = "Europe/Moscow") -> Debtor:

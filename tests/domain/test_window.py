@@ -17,6 +17,7 @@ from domain.window import (
     RollingWindow,
     local_midnight,
     next_opening,
+    parse_hours,
 )
 
 pytestmark = pytest.mark.unit
@@ -108,3 +109,21 @@ class TestNextOpening:
         first = next((probe for probe in probes if is_open(probe)), None)
         assert found is None or is_open(found)
         assert first is None or (found is not None and found <= first)
+
+
+@pytest.mark.parametrize("text", ["08:00-12:00", "09:00-13:00, 13:45-18:00"])
+def test_hours_are_read_as_they_are_written(text: str) -> None:
+    assert ", ".join(map(str, parse_hours(text))) == text
+    assert parse_hours(text.replace(", ", " ,")) == parse_hours(text)
+
+
+def test_closed_is_no_hours() -> None:
+    assert parse_hours("closed") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8-12", "08:00", "12:00-08:00", "08:00-08:00", "08:00-24:00", "10:00-12:00, 11:00-13:00"]
+)
+def test_what_is_no_hours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not HH:MM-HH:MM or closed|end before they begin, or overlap"):
+        parse_hours(text)

@@ -11,6 +11,7 @@ from dialer.private_postgres import PrivatePostgres
 from domain.portfolio import Portfolio
 from ledger.books import Books
 from tests.conftest import MIGRATED, migrate
+from tests.ledger.rows import CALLER
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)]
 numbers = count()
@@ -40,6 +41,7 @@ def books(books_url: str) -> Iterator[Books]:
 
 @pytest.fixture
 def portfolio(books: Books) -> Portfolio:
-    """A portfolio without debtors and without a legal basis."""
+    """A portfolio without debtors and without a legal basis, and a caller number for them."""
     with books.write() as tx:
+        tx.numbers.put(CALLER)
         return tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=None)

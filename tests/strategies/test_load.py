@@ -12,6 +12,7 @@ from domain.touch import Outcome
 from strategies.facts import Quantity
 from strategies.load import SHIPPED, parse_strategy, strategy_text
 from strategies.logic import Range
+from tests.faults import changed, told
 from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
@@ -41,16 +42,6 @@ after_result:
 
 
 SPLIT = "{salt: s, variants: {champion: {share: 70}, control: {share: 20, leave_alone: true}}}"
-
-
-def fault(old: str, new: str) -> str:
-    assert old in GOOD
-    with pytest.raises(InputError) as raised:
-        parse_strategy(GOOD.replace(old, new, 1), "s.yaml")
-    line = str(raised.value)
-    assert "\n" not in line
-    assert ", column " in line
-    return without_columns(line)
 
 
 class TestGood:
@@ -217,9 +208,10 @@ class TestGood:
     ],
 )
 def test_a_fault_names_file_line_and_field(old: str, new: str, message: str) -> None:
-    line = fault(old, new)
+    line = told(parse_strategy, changed(GOOD, old, new), "s.yaml")
+    assert ", column " in line
     assert line.startswith("s.yaml, line ")
-    assert message in line
+    assert message in without_columns(line)
 
 
 def test_a_strategy_without_segments() -> None:

@@ -23,7 +23,7 @@ from strategies.regime import load_rules
 from tests.dialer.work import BODY as WITHOUT_POLICIES
 from tests.dialer.work import STRATEGY
 from tests.ledger.conftest import books, books_url
-from tests.ledger.rows import BASIS, NOON, add_campaign, add_debtor, request
+from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request
 
 __all__ = ["books", "books_url"]
 
@@ -44,13 +44,13 @@ class Office:
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
+        tx.numbers.put(CALLER)
         self.portfolio = tx.portfolios.put("heat", creditor="Тепло", contact_phone="", basis=BASIS)
         self.campaign = add_campaign(tx, self.portfolio.id, body=BODY)
 
-    def add(self, key: str = "A1", roubles: int = 1000, **facts: bool) -> Debtor:
-        debtor = add_debtor(
-            self.tx, self.portfolio.id, key, "+79160000001", "+79160000002", roubles=roubles, **facts
-        )
+    def add(self, key: str = "A1", roubles: int = 1000, vulnerable: bool = False) -> Debtor:
+        phones = ("+79160000001", "+79160000002")
+        debtor = add_debtor(self.tx, self.portfolio.id, key, *phones, roubles=roubles, vulnerable=vulnerable)
         self.tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
         return debtor
 
@@ -68,7 +68,7 @@ class Office:
 @pytest.fixture
 def tx(books: Books) -> Transaction:  # type: ignore[misc]
     with books.write() as opened:
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ from ledger.books import Books, Transaction
 from ledger.touches import Closing
 from strategies.evaluate import Act, first_plan, next_step
 from tests.ledger.conftest import books, books_url
-from tests.ledger.rows import BASIS, NOON, add_campaign, add_debtor, request, rules_of
+from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request, rules_of
 
 __all__ = ["books", "books_url"]
 
@@ -83,6 +84,7 @@ class Crowd:
 
     def __init__(self, tx: Transaction, seed: int, size: int = 60) -> None:
         self.tx, self.random = tx, Random(seed)
+        tx.numbers.put(CALLER)
         self.portfolio = tx.portfolios.put("heat", creditor="Тепло", contact_phone="", basis=BASIS).id
         self.campaign = add_campaign(tx, self.portfolio, body=BODY)
         self.work = work_of(tx, self.campaign)
@@ -140,7 +142,7 @@ class Crowd:
         segment = self.work.strategy.segment(plan.segment)
         if segment and plan.state is PlanState.DUE:
             steps = [step.id for step in segment.steps_of(plan.variant)]
-            changes = draw.choice(
+            changes: dict[str, Any] = draw.choice(
                 [
                     {},
                     {},

@@ -19,7 +19,7 @@ from ledger.books import Books
 from ledger.touches import Closing
 from strategies.load import parse_strategy
 from tests.dialer.work import BODY, RULES, Desk
-from tests.ledger.rows import CALLS, NOON
+from tests.ledger.rows import CALLER, CALLS, NOON
 
 pytestmark = pytest.mark.unit
 
@@ -38,7 +38,12 @@ class TestReserved:
         batch = desk.reserve()
         (reserved,) = batch.reserved
         touch = reserved.request
-        assert (touch.phone, touch.script, touch.node, touch.segment) == (PHONE, "debt_informer", "n1", "big")
+        assert (touch.phone, touch.script, touch.node, touch.segment) == (
+            PHONE,
+            "debt_informer@1",
+            "n1",
+            "big",
+        )
         assert (touch.campaign_id, touch.caller_number) == (desk.campaign.id, "+78000000000")
         assert desk.plan(debtor) == reserved.plan
         assert (reserved.plan.state, reserved.plan.touch_id) == (PlanState.IN_TOUCH, touch.id)
@@ -99,6 +104,30 @@ class TestRefused:
         held = desk.plan(debtor)
         assert held.due_at == NOON + STALE_DUE
         assert held.reason == "held back by hours; not within 60 days"
+
+    def test_a_number_that_ends_in_mid_campaign_stops_the_calls(self, desk: Desk) -> None:
+        desk.add("A", PHONE)
+        second = desk.add("B", OTHER)
+        with desk.books.write() as tx:
+            tx.numbers.put(replace(CALLER, valid_to=NOON + timedelta(minutes=1)))
+        assert len(desk.reserve(1).reserved) == 1
+        later = NOON + timedelta(minutes=1)
+        batch = desk.reserve(now=later)
+        assert (batch.reserved, batch.refusals) == ([], {"caller-number": 1})
+        held = desk.plan(second)
+        assert (held.state, held.due_at) == (PlanState.DUE, later + STALE_DUE)
+        assert held.reason == "held back by caller-number; not within 60 days"
+        with desk.books.write() as tx:
+            tx.numbers.put(CALLER)
+        assert len(desk.reserve(now=held.due_at).reserved) == 1
+
+    def test_a_number_whose_registration_is_still_to_begin(self, desk: Desk) -> None:
+        debtor, tomorrow = desk.add("A", PHONE), NOON + timedelta(days=1)
+        with desk.books.write() as tx:
+            tx.numbers.put(replace(CALLER, valid_from=tomorrow))
+        desk.reserve()
+        held = desk.plan(debtor)
+        assert (held.due_at, held.reason) == (tomorrow, "held back by caller-number")
 
     def test_a_debtor_without_a_zone_holds_up_nobody_else(self, desk: Desk) -> None:
         lost, other = desk.add("A", PHONE, zones=""), desk.add("B", OTHER)

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from dialer.handlers.settle import settle
+from dialer.handlers.take_over import take_over
 from domain.call import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ringing
 from domain.errors import InputError
 from domain.version import PublicationKind
 from ledger.books import Books
 from ledger.journal import entry_of
-from tests.dialer.work import BODY, STRATEGY, Desk
+from tests.dialer.work import BODY, SCRIPTS, STRATEGY, Desk
 from tests.ledger.rows import BASIS, NOON
 
 pytestmark = pytest.mark.unit
@@ -71,6 +72,11 @@ def test_whoever_takes_it_over_runs_the_version_that_he_brings(desk: Desk) -> No
     assert (waiting.wanted_version_id, waiting.strategy_version_id) == (version.id, desk.work.version_id)
     taken = desk.take_over()
     assert (taken.work.version, taken.campaign.strategy_version_id) == (version, version.id)
+
+
+def test_an_unknown_campaign(desk: Desk) -> None:
+    with pytest.raises(InputError, match="no campaign 'autumn'"):
+        take_over(desk.books, desk.work, "autumn", SCRIPTS.values(), since=0.0, now=NOON)
 
 
 def test_a_strategy_that_this_version_cannot_read_names_its_line(desk: Desk) -> None:

@@ -77,7 +77,8 @@ def test_a_strategy_that_this_version_cannot_read_names_its_line(desk: Desk) -> 
     with desk.books.write() as tx:
         tx.connection.exec_driver_sql("UPDATE strategy_version SET body = replace(body, 'ivr:', 'fax:')")
     with pytest.raises(
-        InputError, match="strategy strategy of spring@1, line 10, column 9, segments.1.steps.0.fax: unknown key"
+        InputError,
+        match="strategy strategy of spring@1, line 10, column 9, segments.1.steps.0.fax: unknown key",
     ):
         desk.take_over()
     assert desk.taken.campaign.fence == 1

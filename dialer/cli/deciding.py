@@ -33,13 +33,13 @@ def dry_run_file(
     settings = load_settings()
     now = clock_of(settings).now()
     reviewed = review(*strategy_text(file), now)
-    for warning in reviewed.warnings:
+    for warning in () if as_json else reviewed.warnings:
         warn(str(warning))
     trial = Trial(reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps)
     with open_books(settings) as books, books.read() as tx, bar("trying the strategy") as progress:
         found = dry_run(tx, trial, tx.portfolios.named(portfolio), now, progress)
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "warnings": [str(warning) for warning in reviewed.warnings]})
     else:
         _show(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -35,7 +35,7 @@ def given(strategy: Strategy, **more: object) -> Assumptions:
     return replace(assumed, **more)  # type: ignore[arg-type]
 
 
-def by_day(touches: Counter[tuple[object, Channel]]) -> list[int]:
+def by_day(touches: Counter[tuple[date, Channel]]) -> list[int]:
     return [count for _, count in sorted(touches.items())]
 
 

@@ -42,9 +42,9 @@ def portfolio(tx: Transaction, debtors: int) -> int:
     return found.id
 
 
-def run(tx: Transaction, tried: Strategy, **options: int) -> DryRun:
+def run(tx: Transaction, tried: Strategy, *, days: int = 7, sample: int = 1000) -> DryRun:
     done: list[tuple[int, int]] = []
-    trial = Trial(tried, Prices(minute=1.5), **options)
+    trial = Trial(tried, Prices(minute=1.5), days, sample)
     found = dry_run(tx, trial, tx.portfolios.named("heat"), NOON, lambda *at: done.append(at))
     assert done[-1:] == ([(found.sampled, found.sampled)] if found.sampled else [])
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ class Crowd:
         segment = self.work.strategy.segment(plan.segment)
         if segment and plan.state is PlanState.DUE:
             steps = [step.id for step in segment.steps_of(plan.variant)]
-            changes = draw.choice(
+            changes: dict[str, Any] = draw.choice(
                 [
                     {},
                     {},
@@ -152,7 +153,7 @@ class Crowd:
                     {"state": PlanState.DONE, "why": Why.FINISHED},
                 ]
             )
-            plan = replace(plan, **{"step": draw.choice(steps), **changes})
+            plan = replace(plan, step=draw.choice(steps), **changes)
         return plan
 
 

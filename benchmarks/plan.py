@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -93,9 +93,12 @@ def write_file(path: Path, debtors: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one part took: seconds, and the peak memory of its process in bytes."""
+    """What one part took: seconds, those of them in which its process computed (others may have kept it waiting), and
+    the process's peak memory in bytes.
+    """
 
     seconds: float
+    cpu_s: float
     peak_bytes: int
     found: Any = None
 
@@ -103,15 +106,15 @@ class Part:
 def apart(work: Callable[..., Any], *arguments: Any) -> Part:
     """Run it in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, peak, found = pool.apply(_measured, (work, arguments))
-    return Part(seconds, peak, found)
+        return pool.apply(_measured, (work, arguments))
 
 
-def _measured(work: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, int, Any]:
-    began = perf_counter()
+def _measured(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Part:
+    began, computed = perf_counter(), process_time()
     answer = work(*arguments)
     seconds, found = answer if isinstance(answer, tuple) else (perf_counter() - began, answer)
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, found
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return Part(seconds, process_time() - computed, peak, found)
 
 
 def do_import(url: str, path: Path) -> int:
@@ -274,6 +277,7 @@ def _give_parents(url: str) -> None:
 def _told(part: Part, baseline: Part | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "seconds": round(part.seconds, 4),
+        "cpu_s": round(part.cpu_s, 2),
         "peak_mb": round(part.peak_bytes / 2**20),
         "found": part.found,
     }

@@ -43,7 +43,7 @@ def test_calls_left_open_are_taken_with_what_was_heard_of_them(desk: Desk) -> No
         DigitPressed(first, NOON + timedelta(seconds=9), "choice", "2"),
         ResultRecorded(first, NOON + timedelta(seconds=9), "promise"),
     ]
-    settle(desk.books, lambda _: STRATEGY, [entry_of(event) for event in heard], [], NOON)
+    settle(desk.books, lambda _: desk.work, [entry_of(event) for event in heard], [], NOON)
     left = {running.call.touch: running for running in desk.take_over().left_open}
     assert set(left) == {first, second}
     call = left[first].call

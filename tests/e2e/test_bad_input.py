@@ -180,7 +180,9 @@ class TestStrategy:
 
     def test_a_strategy_that_is_not_there(self, cli: Cli) -> None:
         said = cli.refused(2, "strategy", "check", "mine")
-        assert said.startswith("no strategy 'mine'; give a file, or one of the shipped: enforcement-bailiffs,")
+        assert said.startswith(
+            "no strategy 'mine'; give a file, or one of the shipped: enforcement-bailiffs,"
+        )
 
 
 class TestPrompts:

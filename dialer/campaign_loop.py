@@ -9,7 +9,7 @@ import structlog
 
 from dialer.clock import Clock
 from dialer.handlers.plan import planning_is_due
-from dialer.handlers.reserve import Batch, Reserved, Work, reserve_batch
+from dialer.handlers.reserve import Batch, Reserved, reserve_batch
 from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
@@ -18,6 +18,7 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.scripts import ScriptBook
 from dialer.switchboard import NodeLink, Switchboard
+from dialer.work import Work
 from domain.call import Call, NotPlaced
 from domain.campaign import Campaign, CampaignStatus, PlanState
 from domain.errors import EnvironmentFault, InputError

@@ -14,7 +14,7 @@ import structlog
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.handlers.take_over import change_over, read_work
 from dialer.scripts import ScriptBook, prepare_scripts
-from dialer.settings import Settings
+from dialer.settings import Settings, prices_of
 from domain.campaign import Campaign
 from domain.errors import DozvonError, LeaseLost, LedgerDown, LinkDown
 
@@ -26,7 +26,8 @@ AGAIN_S = 10.0
 
 async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, version_id: int) -> Ready:
     """A version with its prompts. EnvironmentFault when one cannot be made, InputError when it cannot be read."""
-    work = await tools.ledger.run(read_work, tools.books, campaign, version_id)
+    read = await tools.ledger.run(read_work, tools.books, campaign, version_id)
+    work = replace(read, prices=prices_of(settings), learn=settings.learn)
     scripts = await asyncio.to_thread(
         prepare_scripts, work.strategy.scripts, work.portfolio, settings, warn=log.warning
     )

@@ -18,9 +18,9 @@ from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
+from dialer.work import Work
 from domain.campaign import Campaign
 from domain.errors import DozvonError, EnvironmentFault, LeaseLost, LedgerDown, LinkDown
-from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +64,9 @@ class Dialler:
         """Place no new calls, follow the running ones to their ends, then leave."""
         self._stop.set()
 
-    def strategy_of(self, campaign_id: int) -> Strategy:
-        """The strategy that a campaign of ours runs."""
-        return self._owned[campaign_id].loop.ready.work.strategy
+    def work_of(self, campaign_id: int) -> Work:
+        """What a campaign of ours works by."""
+        return self._owned[campaign_id].loop.ready.work
 
     async def install_scripts(self, node: NodeLink) -> None:
         """A node came up: it needs the dialplans of every campaign of ours."""

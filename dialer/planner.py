@@ -13,6 +13,9 @@ from domain.errors import EnvironmentFault, LeaseLost
 
 log = structlog.get_logger(__name__)
 
+PAGE = 250
+"""So few that a call which waits for the ledger meanwhile waits for some hundredths of a second."""
+
 IDLE_S = 0.5
 FAULT_S = 2.0
 
@@ -50,6 +53,7 @@ class Planner:
             work.strategy,
             version_id=work.version_id,
             now=now,
+            size=PAGE,
         )
         loop.campaign = replace(loop.campaign, planning=page.planning)
         self._tell(page)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import InputError
+from strategies.chances import Prices
 
 NESTED = ("prompts", "prices")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
@@ -85,6 +86,11 @@ class Settings(BaseSettings):
             if not self.demo and node.ami_secret.get_secret_value() in DEFAULT_SECRETS:
                 raise ValueError(f"node {node.name!r} has a default manager secret")
         return self
+
+
+def prices_of(settings: Settings) -> Prices:
+    """The prices that the settings tell."""
+    return Prices(**settings.prices.model_dump())
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

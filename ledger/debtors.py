@@ -44,10 +44,10 @@ class Debtors:
         where there is nobody.
         """
         mine = DEBTOR.c.portfolio_id == portfolio_id
-        first, last = self.connection.execute(
-            select(func.min(DEBTOR.c.id), func.max(DEBTOR.c.id)).where(mine)
-        ).one()
-        if first is None:
+        first, last = (
+            self.connection.scalar(select(end(DEBTOR.c.id)).where(mine)) for end in (func.min, func.max)
+        )
+        if first is None or last is None:
             return "UTC"
         zones = Counter[str]()
         for step in range(PROBES):

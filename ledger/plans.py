@@ -57,7 +57,8 @@ class Plans:
         of the strategy may have one that the present version does not know.
         """
         lower = waiting if above is None else (*waiting, PLAN.c.priority < above)
-        return self.connection.scalar(select(func.max(PLAN.c.priority)).where(*lower))
+        highest_first = select(PLAN.c.priority).where(*lower).order_by(PLAN.c.priority.desc())
+        return self.connection.scalar(highest_first.limit(1))
 
     def save(self, campaign_id: int, plans: Sequence[Plan]) -> None:
         """Write plans, new ones and changed ones."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from domain.call import Call, Verdict
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Allowed, Ask, Refused, permit
+from domain.phone import DEAD_AFTER
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
@@ -214,6 +216,12 @@ class Touches:
             TOUCH.c.campaign_id == campaign_id, TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value)
         )
         return self.connection.scalar(counted) or 0
+
+    def in_a_row(self, debtor_id: int, phone: str, outcome: Outcome) -> int:
+        """How many of the debtor's last touches over a phone ended so, one after another; no more than `DEAD_AFTER`."""
+        mine = (TOUCH.c.debtor_id == debtor_id, TOUCH.c.phone == phone, TOUCH.c.outcome.is_not(None))
+        last = select(TOUCH.c.outcome).where(*mine).order_by(TOUCH.c.reserved_at.desc()).limit(DEAD_AFTER)
+        return len(list(takewhile(lambda one: one == outcome, self.connection.scalars(last).all())))
 
     def _log(self, granted: Sequence[tuple[TouchRequest, datetime]], rules: RuleSet) -> None:
         if not granted:

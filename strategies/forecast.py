@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.block import Block
 from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
-from domain.intensity import Ask, Refused, Standing, Verdict, permit
+from domain.intensity import HORIZON, Ask, Refused, Standing, Verdict, permit
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, PastTouch, TouchId
@@ -28,8 +28,6 @@ from strategies.steps import Step
 
 MOST_DECISIONS = 2_000
 """No debtor is decided about so often in a week; a strategy that goes round in a circle is cut off here."""
-SOON = timedelta(minutes=10)
-"""When the engine looks again at a debtor whom nothing within 60 days allows to be touched."""
 
 
 @dataclass(slots=True)
@@ -122,7 +120,7 @@ class _Player:
         verdict = self._asked(decision.step.channel, phone, at)
         if isinstance(verdict, Refused):
             self.fate.held_back.update(verdict.rules)
-            return replace(plan, due_at=verdict.next_allowed or at + SOON)
+            return replace(plan, due_at=verdict.next_allowed or at + HORIZON)
         return self._touch(decision, phone, at, day)
 
     def _asked(self, channel: Channel, phone: str, at: datetime) -> Verdict:

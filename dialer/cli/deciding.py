@@ -14,8 +14,7 @@ from dialer.cli.figures import share_bar
 from dialer.handlers.dry_run import SAMPLE, DryRun, Trial, dry_run
 from dialer.handlers.explain import explain
 from dialer.handlers.publish import review
-from dialer.settings import Settings, load_settings
-from strategies.chances import Prices
+from dialer.settings import load_settings, prices_of
 from strategies.load import strategy_text
 
 
@@ -33,13 +32,13 @@ def dry_run_file(
     settings = load_settings()
     now = clock_of(settings).now()
     reviewed = review(*strategy_text(file), now)
-    for warning in reviewed.warnings:
+    for warning in () if as_json else reviewed.warnings:
         warn(str(warning))
     trial = Trial(reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps)
     with open_books(settings) as books, books.read() as tx, bar("trying the strategy") as progress:
         found = dry_run(tx, trial, tx.portfolios.named(portfolio), now, progress)
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "warnings": [str(warning) for warning in reviewed.warnings]})
     else:
         _show(found)
 
@@ -68,11 +67,6 @@ def explain_debtor(
     console.print(table)
     if found.past:
         console.print("facts such as sum, phones and tags are as today: their past is not kept")
-
-
-def prices_of(settings: Settings) -> Prices:
-    """The prices that the settings tell."""
-    return Prices(**settings.prices.model_dump())
 
 
 def _show(found: DryRun) -> None:

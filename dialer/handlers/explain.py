@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialer.explanation import Explanation
-from dialer.handlers.reserve import Work, present_of
+from dialer.handlers.reserve import present_of
 from dialer.handlers.take_over import work_of
+from dialer.work import Work
 from domain.campaign import Campaign, Plan, PlanState
 from domain.debtor import Debtor
 from domain.errors import InputError

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dialer.handlers.reserve import Work, present_of, touch_request
+from dialer.handlers.reserve import present_of, touch_request
 from dialer.ids import new_touch_id
+from dialer.work import Work
 from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
 from domain.intensity import BLOCK, LEGAL_BASIS, ZONE, Ask, Refused, Standing, Verdict, permit

@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from math import inf
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
+from dialer.handlers.step_caps import note_reserved, room, used_today
+from dialer.work import Work
 from domain.campaign import Campaign, CampaignStatus, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
-from domain.intensity import HORIZON, Allowed, Ask, Refused, Standing, permit
-from domain.portfolio import Portfolio
-from domain.rules import RuleSet
-from domain.touch import Channel, TouchId
-from domain.version import Version
+from domain.intensity import HORIZON, Refused
+from domain.touch import TouchId
 from ledger.books import Books, Transaction
 from ledger.history import touches_of
-from ledger.step_use import StepOf, Use
 from ledger.touches import TouchRequest
-from strategies.evaluate import Act, Present, Used, next_step
-from strategies.language import Strategy
+from strategies.evaluate import Act, Present, next_step
 
 STALE_DUE = timedelta(minutes=10)
 """How soon a debtor is looked at again when nothing within 60 days allows a touch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A campaign's portfolio and strategy, read once per version; ``zone`` is where most of the debtors live.
-
-    ``scripts`` are the versions to use, by the names that the strategy gives.
-    """
-
-    portfolio: Portfolio
-    strategy: Strategy
-    rules: RuleSet
-    version: Version
-    zone: str = "UTC"
-    scripts: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def version_id(self) -> int:
-        """The version that touches name."""
-        return self.version.id
-
-    def day(self, now: datetime) -> date:
-        """The day that daily caps count by."""
-        return now.astimezone(ZoneInfo(self.zone)).date()
-
-    def lawful(self, debtor: Debtor, channel: Channel, at: datetime) -> bool:
-        """Whether a touch might happen at an hour, whatever has happened before."""
-        ask, standing = Ask(channel, debtor.id), Standing(debtor.zones, debtor.region)
-        return isinstance(
-            permit(self.rules, ask, standing, history=(), basis=self.portfolio.basis, now=at), Allowed
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +86,7 @@ def _decide(
         decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now, past, present)
         if isinstance(decision, Act):
             step = (decision.plan.segment, decision.plan.step)
-            if asked_for[step] >= _room(step, work, present):
+            if asked_for[step] >= room(work, decision.plan, present.used):
                 continue  # the rules may refuse those before him: then his turn comes with the next batch
             asked_for[step] += 1
             request = touch_request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
@@ -134,19 +98,7 @@ def _decide(
 
 def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
     """What holds for all debtors of a campaign now."""
-    used: dict[tuple[str, str], Used] = {}
-    if work.strategy.caps:
-        today = tx.step_use.of_day(campaign.id, work.day(now))
-        used = {step: Used(use.touches, use.kopecks / 100) for step, use in today.items()}
-    return Present(used=used, lawful=work.lawful)
-
-
-def _room(step: tuple[str, str], work: Work, present: Present) -> float:
-    """How many touches the cap of a step leaves for today."""
-    cap = work.strategy.caps.get(step)
-    if cap is None or cap.touches_a_day is None:
-        return inf
-    return cap.touches_a_day - present.used.get(step, Used()).touches
+    return Present(used=used_today(tx, campaign.id, work, now), lawful=work.lawful, learn=work.learn)
 
 
 def touch_request(
@@ -183,10 +135,7 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
             batch.reserved.append(Reserved(asking.request, plan))
             plans.append(plan)
-    if work.strategy.caps:
-        steps = Counter(StepOf(one.plan.segment, one.plan.step) for one in batch.reserved)
-        capped = {step: Use(count) for step, count in steps.items() if step in work.strategy.caps}
-        tx.step_use.add(batch.campaign.id, work.day(now), capped)
+    note_reserved(tx, batch.campaign.id, work, (one.plan for one in batch.reserved), now)
     return plans
 
 

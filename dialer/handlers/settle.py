@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dialer.handlers.step_caps import note_ended
+from dialer.work import Work
 from domain.call import Call, Verdict, judge
 from domain.campaign import Plan
 from domain.debtor import Debtor, Promise, Want
-from domain.phone import PhoneStatus
+from domain.phone import phone_after
 from domain.touch import Outcome
 from ivr_scripts.language import Result
 from ledger.books import Books, Transaction
@@ -43,7 +45,7 @@ class Ended:
 
 def settle(
     books: Books,
-    strategy_of: Callable[[int], Strategy],
+    work_of: Callable[[int], Work],
     seen: Sequence[Entry],
     ended: Sequence[Ended],
     now: datetime,
@@ -61,10 +63,11 @@ def settle(
             if end.call.touch not in closed:
                 continue
             ours.setdefault(end.campaign_id, []).append(end)
-            if end.verdict.outcome is Outcome.TALK_WRONG_PERSON:
-                tx.debtors.mark_phone(end.plan.debtor_id, end.phone, PhoneStatus.WRONG)
         for campaign_id, ends in ours.items():
-            tx.plans.save(campaign_id, _plans(tx, strategy_of(campaign_id), ends, now))
+            work = work_of(campaign_id)
+            talks = [(end.plan, end.verdict.outcome, end.call.talk_s) for end in ends]
+            note_ended(tx, campaign_id, work, talks, now)
+            tx.plans.save(campaign_id, _plans(tx, work.strategy, ends, now))
 
     books.attempt(write)
 
@@ -77,7 +80,7 @@ def _plans(tx: Transaction, strategy: Strategy, ends: Sequence[Ended], now: date
     promised: list[Promised] = []
     plans: list[Plan] = []
     for end in ends:
-        debtor = debtors[end.plan.debtor_id]
+        debtor = _with_phone(tx, debtors[end.plan.debtor_id], end)
         if end.call.result == Result.PROMISE:
             promise = _promise(strategy, debtor, now)
             promised.append(Promised(debtor.id, promise, end.call.touch))
@@ -86,6 +89,20 @@ def _plans(tx: Transaction, strategy: Strategy, ends: Sequence[Ended], now: date
         plans.append(replan(strategy, debtor, plan, now, history.get(debtor.id, ())))
     tx.promises.add(promised)
     return plans
+
+
+def _with_phone(tx: Transaction, debtor: Debtor, end: Ended) -> Debtor:
+    """The debtor with what the call has shown about the phone that was rung."""
+    outcome = end.verdict.outcome
+    row = tx.touches.in_a_row(debtor.id, end.phone, outcome) if outcome is Outcome.INVALID_NUMBER else 0
+    phones = tuple(
+        replace(phone, status=phone_after(phone.status, outcome, row)) if phone.number == end.phone else phone
+        for phone in debtor.phones
+    )
+    for before, after in zip(debtor.phones, phones, strict=True):
+        if before.status is not after.status:
+            tx.debtors.mark_phone(debtor.id, after.number, after.status)
+    return replace(debtor, phones=phones)
 
 
 def _promise(strategy: Strategy, debtor: Debtor, now: datetime) -> Promise:

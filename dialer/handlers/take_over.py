@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from dialer.handlers.reserve import Work
 from dialer.running import Running
+from dialer.work import Work
 from domain.call import Call, advance
 from domain.campaign import Campaign
 from domain.rules import RuleSet

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
-from dialer.handlers.reserve import Batch, Work, reserve_batch
+from dialer.handlers.reserve import Batch, reserve_batch
 from dialer.handlers.take_over import Taken, read_work, take_over
+from dialer.work import Work
 from domain.campaign import Plan
 from domain.debtor import Debtor
 from domain.rules import RuleSet

@@ -13,6 +13,7 @@ from sqlalchemy.exc import InternalError
 
 from dialer.private_postgres import PrivatePostgres
 from domain.block import Block, Consent
+from domain.campaign import Plan
 from domain.errors import EnvironmentFault
 from domain.intensity import Allowed
 from domain.portfolio import Portfolio
@@ -251,7 +252,9 @@ class TestSpeed:
     ) -> None:
         with books.write() as tx:
             campaign = add_campaign(tx, portfolio.id)
+            tx.plans.save(campaign.id, [Plan(add_debtor(tx, portfolio.id, "A").id, NOON)])
         plan = plans(lambda tx: tx.plans.take_due(campaign.id, NOON, 5))
+        assert "Index Only Scan Backward using plan_due on plan" in plan, "the highest priority"
         assert "Index Scan using plan_due on plan" in plan
         assert "due_at <=" in plan
         assert "Sort" not in plan, "a sort would read every plan that is due"

@@ -13,7 +13,7 @@ from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
-from tests.ledger.rows import NOON, ON_SQLITE, add_campaign, add_debtor
+from tests.ledger.rows import NOON, ON_POSTGRESQL, ON_SQLITE, add_campaign, add_debtor
 
 pytestmark = pytest.mark.unit
 
@@ -126,6 +126,21 @@ class TestSave:
             tx.plans.save(campaign.id, [])
         with books.read() as tx:
             assert tx.plans.load(campaign.id, [1, 2]) == {1: plan(1), 2: plan(2, 5)}
+
+
+class TestClaim:
+    def test_who_has_a_plan_and_who_has_none(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1), plan(3))
+        with books.write() as tx:
+            assert tx.plans.claim(campaign.id, [1, 2, 3]) == {1: plan(1), 2: None, 3: plan(3)}
+            assert tx.plans.claim(campaign.id, []) == {}
+
+    @ON_POSTGRESQL
+    def test_a_plan_that_somebody_works_on_is_his(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1), plan(3))
+        with books.write() as one, books.write() as other:
+            one.plans.take_due(campaign.id, NOON, 1)
+            assert other.plans.claim(campaign.id, [1, 2, 3]) == {2: None, 3: plan(3)}
 
 
 class TestCounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +49,7 @@ class Office:
         self.portfolio = tx.portfolios.put("heat", creditor="Тепло", contact_phone="", basis=BASIS)
         self.campaign = add_campaign(tx, self.portfolio.id, body=BODY)
 
-    def add(self, key: str = "A1", roubles: int = 1000, vulnerable: bool = False) -> Debtor:
+    def add(self, key: str = "A1", roubles: int = 1000, *, vulnerable: bool = False) -> Debtor:
         phones = ("+79160000001", "+79160000002")
         debtor = add_debtor(self.tx, self.portfolio.id, key, *phones, roubles=roubles, vulnerable=vulnerable)
         self.tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
@@ -66,7 +67,7 @@ class Office:
 
 
 @pytest.fixture
-def tx(books: Books) -> Transaction:  # type: ignore[misc]
+def tx(books: Books) -> Iterator[Transaction]:
     with books.write() as opened:
         yield opened
 

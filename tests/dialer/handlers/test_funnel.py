@@ -154,7 +154,7 @@ class Crowd:
                     {"state": PlanState.DONE, "why": Why.FINISHED},
                 ]
             )
-            plan = replace(plan, **{"step": draw.choice(steps), **changes})
+            plan = replace(plan, step=draw.choice(steps), **changes)
         return plan
 
 

@@ -44,7 +44,7 @@ def test_calls_left_open_are_taken_with_what_was_heard_of_them(desk: Desk) -> No
         DigitPressed(first, NOON + timedelta(seconds=9), "choice", "2"),
         ResultRecorded(first, NOON + timedelta(seconds=9), "promise"),
     ]
-    settle(desk.books, lambda _: STRATEGY, [entry_of(event) for event in heard], [], NOON)
+    settle(desk.books, lambda _: desk.work, [entry_of(event) for event in heard], [], NOON)
     left = {running.call.touch: running for running in desk.take_over().left_open}
     assert set(left) == {first, second}
     call = left[first].call
@@ -83,7 +83,8 @@ def test_a_strategy_that_this_version_cannot_read_names_its_line(desk: Desk) -> 
     with desk.books.write() as tx:
         tx.connection.exec_driver_sql("UPDATE strategy_version SET body = replace(body, 'ivr:', 'fax:')")
     with pytest.raises(
-        InputError, match="strategy strategy of spring@1, line 10, column 9, segments.1.steps.0.fax: unknown key"
+        InputError,
+        match="strategy strategy of spring@1, line 10, column 9, segments.1.steps.0.fax: unknown key",
     ):
         desk.take_over()
     assert desk.taken.campaign.fence == 1

@@ -124,8 +124,12 @@ def touch_request(
 
 
 def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: datetime) -> list[Plan]:
-    """Put the requests to the rules; the plans as the verdicts leave them."""
-    verdicts = tx.touches.reserve([a.request for a in asked], work.rules, work.portfolio.basis, now)
+    """Put the requests to the rules; the plans as the verdicts leave them.
+
+    The legal basis is read anew: a contract may end while a campaign runs.
+    """
+    basis = tx.portfolios.get(batch.campaign.portfolio_id).basis
+    verdicts = tx.touches.reserve([a.request for a in asked], work.rules, basis, now)
     plans: list[Plan] = []
     for asking, verdict in zip(asked, verdicts, strict=True):
         if isinstance(verdict, Refused):

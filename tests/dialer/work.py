@@ -11,6 +11,7 @@ from dialer.handlers.take_over import Taken, read_work, take_over
 from dialer.work import Work
 from domain.campaign import Plan
 from domain.debtor import Debtor
+from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books
@@ -81,6 +82,11 @@ class Desk:
         work = replace(work, scripts={name: script.id for name, script in SCRIPTS.items()})
         self.taken = take_over(self.books, work, campaign.name, SCRIPTS.values(), since=7.0, now=NOON)
         return self.taken
+
+    def entitle(self, basis: LegalBasis) -> None:
+        """Change the portfolio's document, as an operator does."""
+        with self.books.write() as tx:
+            tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=basis)
 
     def add(self, key: str, *phones: str, roubles: int = 1000, zones: str = "Europe/Moscow") -> Debtor:
         """A debtor with the plan that the strategy gives him."""

@@ -19,7 +19,7 @@ from ledger.books import Books
 from ledger.touches import Closing
 from strategies.load import parse_strategy
 from tests.dialer.work import BODY, RULES, Desk
-from tests.ledger.rows import CALLER, CALLS, NOON
+from tests.ledger.rows import BASIS, CALLER, CALLS, NOON
 
 pytestmark = pytest.mark.unit
 
@@ -120,6 +120,18 @@ class TestRefused:
         with desk.books.write() as tx:
             tx.numbers.put(CALLER)
         assert len(desk.reserve(now=held.due_at).reserved) == 1
+
+    def test_a_legal_basis_that_is_taken_back_in_mid_campaign_stops_the_calls(self, desk: Desk) -> None:
+        desk.add("A", PHONE)
+        second = desk.add("B", OTHER)
+        assert len(desk.reserve(1).reserved) == 1
+        desk.entitle(replace(BASIS, valid_to=NOON))
+        assert (desk.reserve().reserved, desk.plan(second).reason) == (
+            [],
+            "held back by legal-basis; not within 60 days",
+        )
+        desk.entitle(BASIS)
+        assert len(desk.reserve(now=NOON + STALE_DUE).reserved) == 1
 
     def test_a_number_whose_registration_is_still_to_begin(self, desk: Desk) -> None:
         debtor, tomorrow = desk.add("A", PHONE), NOON + timedelta(days=1)

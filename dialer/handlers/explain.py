@@ -12,17 +12,20 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialer.explanation import Explanation
-from dialer.handlers.reserve import present_of
+from dialer.handlers.reserve import present_of, touch_request
 from dialer.handlers.take_over import work_of
+from dialer.ids import new_touch_id
 from dialer.work import Work
 from domain.campaign import Campaign, Plan, PlanState
 from domain.debtor import Debtor
 from domain.errors import InputError
-from domain.intensity import Ask, Refused, Standing, permit
+from domain.intensity import Refused, permit
 from domain.touch import PastTouch
 from domain.version import Version
 from ledger.books import Transaction
 from ledger.reports.past import KnownTouch, began, known_touches, touches_between
+from ledger.reports.statement import of_people
+from ledger.standings import Standings
 from strategies.after_touch import after_touch
 from strategies.evaluate import Act, Decision, Present, first_plan, next_step
 from strategies.facts import Facts
@@ -141,7 +144,7 @@ class _Inquiry:
             segment=segment.id if segment else "",
             clause=segment.clause_words if segment else "",
             decision=decision,
-            refused=self._refused(decision, touches) if isinstance(decision, Act) else None,
+            refused=self._refused(decision, touches, past) if isinstance(decision, Act) else None,
             call=call,
         )
 
@@ -187,16 +190,14 @@ class _Inquiry:
     def _decision(self, plan: Plan, own: Sequence[PastTouch]) -> Decision:
         return next_step(self.work.strategy, self.debtor, plan, self.at, own, self.present)
 
-    def _refused(self, act: Act, touches: Sequence[KnownTouch]) -> Refused | None:
-        debtor, portfolio = self.debtor, self.work.portfolio
-        phone = act.choice.phone.number if act.choice else ""
-        blocks = self.tx.blocks.standing([debtor.id], [phone]).of(debtor.id, phone)
-        verdict = permit(
-            self.work.rules,
-            Ask(act.step.channel, debtor.id, phone, creditor=portfolio.creditor),
-            Standing(debtor.zones, debtor.region, blocks),
-            history=[touch.past for touch in touches],
-            basis=portfolio.basis,
-            now=self.at,
-        )
+    def _refused(self, act: Act, touches: Sequence[KnownTouch], past: bool) -> Refused | None:
+        """What a reserve answers; at a past instant without the limits that count others' touches of the house."""
+        rules, basis = self.work.rules, self.work.portfolio.basis
+        request = touch_request(act, self.debtor, self.campaign, self.work, "", new_touch_id())
+        if past:
+            ask, known = request.ask, [touch.past for touch in touches]
+            standing = Standings(self.tx.connection, [self.debtor], [ask]).of(self.debtor, ask)
+            verdict = permit(of_people(rules), ask, standing, history=known, basis=basis, now=self.at)
+        else:
+            ((verdict, _),) = self.tx.touches.judge([request], rules, basis, self.at)
         return verdict if isinstance(verdict, Refused) else None

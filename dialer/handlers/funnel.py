@@ -15,11 +15,11 @@ from dialer.ids import new_touch_id
 from dialer.work import Work
 from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
-from domain.intensity import BLOCK, LEGAL_BASIS, ZONE, Ask, Refused, Standing, Verdict, permit
+from domain.intensity import BLOCK, CALLER_NUMBER, LEGAL_BASIS, ZONE, Ask, Refused, Standing, Verdict, permit
 from domain.phone import Phone, PhoneNumber
 from domain.touch import PastTouch
 from ledger.books import Transaction
-from ledger.history import touches_of
+from ledger.history import load_history, touches_of
 from ledger.reports.funnel import Alike, FunnelRows
 from ledger.reports.table import share
 from strategies.evaluate import Act, Decision, Move, Present, next_step, step_decision
@@ -112,7 +112,7 @@ def _due(rows: FunnelRows, judge: _Judge) -> Counter[Bucket]:
     due = rows.due()
     zones = {ZoneInfo(zone) for alike in due for zone in alike.zones}
     limits = [limit for limit in judge.work.rules.limits if limit.max and limit.valid.covers(judge.now)]
-    singles = rows.narrowly_blocked() | rows.near_limits(limits, zones)
+    singles = rows.narrowly_blocked() | rows.consenting() | rows.near_limits(limits, zones)
     together = {alike: judge.together(alike) for alike in due}
     counts: Counter[Bucket] = Counter()
     apart: Counter[Alike] = Counter()
@@ -136,7 +136,7 @@ class _Common(NamedTuple):
 
     def when_blocked(self, channels: Collection[str]) -> Bucket:
         """The same for one whom a block keeps from these channels; only the right to act at all is asked before."""
-        before = self.bucket.why in (LEGAL_BASIS, ZONE)
+        before = self.bucket.why in (LEGAL_BASIS, CALLER_NUMBER, ZONE)
         return self.bucket if before or self.channel not in channels else Bucket(Stage.HELD_BACK, BLOCK)
 
 
@@ -151,7 +151,7 @@ class _Judge:
     present: Present
 
     def together(self, alike: Alike) -> _Common:
-        """Of debtors without blocks and touches."""
+        """Of debtors without blocks, consents and touches of their own."""
         segment = self.work.strategy.segment(alike.segment)
         if segment is None:
             return _Common(Bucket(Stage.WAITS, Why.STRATEGY_CHANGED))
@@ -162,8 +162,11 @@ class _Judge:
         if not isinstance(decision, Act):
             return _Common(_moved(decision))
         channel, basis = decision.step.channel, self.work.portfolio.basis
-        ask, standing = Ask(channel, debtor.id), Standing(alike.zones, alike.region)
-        verdict = permit(self.work.rules, ask, standing, history=(), basis=basis, now=self.now)
+        trunk = self.campaign.caller_number
+        ask = Ask(channel, debtor.id, campaign=str(self.campaign.id), trunk=trunk)
+        standing = Standing(alike.zones, alike.region, number=self.tx.numbers.registered({trunk}).get(trunk))
+        history = load_history(self.tx.connection, [ask], self.work.rules, self.now).of(ask)
+        verdict = permit(self.work.rules, ask, standing, history=history, basis=basis, now=self.now)
         return _Common(_judged(verdict), channel)
 
     def singly(self, debtors: Collection[int]) -> Iterator[tuple[Alike, Bucket]]:

@@ -15,11 +15,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
 
 from domain.campaign import Campaign, PlanState, Why
-from domain.rules import LimitRule, Scope
+from domain.rules import Count, LimitRule, Scope
 from domain.touch import Channel, Outcome
-from ledger.tables import BlockRow, CampaignRow, DebtorRow, PhoneRow, PlanRow, TouchRow, table
+from ledger.history import OF_THE_HOUSE
+from ledger.tables import (
+    BlockRow,
+    CampaignRow,
+    ConsentRow,
+    DebtorRow,
+    PhoneRow,
+    PlanRow,
+    TouchRow,
+    table,
+)
 
 BLOCK, CAMPAIGN, DEBTOR = table(BlockRow), table(CampaignRow), table(DebtorRow)
+CONSENT = table(ConsentRow)
 PHONE, PLAN, TOUCH = table(PhoneRow), table(PlanRow), table(TouchRow)
 
 
@@ -74,7 +85,7 @@ class FunnelRows:
         rows = (
             select(*_ALIKE, PLAN.c.debtor_id, BLOCK.c.channels)
             .select_from(PLAN.join(DEBTOR).join(BLOCK, BLOCK.c.debtor_id == PLAN.c.debtor_id))
-            .where(self._due(), self._in_force(), BLOCK.c.scope == Scope.DEBTOR.value)
+            .where(self._due(), self._holds(BLOCK), BLOCK.c.scope == Scope.DEBTOR.value)
         )
         found: dict[int, Blocked] = {}
         for *alike, debtor, names in self.connection.execute(rows):
@@ -93,14 +104,26 @@ class FunnelRows:
             .select_from(BLOCK.join(PHONE, whose[1]).join(PLAN, whose[0]))
             .where(BLOCK.c.debtor_id.is_(None))
         )
-        queries = (query.where(self._due(), self._in_force()) for query in (narrow, of_phones))
+        queries = (query.where(self._due(), self._holds(BLOCK)) for query in (narrow, of_phones))
         return {debtor for query in queries for debtor in self.connection.scalars(query)}
 
+    def consenting(self) -> set[int]:
+        """Those who are due and have agreed to something that holds now."""
+        theirs = PLAN.join(CONSENT, CONSENT.c.debtor_id == PLAN.c.debtor_id)
+        agreed = select(PLAN.c.debtor_id).select_from(theirs).where(self._due(), self._holds(CONSENT))
+        return set(self.connection.scalars(agreed))
+
     def near_limits(self, limits: Collection[LimitRule], zones: Collection[ZoneInfo]) -> set[int]:
-        """Those who are due and have so many touches that one of the limits may be reached."""
+        """Those who are due and have so many touches that one of the limits may be reached.
+
+        A limit of the house counts everybody's touches and so decides for all alike; one that counts debtors does not
+        count whom it has counted already.
+        """
         found: set[int] = set()
         campaigns = self.connection.scalars(select(CAMPAIGN.c.id)).all()
         for limit in limits:
+            if limit.scope in OF_THE_HOUSE and limit.count is Count.TOUCHES:
+                continue
             since = min((limit.window.begins(self.now, zone) for zone in zones), default=self.now)
             found.update(self.connection.scalars(self._at_limit(limit, since, campaigns)))
         return found
@@ -114,7 +137,8 @@ class FunnelRows:
                 for where in _counted(limit, campaigns)
             )
         ).subquery()
-        full = select(counted.c.key).group_by(counted.c.key).having(func.count() >= limit.max).subquery()
+        least = 1 if limit.scope in OF_THE_HOUSE else limit.max
+        full = select(counted.c.key).group_by(counted.c.key).having(func.count() >= least).subquery()
         whose = full.join(PHONE, PHONE.c.number == full.c.key) if of_phone else full
         debtor = PHONE.c.debtor_id if of_phone else full.c.key
         return (
@@ -130,8 +154,8 @@ class FunnelRows:
             PLAN.c.due_at <= self.now,
         )
 
-    def _in_force(self) -> ColumnElement[bool]:
-        return and_(BLOCK.c.starts_at <= self.now, or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > self.now))
+    def _holds(self, row: Any) -> ColumnElement[bool]:
+        return and_(row.c.starts_at <= self.now, or_(row.c.ends_at.is_(None), row.c.ends_at > self.now))
 
 
 _ALIKE = (PLAN.c.segment, PLAN.c.variant, PLAN.c.step, DEBTOR.c.zones, DEBTOR.c.region)

@@ -74,6 +74,8 @@ def _known(row: Mapping[str, Any]) -> KnownTouch:
         DIRECTIONS[row["direction"]],
         row["debt"],
         row["creditor"],
+        campaign=str(row["campaign_id"] or ""),
+        trunk=row["caller_number"],
     )
     told = (row["segment"], row.get("variant", ""), row["step"], row["script"], row.get("why", ""))
     return KnownTouch(

@@ -74,7 +74,7 @@ def statement(
     with the touches within the longest window of each, not with all that were before it.
     """
     own = connection.execute(select(TOUCH).where(TOUCH.c.debtor_id == debtor.id)).all()
-    rules = {names: _of_people(rules_of(names)) if names else RuleSet("") for names in {r.rules for r in own}}
+    rules = {names: of_people(rules_of(names)) if names else RuleSet("") for names in {r.rules for r in own}}
     rows = [*own, *_over_same_phones(connection, own, rules)]
     rows.sort(key=lambda row: (row.reserved_at, row.id))
     journal = lines_of(connection, [row.id for row in rows])
@@ -89,7 +89,8 @@ def statement(
     return lines
 
 
-def _of_people(rules: RuleSet) -> RuleSet:
+def of_people(rules: RuleSet) -> RuleSet:
+    """The rules without the limits of the house, which count what is none of one debtor's business."""
     return replace(rules, limits=tuple(rule for rule in rules.limits if rule.scope not in OF_THE_HOUSE))
 
 

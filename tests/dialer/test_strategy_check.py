@@ -11,6 +11,7 @@ from dialer.cli.main import run
 from dialer.known import known_names
 from ivr_scripts.load import shipped_script
 from strategies.load import SHIPPED
+from tests.dialer.test_commands_of_campaigns import KNOWN, live_in
 from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
@@ -32,6 +33,7 @@ WARNING = (
 @pytest.fixture(autouse=True)
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    live_in(monkeypatch, KNOWN)
 
 
 def checked(text: str, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:

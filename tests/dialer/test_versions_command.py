@@ -13,6 +13,7 @@ from domain.caller_number import CallerNumber
 from domain.campaign import CampaignStatus
 from ledger.books import Books
 from ledger.migrate import upgrade
+from tests.dialer.test_commands_of_campaigns import KNOWN, live_in
 from tests.dialer.test_commands_of_the_books import Commands, commands
 from tests.ledger.rows import BASIS, NOON, add_debtor
 
@@ -34,6 +35,7 @@ CHANGED = FILE.replace("times: 2", "times: 4")
 def books(commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
     """The command's ledger with a portfolio of one debtor; prompts are tones."""
     del commands
+    live_in(monkeypatch, KNOWN)
     monkeypatch.setenv("DOZVON_PROMPTS__ENGINE", "tones")
     monkeypatch.setenv("DOZVON_REDIS_URL", f"unix://{tmp_path / 'nobody.sock'}")
     opened = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")

@@ -16,6 +16,7 @@ from domain.call import Call, Verdict
 from domain.campaign import PlanState, Why
 from domain.debtor import Debtor
 from domain.errors import InputError
+from domain.intensity import CALLER_NUMBER
 from domain.touch import CHANNEL_GROUPS, Outcome, TouchId
 from ledger.books import Books, Transaction
 from ledger.touches import Closing
@@ -107,6 +108,13 @@ class TestNow:
         assert (found["refused_by"], found["rule_reasons"]) == (("block",), {"block": "hospital"})
         assert found["next_allowed"] is None
         assert found["answer"] == "held back by block: hospital; not within 60 days"
+
+    def test_a_number_that_may_not_be_shown_any_more(self, office: Office) -> None:
+        office.add()
+        office.tx.numbers.put(replace(CALLER, valid_to=NOON - timedelta(hours=1)))
+        found = office.ask()
+        assert found.refused
+        assert found.refused.rules == (CALLER_NUMBER,)
 
     def test_others_touches_over_his_phone_hold_him_back(self, office: Office) -> None:
         """As a reserve would: the limit is one talk over a phone and day, whoever had it."""

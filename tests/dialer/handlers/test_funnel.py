@@ -24,13 +24,14 @@ from dialer.handlers.funnel import (
 from dialer.handlers.reserve import present_of, touch_request
 from dialer.handlers.take_over import work_of
 from dialer.ids import new_touch_id
-from domain.block import Block
+from domain.block import Block, Consent
 from domain.call import Call, Verdict
 from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
-from domain.intensity import Refused
-from domain.rules import Scope
-from domain.touch import CHANNEL_GROUPS, Channel, Outcome, TouchId
+from domain.intensity import SLOT, Refused
+from domain.rules import Count, LimitRule, Scope
+from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, Channel, Outcome, TouchId
+from domain.window import CalendarWindow, parse_hours
 from ledger.books import Books, Transaction
 from ledger.touches import Closing
 from strategies.evaluate import Act, first_plan, next_step
@@ -218,6 +219,40 @@ def test_without_a_legal_basis_nobody_is_callable(books: Books) -> None:
         found = funnel(tx, work, crowd.campaign, NOON).buckets
     assert CALLABLE not in found
     assert found[Bucket(Stage.HELD_BACK, "legal-basis")]
+
+
+def test_a_number_that_may_not_be_shown_any_more_holds_all_back(books: Books) -> None:
+    with books.write() as tx:
+        crowd = Crowd(tx, 1)
+        tx.numbers.put(replace(CALLER, valid_to=NOON - timedelta(hours=1)))
+        found = funnel(tx, crowd.work, crowd.campaign, NOON).buckets
+        assert found == one_by_one(crowd)
+    assert CALLABLE not in found
+
+
+@pytest.mark.parametrize("most", [1, 5, 1000])
+@pytest.mark.parametrize("counted", sorted(Count))
+@pytest.mark.parametrize("scope", [Scope.TRUNK, Scope.CAMPAIGN])
+def test_limits_of_the_house(books: Books, scope: Scope, counted: Count, most: int) -> None:
+    with books.write() as tx:
+        crowd = Crowd(tx, 1)
+        house = LimitRule(
+            "house", CHANNEL_GROUPS["call"], ANY_ATTEMPT, CalendarWindow("day"), most, scope, counted
+        )
+        rules = replace(crowd.work.rules, limits=(*crowd.work.rules.limits, house))
+        work = crowd.work = replace(crowd.work, rules=rules)
+        assert funnel(tx, work, crowd.campaign, NOON).buckets == one_by_one(crowd)
+
+
+def test_hours_that_debtors_chose_and_rules_that_they_waive(books: Books) -> None:
+    with books.write() as tx:
+        crowd = Crowd(tx, 1)
+        morning = Consent(frozenset(Channel), NOON - timedelta(days=1), slot=parse_hours("08:00-09:00"))
+        for debtor in crowd.debtors[::3]:
+            tx.consents.put(morning, debtor_id=debtor.id, author="test")
+        found = funnel(tx, crowd.work, crowd.campaign, NOON).buckets
+        assert found == one_by_one(crowd)
+    assert found[Bucket(Stage.HELD_BACK, SLOT)]
 
 
 def test_plans_of_a_step_that_is_no_more_wait_to_be_planned(books: Books) -> None:

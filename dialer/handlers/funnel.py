@@ -84,13 +84,9 @@ def funnel(tx: Transaction, work: Work, campaign: Campaign, now: datetime) -> Fu
     rows = FunnelRows(tx.connection, campaign, now)
     judge = _Judge(tx, work, campaign, now, replace(present_of(tx, campaign, work, now), lawful=None))
     counts = Counter({NOT_PLANNED: rows.unplanned()})
-    any_due = False
-    for state, why, is_due, count in rows.standing():
-        any_due |= is_due
-        if not is_due:
-            counts[_standing(state, why)] += count
-    if any_due:
-        counts.update(_due(rows, judge))
+    for state, why, count in rows.standing():
+        counts[_standing(state, why)] += count
+    counts.update(_due(rows, judge))
     stages = list(Stage)
     found = (item for item in counts.items() if item[1])
     ordered = sorted(found, key=lambda item: (stages.index(item[0].stage), -item[1], item[0].why))

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select, union_all
 
 from domain.campaign import Campaign, PlanState, Why
 from domain.rules import Count, LimitRule, Scope
 from domain.touch import Channel, Outcome
 from ledger.history import OF_THE_HOUSE
+from ledger.reports.tally import tally
 from ledger.tables import (
     BlockRow,
     CampaignRow,
@@ -65,20 +66,18 @@ class FunnelRows:
         planned = select(func.count()).where(PLAN.c.campaign_id == self.campaign.id)
         return (self.connection.scalar(mine) or 0) - (self.connection.scalar(planned) or 0)
 
-    def standing(self) -> Iterator[tuple[PlanState, Why, bool, int]]:
-        """State and reason of plans, whether they are due now, and how many there are; read from an index alone."""
-        due = (PLAN.c.due_at <= self.now).label("is_due")
-        by = (PLAN.c.state, PLAN.c.why, due)
-        rows = select(*by, func.count()).where(PLAN.c.campaign_id == self.campaign.id).group_by(*by)
-        for state, why, is_due, count in self.connection.execute(rows):
-            yield PlanState(state), Why(why), state == PlanState.DUE.value and bool(is_due), count
+    def standing(self) -> Iterator[tuple[PlanState, Why, int]]:
+        """State and reason of the plans that are not due now, and how many there are; read from an index alone."""
+        rows = select(PLAN.c.state, PLAN.c.why).where(
+            PLAN.c.campaign_id == self.campaign.id, not_(self._due())
+        )
+        for (state, why), count in tally(self.connection, rows).items():
+            yield PlanState(state), Why(why), count
 
     def due(self) -> dict[Alike, int]:
         """Debtors who are due now."""
-        rows = (
-            select(*_ALIKE, func.count()).select_from(PLAN.join(DEBTOR)).where(self._due()).group_by(*_ALIKE)
-        )
-        return {_alike(row): row[-1] for row in self.connection.execute(rows)}
+        rows = select(*_ALIKE).select_from(PLAN.join(DEBTOR)).where(self._due())
+        return {_alike(row): count for row, count in tally(self.connection, rows).items()}
 
     def blocked(self) -> dict[int, Blocked]:
         """Those who are due and blocked now, whatever phone is rung."""

@@ -285,7 +285,8 @@ def test_an_empty_portfolio_has_no_share_to_tell(books: Books) -> None:
 
 @pytest.mark.parametrize("books_url", ["sqlite"], indirect=True)
 def test_standing_plans_are_counted_in_the_index_alone(books: Books) -> None:
-    query = "SELECT state, why, due_at <= '2026', count(*) FROM plan WHERE campaign_id = 1 GROUP BY 1, 2, 3"
+    due = "campaign_id = 1 AND state = 'due' AND due_at <= '2026'"
+    query = f"SELECT state, why FROM plan WHERE campaign_id = 1 AND NOT ({due})"
     with books.read() as tx:
-        (plan, *_) = [row[3] for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
-    assert plan == "SEARCH plan USING COVERING INDEX plan_due (campaign_id=?)"
+        plans = [row[3] for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert plans == ["SEARCH plan USING COVERING INDEX plan_due (campaign_id=?)"]

@@ -34,6 +34,8 @@ Reason = Annotated[
     typer.Option("--reason", metavar="REASON", help=f"Why there is a block: {', '.join(BlockReason)}."),
 ]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+Starts = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")]
+Ends = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")]
 
 
 @app.command("add")
@@ -46,12 +48,8 @@ def add(
         str, typer.Option(help="Channels or groups, by comma; if not told, those that the reason closes.")
     ] = "",
     document: Annotated[str, typer.Option(help="The basis document.")] = "",
-    starts: Annotated[
-        datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
-    ] = None,
-    ends: Annotated[
-        datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")
-    ] = None,
+    starts: Starts = None,
+    ends: Ends = None,
     portfolio: Portfolio = "",
     as_json: AsJson = False,
 ) -> None:

@@ -26,6 +26,10 @@ ASSUMED = LegalBasis("assumed for the case", datetime.min.replace(tzinfo=UTC))
 """Cases ask about intensity; a portfolio's legal basis is asked when a touch is reserved."""
 
 
+YEARS = range(1970, 2101)
+"""The clock of a debtor must have a date 60 days before and after."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,7 +42,10 @@ def _instant(value: object) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise ValueError("a time is written with its offset, like 2026-03-10T12:00:00Z")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time is of the years 1 to 9999, by UTC too") from None
 
 
 def _waives(ids: object) -> frozenset[str]:
@@ -183,6 +190,13 @@ class Case(_Strict):
     history: tuple[CaseTouch, ...] = ()
     blocks: tuple[CaseBlock, ...] = ()
     consents: tuple[CaseConsent, ...] = ()
+
+    @field_validator("now")
+    @classmethod
+    def _of_our_time(cls, now: datetime) -> datetime:
+        if now.year not in YEARS:
+            raise ValueError(f"now is of the years {YEARS[0]} to {YEARS[-1]}")
+        return now
 
 
 class Cases(_Strict):

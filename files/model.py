@@ -15,9 +15,9 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file; InputError when it cannot be read."""
+    """The text of a UTF-8 file, without the mark that some editors begin it with; InputError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:
@@ -72,6 +72,10 @@ def _line(detail: ErrorDetails, source: Source) -> InputError:
             what = f"unknown key {path[-1]!r}"
         case "value_error":
             what = str(detail["ctx"]["error"])
+        case "tuple_type" | "list_type":
+            what = "a list is expected"
+        case "dict_type" | "model_type":
+            what = "a mapping is expected"
         case "union_tag_not_found":
             what = "the field 'kind' is missing"
         case "union_tag_invalid":

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from domain.caller_number import CallerNumber
 from domain.errors import InputError
 from domain.rules import Validity
+from ledger.locks import hold
 from ledger.tables import CallerNumberRow, table
 
 NUMBER = table(CallerNumberRow)
@@ -25,6 +26,7 @@ class Numbers:
 
     def put(self, number: CallerNumber) -> None:
         """Register a number, or replace what is known of it."""
+        hold(self.connection, ["caller numbers"])  # two who register one that is new
         self.connection.execute(delete(NUMBER).where(NUMBER.c.number == number.number))
         row = {name: getattr(number, name) for name in CallerNumber.__slots__}
         self.connection.execute(insert(NUMBER).values(row))

@@ -22,7 +22,7 @@ from domain.intensity import Allowed, Ask, Refused, permit
 from domain.phone import DEAD_AFTER
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
-from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
+from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId, outcomes_of
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
@@ -153,11 +153,18 @@ class Touches:
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
         row = self.connection.execute(
-            select(TOUCH.c.outcome, *RINGS).join(DEBTOR).where(TOUCH.c.id == touch).with_for_update(of=TOUCH)
+            select(TOUCH.c.outcome, TOUCH.c.channel, *RINGS)
+            .join(DEBTOR)
+            .where(TOUCH.c.id == touch)
+            .with_for_update(of=TOUCH)
         ).one_or_none()
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"
             raise InputError(f"touch {touch} {what}", remedy="give the id of a touch that has ended")
+        possible = outcomes_of(Channel(row.channel))
+        if outcome not in possible:  # a class that no limit counts would free the quota
+            what = f"touch {touch} over {row.channel} cannot have become {outcome}"
+            raise InputError(what, remedy=f"it may be {', '.join(sorted(possible))}")
         if not author.strip() or not reason.strip():
             raise InputError("a correction needs an author and a reason")
         facts = {"outcome": outcome.value, "reason": reason, "author": author, "was": row.outcome}

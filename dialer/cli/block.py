@@ -29,11 +29,14 @@ DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (acco
 PhoneOption = Annotated[
     str, typer.Option("--phone", help="Only this number; without --debtor: whoever has it.")
 ]
+Portfolio = Annotated[str, typer.Option("--portfolio", help="Which portfolio, if the key is in several.")]
 Reason = Annotated[
     BlockReason,
     typer.Option("--reason", metavar="REASON", help=f"Why there is a block: {', '.join(BlockReason)}."),
 ]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+Starts = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")]
+Ends = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")]
 
 
 @app.command("add")
@@ -46,12 +49,9 @@ def add(
         str, typer.Option(help="Channels or groups, by comma; if not told, those that the reason closes.")
     ] = "",
     document: Annotated[str, typer.Option(help="The basis document.")] = "",
-    starts: Annotated[
-        datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
-    ] = None,
-    ends: Annotated[
-        datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")
-    ] = None,
+    starts: Starts = None,
+    ends: Ends = None,
+    portfolio: Portfolio = "",
     as_json: AsJson = False,
 ) -> None:
     """Block a debtor or a phone from now, or for a time."""
@@ -70,7 +70,7 @@ def add(
     if block.end is not None and block.end <= block.start:
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
-        debtor_id, number = _whose(tx, debtor, phone)
+        debtor_id, number = _whose(tx, debtor, portfolio, phone)
         scoped = replace(block, scope=Scope.PHONE, target=number) if number else block
         new = tx.blocks.put(scoped, debtor_id=debtor_id, author=author) is Put.ADDED
         _plan_anew(tx, debtor_id, now)
@@ -81,11 +81,17 @@ def add(
 
 
 @app.command("lift")
-def lift(reason: Reason, debtor: DebtorKey = "", phone: PhoneOption = "", as_json: AsJson = False) -> None:
+def lift(
+    reason: Reason,
+    debtor: DebtorKey = "",
+    phone: PhoneOption = "",
+    portfolio: Portfolio = "",
+    as_json: AsJson = False,
+) -> None:
     """End running blocks of a reason now; they stay in the books."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        debtor_id, number = _whose(tx, debtor, phone)
+        debtor_id, number = _whose(tx, debtor, portfolio, phone)
         now = clock_of(settings).now()
         count = tx.blocks.lift(reason.value, now, debtor_id=debtor_id, phone=number)
         _plan_anew(tx, debtor_id, now)
@@ -96,10 +102,12 @@ def lift(reason: Reason, debtor: DebtorKey = "", phone: PhoneOption = "", as_jso
 
 
 @app.command("list")
-def list_blocks(debtor: DebtorKey = "", phone: PhoneOption = "", as_json: AsJson = False) -> None:
+def list_blocks(
+    debtor: DebtorKey = "", phone: PhoneOption = "", portfolio: Portfolio = "", as_json: AsJson = False
+) -> None:
     """All blocks of a debtor or a phone, past ones too; times are UTC."""
     with open_books() as books, books.read() as tx:
-        blocks = tx.blocks.of(*_whose(tx, debtor, phone))
+        blocks = tx.blocks.of(*_whose(tx, debtor, portfolio, phone))
     if as_json:
         print_json([_document(block) for block in blocks])
         return
@@ -113,11 +121,14 @@ def list_blocks(debtor: DebtorKey = "", phone: PhoneOption = "", as_json: AsJson
     console.print(table)
 
 
-def _whose(tx: Transaction, debtor: str, phone: str) -> tuple[int | None, str]:
+def _whose(tx: Transaction, debtor: str, portfolio: str, phone: str) -> tuple[int | None, str]:
     """Whose blocks are meant: the debtor's (None: whoever has the phone), and over which phone ("": any)."""
     if not debtor and not phone:
         raise InputError("tell --debtor, --phone, or both")
-    return tx.debtors.keyed(debtor).id if debtor else None, phone_of(phone, "--phone") if phone else ""
+    number = phone_of(phone, "--phone") if phone else ""
+    if not debtor:
+        return None, number
+    return tx.debtors.keyed(debtor, tx.portfolios.named(portfolio).id if portfolio else None).id, number
 
 
 def _plan_anew(tx: Transaction, debtor_id: int | None, now: datetime) -> None:

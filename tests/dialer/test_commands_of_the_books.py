@@ -22,7 +22,7 @@ from domain.touch import Outcome, TouchId
 from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.script_versions import Clip, ScriptVersion
-from ledger.tables import TouchEventRow, TouchRow, table
+from ledger.tables import SealRow, TouchEventRow, TouchRow, table
 from ledger.touches import Closing
 from strategies.regime import load_rules
 from tests.ledger.rows import BASIS, CALLER, NOON, add_debtor, request
@@ -194,8 +194,9 @@ class TestLedger:
     def test_seal_then_verify(self, commands: Commands, books: Books) -> None:
         del books
         assert commands.json("ledger", "verify")["unsealed"] == 4
-        assert commands.json("ledger", "seal") == {"sealed": 4}
-        assert commands.run("ledger", "seal") == (0, "0 lines sealed\n")
+        sealed = commands.json("ledger", "seal")
+        assert sealed["sealed"] == 4
+        assert commands.run("ledger", "seal") == (0, f"0 lines sealed; digest {sealed['digest']}\n")
         found = commands.json("ledger", "verify")
         assert found == {
             "touches": 2,
@@ -204,6 +205,7 @@ class TestLedger:
             "broken": [],
             "differing": [],
             "differences": 0,
+            "cut": False,
             "sound": True,
         }
         status, out = commands.run("ledger", "verify")
@@ -222,6 +224,23 @@ class TestLedger:
         status, out = commands.run("ledger", "verify", "--json")
         assert status == 1
         assert json.loads(out)["sound"] is False
+
+    def test_a_journal_whose_end_was_cut_off_is_known_by_a_digest(
+        self, commands: Commands, books: Books
+    ) -> None:
+        nothing = commands.json("ledger", "verify", "--digest", "0" * 64)
+        assert nothing["sound"], "no line was sealed before the first seal"
+        digest = commands.json("ledger", "seal")["digest"]
+        assert commands.json("ledger", "verify", "--digest", digest)["sound"] is True
+        with books.write() as tx:
+            for row in (SealRow, TouchEventRow, TouchRow):
+                tx.connection.execute(delete(table(row)))
+        assert commands.json("ledger", "verify")["sound"] is True, "nothing in the books can tell"
+        status, out = commands.run("ledger", "verify", "--digest", digest)
+        assert status == 1
+        assert "the seal of that digest is gone" in out
+        told = commands.fault("ledger", "verify", "--digest", "abc")
+        assert told == "--digest: is no digest; copy what `dozvon ledger seal` printed"
 
     def test_rebuild_mends_the_log(self, commands: Commands, books: Books) -> None:
         with books.write() as tx:
@@ -281,6 +300,21 @@ class TestBlock:
         assert commands.json("block", "lift", *whose) == {"lifted": 1}
         (shown,) = commands.json("block", "list", "--phone", "89160000001")
         assert shown["to"] is not None
+
+    def test_a_key_that_is_in_two_portfolios(self, commands: Commands, books: Books) -> None:
+        with books.write() as tx:
+            water = tx.portfolios.put("water", creditor="Вода", contact_phone="+78000000000", basis=None)
+            add_debtor(tx, water.id, "A", "+79160000009")
+        told = commands.fault(*self.ADD, "refusal", "--debtor", "A")
+        assert told.startswith("several portfolios have a debtor with the key 'A'; tell")
+        whose = ("--debtor", "A", "--portfolio", "water")
+        assert commands.run(*self.ADD, "refusal", *whose) == (0, "blocked\n")
+        assert len(commands.json("block", "list", *whose)) == 1
+        assert commands.json("block", "list", "--debtor", "A", "--portfolio", "heat") == []
+        assert commands.json("block", "lift", "--reason", "refusal", *whose) == {"lifted": 1}
+        assert "no portfolio 'gas'" in commands.fault(
+            *self.ADD, "refusal", "--debtor", "A", "--portfolio", "gas"
+        )
 
     def test_a_phone_of_one_debtor(self, commands: Commands) -> None:
         for number in ("+79160000001", "+79160000002"):

@@ -323,7 +323,7 @@ def test_the_worked_cases_of_the_law_through_a_file(asked: Asked) -> None:
         (
             '["Europe/Moscow"]',
             '"Europe/Moscow"',
-            "line 2, cases.0.debtor.zones: input should be a valid tuple",
+            "line 2, cases.0.debtor.zones: a list is expected",
         ),
         ('"D1", "zones"', '5, "zones"', "line 2, cases.0.debtor.id: input should be a valid string"),
         (
@@ -335,6 +335,16 @@ def test_the_worked_cases_of_the_law_through_a_file(asked: Asked) -> None:
             '"2026-03-10T12:00:00Z"',
             '"2026-03-10T12:00:00"',
             "line 4, cases.0.now: a time is written with its offset",
+        ),
+        (
+            '"2026-03-10T12:00:00Z"',
+            '"9999-12-31T23:00:00Z"',
+            "line 4, cases.0.now: now is of the years 1970 to 2100",
+        ),
+        (
+            '"2026-03-10T12:00:00Z"',
+            '"0001-01-01T00:00:00+03:00"',
+            "line 4, cases.0.now: a time is of the years 1 to 9999",
         ),
         ('"2026-03-10T12:00:00Z"', "1773144000", "line 4, cases.0.now: a time is written with its offset"),
         ('"2026-03-10T07:00:00Z"', "null", "line 5, cases.0.history.0.at: a time is written with its offset"),
@@ -416,14 +426,25 @@ def test_a_wrong_consent_is_named_by_its_field(asked: Asked, consent: dict[str, 
     ("text", "line"),
     [
         ("", "cases.json, line 1: not JSON: Expecting value"),
-        ("[]", "cases.json, line 1: input should be a valid dictionary"),
+        ("[]", "cases.json, line 1: a mapping is expected"),
         ("[" * 100_000, "cases.json: lists or mappings stand in one another too deep"),
-        ('{"cases": [5]}', "cases.json, line 1, cases.0: input should be a valid dictionary"),
-        ('{"cases": null}', "cases.json, line 1, cases: input should be a valid tuple"),
+        ('{"cases": [5]}', "cases.json, line 1, cases.0: a mapping is expected"),
+        ('{"cases": null}', "cases.json, line 1, cases: a list is expected"),
     ],
 )
 def test_a_file_that_is_something_else(asked: Asked, text: str, line: str) -> None:
     assert without_columns(asked.fault(text)).startswith(line)
+
+
+def test_a_file_that_begins_with_a_mark_of_its_encoding(asked: Asked) -> None:
+    status, out, err = asked.text("\ufeff" + json.dumps({"cases": [without("blocks")]}), "--json")
+    assert (status, err, len(json.loads(out)["answers"])) == (0, "", 1)
+
+
+def test_a_block_for_ever_by_its_date(asked: Asked) -> None:
+    block = {"channels": ["direct"], "from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
+    (found,) = asked.cases(without("history", blocks=[block]))
+    assert told(found) == answer(["block"], None)
 
 
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

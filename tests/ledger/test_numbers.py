@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,8 @@ from domain.portfolio import Portfolio
 from domain.rules import Validity
 from domain.touch import CHANNEL_GROUPS, Channel
 from ledger.books import Books
-from tests.ledger.rows import BASIS, CALLER, NOON, add_debtor, request, rules_of
+from tests.ledger.rows import BASIS, CALLER, NOON, ON_POSTGRESQL, add_debtor, request, rules_of, waiting
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 
@@ -94,6 +96,18 @@ def test_when_each_may_be_shown(books: Books) -> None:
     with books.read() as tx:
         found = tx.numbers.registered({HEAT.number, water.number, "+70000000000", ""})
     assert found == {HEAT.number: HEAT.valid, water.number: Validity(NOON, None)}
+
+
+@pytest.mark.integration
+@ON_POSTGRESQL
+async def test_two_who_register_the_same_new_number(books: Books) -> None:
+    with books.write() as tx:
+        tx.numbers.put(HEAT)
+        second = asyncio.create_task(asyncio.to_thread(put, books, replace(HEAT, label="Тепло")))
+        await until(lambda: waiting(books) == 1, what="the second waits for the first")
+    await second
+    with books.read() as tx:
+        assert tx.numbers.all() == [replace(HEAT, label="Тепло")]
 
 
 class TestReserve:

@@ -203,7 +203,7 @@ class TestGood:
         (
             "{after: 15m, times: 2}",
             "soon",
-            "segments.1.steps.0.retry.busy: input should be a valid dictionary",
+            "segments.1.steps.0.retry.busy: a mapping is expected",
         ),
     ],
 )

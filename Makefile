@@ -1,7 +1,7 @@
 # Every command a newcomer or a developer needs; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup packages programs demo test lint pytest unit format constraints licences clean
+.PHONY: help setup packages programs demo test lint pytest unit format constraints licences schema clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -63,6 +63,9 @@ constraints: packages ## Pins every package anew (ARGS=--upgrade for the newest)
 
 licences: packages ## Writes docs/licences.md from the installed packages
 	@$(BIN)/python -m docs.licences > docs/licences.md
+
+schema: packages ## Writes docs/strategy.schema.json from the strategy language
+	@$(BIN)/python -m docs.strategies > docs/strategy.schema.json
 
 clean: ## Removes the virtual environment and every cache of this folder
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -29,6 +29,7 @@ from benchmarks.databases import KINDS, database
 from dialer.ids import new_touch_id
 from dialer.logs import configure_logs
 from domain.call import Call
+from domain.caller_number import CallerNumber
 from domain.debtor import Debtor
 from domain.errors import TryAgain
 from domain.intensity import Allowed
@@ -48,6 +49,7 @@ START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 ZONE = "Europe/Moscow"
 BASIS = LegalBasis("benchmark", START - timedelta(days=1))
+CALLER = CallerNumber("+74950000000", "benchmark", "benchmark", "", BASIS.valid_from)
 RULES = load_rules("ru-230fz-agency", ("attempts-3-a-day", "one-talk-per-phone-per-day"))
 CHANNELS = (Channel.CALL_HUMAN, Channel.VOICE_MSG)
 OUTCOMES = {
@@ -98,7 +100,8 @@ def _request(random: Random) -> TouchRequest:
     debtor = Debtor(id, str(id), 1, (ZONE,))
     phone = f"+7900{id % PHONES:07d}"
     channel = random.choice(CHANNELS)
-    return TouchRequest(TouchId(new_touch_id()), debtor, channel, phone, None, None, "s", 0, "x", "", "n")
+    what = (None, None, "s", "", "x", CALLER.number, "n")
+    return TouchRequest(TouchId(new_touch_id()), debtor, channel, phone, *what)
 
 
 def _closing(request: TouchRequest, random: Random, now: datetime) -> Closing:
@@ -154,6 +157,7 @@ def run(kind: str, folder: Path, attempts: int, processes: int, *, broken: bool)
         books = Books.open(url)
         upgrade(books.engine)
         with books.write() as tx:
+            tx.numbers.put(CALLER)
             portfolio = tx.portfolios.put("benchmark", creditor="", contact_phone="", basis=BASIS)
             person = {"portfolio_id": portfolio.id, "zones": ZONE, "name": "", "region": "", "language": "ru"}
             rows = [

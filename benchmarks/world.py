@@ -24,6 +24,7 @@ from dialer.board import fetch
 from dialer.clock import SystemClock
 from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.truth import Comparison, compare
+from dialer.handlers.publish import Reviewed, review
 from dialer.handlers.start_campaign import CampaignOrder, start_campaign
 from dialer.ids import new_touch_id
 from dialer.scripts import ScriptBook, prepare_scripts
@@ -36,8 +37,7 @@ from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 from ledger.touches import TouchRequest
-from strategies.language import Strategy
-from strategies.load import parse_strategy, strategy_text
+from strategies.load import strategy_text
 
 CLOCK = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 MIX = {
@@ -68,8 +68,7 @@ class Ground:
     stage: Stage
     books: Books
     scripts: ScriptBook
-    strategy: Strategy
-    body: str
+    strategy: Reviewed
     redis: Redis
     dialler: subprocess.Popen[bytes] | None = None
     campaigns: list[int] = field(default_factory=list)
@@ -114,11 +113,10 @@ class Ground:
             self.dialler = self._start_dialler()
             await asyncio.sleep(3)
         self._fill(name, level.calls)
-        order = CampaignOrder(
-            name, name, self.strategy, self.body, CALLER, 5000, level.offered_cps, level.calls
-        )
+        order = CampaignOrder(name, name, self.strategy, CALLER, 5000, level.offered_cps, level.calls)
         mark = self.mark()
-        started = start_campaign(self.books, order, now=CLOCK, progress=lambda done, total: None)
+        scripts = self.scripts.versions
+        started = start_campaign(self.books, order, scripts, now=CLOCK, progress=lambda done, total: None)
         self.campaigns.append(started.campaign.id)
         delays: dict[str, float] = {}
         ended = 0
@@ -181,8 +179,8 @@ class Ground:
             campaign_id=None,
             strategy_version_id=None,
             segment="",
-            step=0,
-            script="debt_informer",
+            step="",
+            script=self.scripts.versions["debt_informer"].id,
             caller_number=CALLER,
             node="node1",
         )
@@ -221,17 +219,16 @@ async def open_ground(folder: Path) -> AsyncIterator[Ground]:
         settings = stage.settings
         books = Books.open(settings.database_url)
         upgrade(books.engine)
-        body, file = strategy_text("utilities-technical")
-        strategy = parse_strategy(body, file)
+        reviewed = review(*strategy_text("utilities-technical"), CLOCK)
         with books.write() as tx:
             tx.numbers.put(CallerNumber(CALLER, "benchmark", "benchmark", "", CLOCK - timedelta(days=1)))
             portfolio = tx.portfolios.put(
                 "raw", creditor="benchmark", contact_phone="+74950000001", basis=None
             )
-        scripts = prepare_scripts(strategy.scripts, portfolio, settings, warn=print)
+        scripts = prepare_scripts(reviewed.strategy.scripts, portfolio, settings, warn=print)
         await install(scripts, stage.node)
         redis: Redis = Redis.from_url(settings.redis_url)
-        ground = Ground(stage, books, scripts, strategy, body, redis)
+        ground = Ground(stage, books, scripts, reviewed, redis)
         try:
             yield ground
         finally:

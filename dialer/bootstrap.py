@@ -21,9 +21,9 @@ from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
 from dialer.settings import NodeSettings, Settings
 from dialer.switchboard import NodeLink, Switchboard
+from dialer.work import Work
 from domain.errors import EnvironmentFault
 from ledger.books import Books
-from strategies.language import Strategy
 
 LOGIN_S = 10.0
 
@@ -50,13 +50,13 @@ async def dialler_of(
     nodes = {node.name: NodeLink(node, _link(node, inbox)) for node in settings.nodes}
     redis = await open_redis(settings.redis_url)
 
-    def strategy_of(campaign_id: int) -> Strategy:
-        return dialler.strategy_of(campaign_id)
+    def work_of(campaign_id: int) -> Work:
+        return dialler.work_of(campaign_id)
 
     async def install_scripts(node: NodeLink) -> None:
         await dialler.install_scripts(node)
 
-    recorder = Recorder(books, ledger, clock, strategy_of)
+    recorder = Recorder(books, ledger, clock, work_of)
     switchboard = Switchboard(
         nodes,
         inbox,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from dialer.clock import Clock
-from dialer.handlers.reserve import Batch, Reserved, Work, reserve_batch
+from dialer.handlers.plan import planning_is_due
+from dialer.handlers.reserve import Batch, Reserved, reserve_batch
 from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
@@ -17,6 +18,7 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.scripts import ScriptBook
 from dialer.switchboard import NodeLink, Switchboard
+from dialer.work import Work
 from domain.call import Call, NotPlaced
 from domain.campaign import Campaign, CampaignStatus, PlanState
 from domain.errors import EnvironmentFault, InputError
@@ -41,14 +43,23 @@ class Tools:
     clock: Clock
 
 
-class CampaignLoop:
-    """Works one campaign that this process owns, until it is told to stop or nothing is left to do."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A version of the strategy with all that its calls say: one is never replaced without the other."""
 
-    def __init__(
-        self, campaign: Campaign, work: Work, scripts: ScriptBook, tools: Tools, placed: int
-    ) -> None:
-        self.campaign, self.work = campaign, work
-        self._scripts, self._tools = scripts, tools
+    work: Work
+    scripts: ScriptBook
+
+
+class CampaignLoop:
+    """Works one campaign that this process owns, until it is told to stop or nothing is left to do.
+
+    ``ready`` may be replaced at any time; a batch begun with the one before is placed with it.
+    """
+
+    def __init__(self, campaign: Campaign, ready: Ready, tools: Tools, placed: int) -> None:
+        self.campaign, self.ready = campaign, ready
+        self._tools = tools
         self._pacer = CapsPacer()
         self._stats = tools.switchboard.stats.of(campaign.id)
         self._placed_before = placed - self._stats.placed + self._not_placed
@@ -89,20 +100,21 @@ class CampaignLoop:
         self._stats.reason = decision.reason
         if decision.dial == 0:
             return IDLE_S if await self._finished() else TICK_S
-        batch = await self._reserve(decision.dial, node)
+        ready = self.ready
+        batch = await self._reserve(ready.work, decision.dial, node)
         self.campaign = batch.campaign
         self._pacer.give_back(decision.dial - len(batch.reserved))
         self._stats.refusals.update(batch.refusals)
         for reserved in batch.reserved:
-            self._place(reserved, node, due_since)
+            self._place(reserved, ready.scripts, node, due_since)
         return TICK_S if batch.taken else await self._idle()
 
-    async def _reserve(self, want: int, node: NodeLink) -> Batch:
+    async def _reserve(self, work: Work, want: int, node: NodeLink) -> Batch:
         tools = self._tools
         return await tools.ledger.run(
             reserve_batch,
             tools.books,
-            self.work,
+            work,
             self.campaign.id,
             self.campaign.fence,
             want=want,
@@ -126,14 +138,14 @@ class CampaignLoop:
         if orphans:
             log.warning("touches_without_a_call", campaign=self.campaign.name, touches=len(orphans))
 
-    def _place(self, reserved: Reserved, node: NodeLink, due_since: float) -> None:
+    def _place(self, reserved: Reserved, scripts: ScriptBook, node: NodeLink, due_since: float) -> None:
         touch = reserved.request
         now = self._tools.clock.now()
         running = Running(
             Call(touch.id), reserved.plan, touch.phone, self.campaign.id, node.settings.name, due_since
         )
         try:
-            request = self._scripts.request(touch, node.settings.trunk, now)
+            request = scripts.request(touch, node.settings.trunk, now)
         except InputError as error:
             self._tools.switchboard.refuse(running, NotPlaced(touch.id, now, str(error)))
         else:
@@ -162,12 +174,22 @@ class CampaignLoop:
             return False
         left = self._caps().calls_left
         if left is None or left > 0:
+            if self._more_may_come():
+                return False
             counts = await self._tools.ledger.run(self._plan_counts)
             if counts.get(PlanState.DUE, 0) or counts.get(PlanState.IN_TOUCH, 0):
                 return False
         self.campaign = await self._tools.ledger.run(self._finish)
         log.info("campaign_finished", campaign=self.campaign.name)
         return True
+
+    def _more_may_come(self) -> bool:
+        """Whether debtors may soon be planned who are not now: by a new version, or by a pass that is due."""
+        work, campaign = self.ready.work, self.campaign
+        changes = campaign.wanted_version_id != work.version_id
+        return changes or planning_is_due(
+            campaign.planning, work.version_id, work.zone, self._tools.clock.now()
+        )
 
     def _plan_counts(self) -> dict[PlanState, int]:
         with self._tools.books.read() as tx:

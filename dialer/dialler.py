@@ -11,15 +11,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import publish
-from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.handlers.take_over import read_work, take_over
+from dialer.campaign_loop import CampaignLoop, Ready, Tools
+from dialer.change_over import ChangeOver, install_scripts, make_ready
+from dialer.handlers.take_over import take_over
 from dialer.lease import RENEW_S, Lease
-from dialer.scripts import ScriptBook, prepare_scripts
+from dialer.planner import Planner
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
+from dialer.work import Work
 from domain.campaign import Campaign
 from domain.errors import DozvonError, EnvironmentFault, LeaseLost, LedgerDown, LinkDown
-from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +31,17 @@ DRAIN_S = 180.0
 
 @dataclass
 class Owned:
-    """A campaign that this process works."""
+    """A campaign that this process works: its calls, its planning, and the version it changes over to."""
 
     loop: CampaignLoop
-    scripts: ScriptBook
     lease: Lease
     task: asyncio.Task[None]
+    planning: asyncio.Task[None]
+    change: ChangeOver
 
 
 class Dialler:
-    """Takes every running campaign that nobody owns (or those named), until `stop`."""
+    """Takes every campaign that nobody owns and that runs or has calls left open (or those named), until `stop`."""
 
     def __init__(
         self,
@@ -54,20 +56,23 @@ class Dialler:
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
+        self._worked = False
+        self._told: dict[int, str] = {}
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
         """Place no new calls, follow the running ones to their ends, then leave."""
         self._stop.set()
 
-    def strategy_of(self, campaign_id: int) -> Strategy:
-        """The strategy that a campaign of ours runs."""
-        return self._owned[campaign_id].loop.work.strategy
+    def work_of(self, campaign_id: int) -> Work:
+        """What a campaign of ours works by."""
+        return self._owned[campaign_id].loop.ready.work
 
     async def install_scripts(self, node: NodeLink) -> None:
         """A node came up: it needs the dialplans of every campaign of ours."""
         for owned in self._owned.values():
-            await owned.scripts.install(node.settings, node.link)
+            for ready in filter(None, (owned.change.coming, owned.loop.ready)):
+                await ready.scripts.install(node.settings, node.link)
 
     async def run(self) -> None:
         """Work until stopped, or until every campaign is finished when asked so."""
@@ -102,49 +107,84 @@ class Dialler:
                 await self._leave(id)
         wanted: list[Campaign] = []
         try:
-            wanted = await self._tools.ledger.run(self._running_campaigns)
+            wanted = await self._tools.ledger.run(self._wanted)
             self._ledger_known = True
             for campaign in wanted:
-                if campaign.id not in self._owned:
-                    await self._try_to_own(campaign, group)
+                if campaign.id in self._owned:
+                    self._owned[campaign.id].change.look(campaign, group)
+            await self._take(wanted, group)
         except (LedgerDown, LinkDown) as fault:
             if not self._ledger_known:
                 raise
             log.error("campaign_not_taken", fault=str(fault))
             return True  # nobody knows what is left, so look again
-        except DozvonError as fault:
-            if not self._owned:
-                raise
-            log.error("campaign_not_taken", fault=str(fault))  # those that we have go on
         return bool(wanted or self._owned)
 
-    def _running_campaigns(self) -> list[Campaign]:
+    async def _take(self, wanted: list[Campaign], group: asyncio.TaskGroup) -> None:
+        """Own each that nobody owns. One that cannot be worked stops no other; but a dialler that never had any
+        other ends with the reason, since whoever has just started it is still looking.
+        """
+        faults: list[DozvonError] = []
+        for campaign in wanted:
+            if campaign.id in self._owned:
+                continue
+            try:
+                await self._try_to_own(campaign, group)
+            except (LedgerDown, LinkDown):
+                raise
+            except DozvonError as fault:
+                faults.append(fault)
+                if str(fault) != self._told.get(campaign.id):
+                    log.error("campaign_not_taken", campaign=campaign.name, fault=str(fault))
+                self._told[campaign.id] = str(fault)
+        if faults and not self._owned and (self._until_finished or not self._worked):
+            raise faults[0]
+        self._worked = self._worked or bool(self._owned)
+
+    def _wanted(self) -> list[Campaign]:
         with self._tools.books.read() as tx:
-            running = tx.campaigns.running()
-        return [campaign for campaign in running if not self._only or campaign.name in self._only]
+            wanted = tx.campaigns.wanting(self._tools.switchboard.nodes.keys(), ours=self._owned)
+        return [campaign for campaign in wanted if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
         lease, tools = Lease(self._redis, campaign.id), self._tools
         if not await self._hold(lease, campaign):
             return
-        work = await tools.ledger.run(read_work, tools.books, campaign.name)
-        scripts = await asyncio.to_thread(
-            prepare_scripts, work.strategy.scripts, work.portfolio, self._settings, warn=log.warning
-        )
+        ready = await self._make_ready(campaign)
         if not await self._hold(lease, campaign):  # prompts may have taken longer than a lease lasts
             return
-        now = asyncio.get_running_loop().time()
-        taken = await tools.ledger.run(take_over, tools.books, campaign.name, now)
-        for node in self._tools.switchboard.nodes.values():
-            if node.link.connected:
-                await scripts.install(node.settings, node.link)
-        loop = CampaignLoop(taken.campaign, taken.work, scripts, self._tools, taken.placed)
-        task = group.create_task(self._work(loop), name=f"campaign {campaign.name}")
-        self._owned[campaign.id] = Owned(loop, scripts, lease, task)
-        self._tools.switchboard.adopt(taken.left_open)
+        taken = await tools.ledger.run(
+            take_over,
+            tools.books,
+            ready.work,
+            campaign.name,
+            ready.scripts.versions.values(),
+            since=asyncio.get_running_loop().time(),
+            now=tools.clock.now(),
+        )
+        await install_scripts(tools, ready.scripts)
+        loop = CampaignLoop(taken.campaign, ready, tools, taken.placed)
+        self._owned[campaign.id] = Owned(
+            loop,
+            lease,
+            group.create_task(self._work(loop), name=f"campaign {campaign.name}"),
+            group.create_task(Planner(loop, tools).run(), name=f"planning {campaign.name}"),
+            ChangeOver(loop, tools, self._settings),
+        )
+        tools.switchboard.adopt(taken.left_open)
         log.info(
             "campaign_taken", campaign=campaign.name, fence=taken.campaign.fence, open=len(taken.left_open)
         )
+
+    async def _make_ready(self, campaign: Campaign) -> Ready:
+        """The version that is published for the campaign; the one that it ran last, if that cannot be made ready."""
+        tools, runs = self._tools, campaign.strategy_version_id
+        try:
+            return await make_ready(tools, self._settings, campaign, campaign.wanted_version_id)
+        except DozvonError:
+            if campaign.wanted_version_id == runs:
+                raise
+            return await make_ready(tools, self._settings, campaign, runs)
 
     async def _hold(self, lease: Lease, campaign: Campaign) -> bool:
         try:
@@ -162,6 +202,8 @@ class Dialler:
 
     async def _leave(self, campaign_id: int) -> None:
         owned = self._owned.pop(campaign_id)
+        owned.planning.cancel()
+        owned.change.cancel()
         await publish(self._redis, owned.loop.campaign.name, self._board(owned))
         await owned.lease.release()
 
@@ -205,6 +247,8 @@ class Dialler:
         return {
             **switchboard.stats.snapshot(campaign.id, asyncio.get_running_loop().time()),
             "campaign": campaign.name,
+            "version": owned.loop.ready.work.version.label,
+            "version_fault": owned.change.fault,
             "status": "stopping" if owned.loop.stopping else campaign.status.value,
             "in_flight": owned.loop.in_flight,
             "max_channels": campaign.max_channels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,18 +11,23 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from domain.block import Block
+from domain.block import Block, Consent
 from domain.errors import InputError
 from domain.intensity import Allowed, Ask, Standing, permit
 from domain.portfolio import LegalBasis
 from domain.rules import Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
+from domain.window import Hours
 from files.document import Places, read_document
-from strategies.regime import country_zones, load_rules
-from strategies.rule_language import parse_channels
+from strategies.regime import calendar_warning, country_zones, load_rules, parse_waives
+from strategies.rule_language import parse_channels, parse_slot
 
 ASSUMED = LegalBasis("assumed for the case", datetime.min.replace(tzinfo=UTC))
 """Cases ask about intensity; a portfolio's legal basis is asked when a touch is reserved."""
+
+
+YEARS = range(1970, 2101)
+"""The clock of a debtor must have a date 60 days before and after."""
 
 
 class _Strict(BaseModel):
@@ -36,7 +42,16 @@ def _instant(value: object) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise ValueError("a time is written with its offset, like 2026-03-10T12:00:00Z")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time is of the years 1 to 9999, by UTC too") from None
+
+
+def _waives(ids: object) -> frozenset[str]:
+    if not isinstance(ids, list):
+        raise ValueError("a list of rules is expected")
+    return parse_waives([str(id) for id in ids])
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
@@ -66,6 +81,13 @@ class CaseAsk(_Strict):
     phone: str = ""
     debt: str = ""
     creditor: str = ""
+    campaign: str = ""
+    trunk: str = ""
+
+    def of(self, debtor: str) -> Ask:
+        """As the domain is asked."""
+        asked = (self.phone, self.debt, self.creditor, self.campaign, self.trunk)
+        return Ask(self.channel, debtor, *asked)
 
 
 class CaseTouch(_Strict):
@@ -80,6 +102,8 @@ class CaseTouch(_Strict):
     phone: str = ""
     debt: str = ""
     creditor: str = ""
+    campaign: str = ""
+    trunk: str = ""
 
     def touch(self) -> PastTouch:
         """As the domain judges it."""
@@ -93,6 +117,8 @@ class CaseTouch(_Strict):
             direction=self.direction,
             debt=self.debt,
             creditor=self.creditor,
+            campaign=self.campaign,
+            trunk=self.trunk,
         )
 
 
@@ -129,6 +155,28 @@ class CaseBlock(_Strict):
         return Block(self.channels, self.start, self.end, self.reason, self.scope, self.about)
 
 
+class CaseConsent(_Strict):
+    """A consent; with ``phone`` it is about touches over that number only."""
+
+    channels: Annotated[frozenset[Channel], BeforeValidator(parse_channels)]
+    start: Instant = Field(alias="from")
+    end: Instant | None = Field(default=None, alias="to")
+    slot: Annotated[tuple[Hours, ...], BeforeValidator(parse_slot)] = ()
+    waives: Annotated[frozenset[str], BeforeValidator(_waives)] = frozenset()
+    document: str = ""
+    phone: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("the consent ends before it begins")
+        return self
+
+    def consent(self) -> Consent:
+        """As the domain judges it."""
+        return Consent(self.channels, self.start, self.end, self.slot, self.waives, self.document, self.phone)
+
+
 class Case(_Strict):
     """One question."""
 
@@ -141,6 +189,14 @@ class Case(_Strict):
     now: Instant
     history: tuple[CaseTouch, ...] = ()
     blocks: tuple[CaseBlock, ...] = ()
+    consents: tuple[CaseConsent, ...] = ()
+
+    @field_validator("now")
+    @classmethod
+    def _of_our_time(cls, now: datetime) -> datetime:
+        if now.year not in YEARS:
+            raise ValueError(f"now is of the years {YEARS[0]} to {YEARS[-1]}")
+        return now
 
 
 class Cases(_Strict):
@@ -149,10 +205,17 @@ class Cases(_Strict):
     cases: tuple[Case, ...]
 
 
-def answer_cases(path: Path) -> dict[str, Any]:
-    """The answers in the order of the file; InputError names file, line and field."""
+def answer_cases(path: Path, *, warn: Callable[[str], None]) -> dict[str, Any]:
+    """The answers in the order of the file; InputError names file, line and field.
+
+    ``warn`` is told of years whose days off are not final.
+    """
     document, places = read_document(path, Cases)
-    return {"answers": [_answer(case, index, places) for index, case in enumerate(document.cases)]}
+    answers = [_answer(case, index, places) for index, case in enumerate(document.cases)]
+    for told in dict.fromkeys(calendar_warning(case.regime, [case.now.year]) for case in document.cases):
+        if told:
+            warn(told)
+    return {"answers": answers}
 
 
 def _answer(case: Case, index: int, places: Places) -> dict[str, Any]:
@@ -164,11 +227,15 @@ def _answer(case: Case, index: int, places: Places) -> dict[str, Any]:
         raise InputError(
             error.what, where=places.where(("cases", str(index), field)), remedy=error.remedy
         ) from error
-    asked = case.ask
     verdict = permit(
         rules,
-        Ask(asked.channel, case.debtor.id, asked.phone, asked.debt, asked.creditor),
-        Standing(zones, case.debtor.region, tuple(block.block() for block in case.blocks)),
+        case.ask.of(case.debtor.id),
+        Standing(
+            zones,
+            case.debtor.region,
+            tuple(block.block() for block in case.blocks),
+            tuple(consent.consent() for consent in case.consents),
+        ),
         history=[touch.touch() for touch in case.history],
         basis=ASSUMED,
         now=case.now,

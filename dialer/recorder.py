@@ -10,11 +10,11 @@ import structlog
 from dialer.clock import Clock
 from dialer.handlers.settle import Ended, settle
 from dialer.ledger_thread import LedgerThread
+from dialer.work import Work
 from domain.errors import EnvironmentFault
 from domain.touch import TouchId
 from ledger.books import Books
 from ledger.journal import Entry
-from strategies.language import Strategy
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +28,9 @@ class Recorder:
     """Collects on the event loop, writes in the ledger's thread. ``stuck`` tells the campaigns to hold back."""
 
     def __init__(
-        self, books: Books, ledger: LedgerThread, clock: Clock, strategy_of: Callable[[int], Strategy]
+        self, books: Books, ledger: LedgerThread, clock: Clock, work_of: Callable[[int], Work]
     ) -> None:
-        self._books, self._ledger, self._clock, self._strategy_of = books, ledger, clock, strategy_of
+        self._books, self._ledger, self._clock, self._work_of = books, ledger, clock, work_of
         self._seen: list[Entry] = []
         self._ended: list[Ended] = []
         self.stuck = False
@@ -64,7 +64,7 @@ class Recorder:
         while self._seen or self._ended:
             seen, ended = self._seen[:BATCH], self._ended[:BATCH]
             try:
-                await self._ledger.run(settle, self._books, self._strategy_of, seen, ended, self._clock.now())
+                await self._ledger.run(settle, self._books, self._work_of, seen, ended, self._clock.now())
             except EnvironmentFault as fault:
                 log.error("ledger_refused", fault=str(fault), waiting=len(self._ended))
                 self.stuck = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,12 +16,13 @@ from dialer.settings import NodeSettings, Settings
 from dialer.voices import engines_of
 from domain.debtor import Debtor
 from domain.portfolio import Portfolio
-from ivr_scripts.compile import compile_script, context_name
+from ivr_scripts.compile import compile_script, context_name, version_name
 from ivr_scripts.language import Script
-from ivr_scripts.load import shipped_script
+from ivr_scripts.load import parse_script, script_text
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
-from ivr_scripts.render_call import call_variables, required_texts
+from ivr_scripts.render_call import call_variables, fixed_texts, required_texts
+from ledger.script_versions import Clip, ScriptVersion
 from ledger.touches import TouchRequest
 
 
@@ -30,7 +31,14 @@ class ReadyScript:
     """A script whose every clip exists."""
 
     script: Script
+    body: str
     store: PromptStore
+
+    @property
+    def version(self) -> ScriptVersion:
+        """What the books keep of it; one version is one context of the dialplan."""
+        clips = (Clip(self.store.path(text).name, text) for text in fixed_texts(self.script))
+        return ScriptVersion(version_name(self.script), self.body, tuple(clips))
 
     @property
     def context(self) -> str:
@@ -44,10 +52,14 @@ TODAY = "DZ_TODAY"
 
 
 class ScriptBook:
-    """The scripts of one campaign."""
+    """The scripts of one campaign; ``versions`` by the names that its strategy uses."""
 
-    def __init__(self, ready: dict[str, ReadyScript], portfolio: Portfolio, settings: Settings) -> None:
-        self._ready, self._portfolio, self._settings = ready, portfolio, settings
+    def __init__(self, scripts: Iterable[ReadyScript], portfolio: Portfolio, settings: Settings) -> None:
+        self._portfolio, self._settings = portfolio, settings
+        self._ready = {version_name(ready.script): ready for ready in scripts}
+        self.versions: Mapping[str, ScriptVersion] = {
+            ready.script.name: ready.version for ready in self._ready.values()
+        }
 
     def dialplans(self) -> list[tuple[str, str]]:
         """Context and compiled text of each script."""
@@ -87,16 +99,16 @@ def prepare_scripts(
     EnvironmentFault when a prompt cannot be made, with the list of those that are missing.
     """
     values = {"agency": [settings.agency], "creditor": [portfolio.creditor]}
-    ready = {}
+    ready = []
     for name in sorted(names):
-        script = shipped_script(name)
+        body, file = script_text(name)
+        script = parse_script(body, file)
         texts = required_texts(script, values)
         folder = settings.prompts.folder.resolve()
         speak_ahead(texts, script.language, settings, progress=progress)
-        store = prepare_prompts(
-            texts, folder, engines_of(settings, script.language), progress=progress, warn=warn
-        )
-        ready[name] = ReadyScript(script, store)
+        engines = engines_of(settings, script.language)
+        store = prepare_prompts(texts, folder, engines, progress=progress, warn=warn)
+        ready.append(ReadyScript(script, body, store))
     return ScriptBook(ready, portfolio, settings)
 
 

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import InputError
+from strategies.chances import Prices
 
+NESTED = ("prompts", "speech", "prices")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -60,6 +62,19 @@ class SpeechSettings(BaseModel):
     sure: float = Field(default=0.7, ge=0, le=1)
 
 
+class PriceSettings(BaseModel):
+    """What touches cost, in roubles: an attempt to call, each begun minute of an answered one, an SMS, a messenger's
+    message. A forecast multiplies by them, and a step's ``roubles_a_day`` is counted in them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attempt: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    minute: float = Field(default=1.5, ge=0, allow_inf_nan=False)
+    sms: float = Field(default=4.0, ge=0, allow_inf_nan=False)
+    messenger: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+
+
 class Settings(BaseSettings):
     """All settings of a process; frozen, passed down from the composition root."""
 
@@ -73,6 +88,8 @@ class Settings(BaseSettings):
     nodes: tuple[NodeSettings, ...] = ()
     prompts: PromptSettings = PromptSettings()
     speech: SpeechSettings = SpeechSettings()
+    prices: PriceSettings = PriceSettings()
+    learn: bool = True
     agency: str = "агентство Дозвон"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
@@ -87,6 +104,11 @@ class Settings(BaseSettings):
         return self
 
 
+def prices_of(settings: Settings) -> Prices:
+    """The prices that the settings tell."""
+    return Prices(**settings.prices.model_dump())
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The variables that give another process the same settings, secrets included."""
 
@@ -96,12 +118,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
         return str(value) if isinstance(value, Path) else value
 
     nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
-    values = settings.model_dump(mode="json", exclude={"nodes", "prompts", "speech"})
+    values = settings.model_dump(mode="json", exclude={"nodes", *NESTED})
+    nested = {f"{of}__{name}": value for of in NESTED for name, value in getattr(settings, of)}
     return {
-        **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items()},
+        **{f"DOZVON_{name.upper()}": str(value) for name, value in (values | nested).items()},
         "DOZVON_NODES": json.dumps(nodes),
-        **{f"DOZVON_PROMPTS__{name.upper()}": str(value) for name, value in settings.prompts},
-        **{f"DOZVON_SPEECH__{name.upper()}": str(value) for name, value in settings.speech},
     }
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.rules import HoursRule, Scope
+from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel
+from domain.window import Hours
 
 
 class BlockReason(StrEnum):
@@ -75,17 +76,23 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a debtor agreed to: contact within ``slot`` only, and the waiving of rules that may be waived.
+    """What a debtor agreed to: contact within ``slot`` of every day only, and the waiving of rules by their ids.
 
-    A slot narrows; nothing but a rule that says so itself (`waivable`) is ever widened.
+    A slot narrows; nothing but a rule that says so itself (`waivable`) is ever widened. With ``phone`` it is about
+    that number only, as a consent to mass calls is (41-FZ), which must be proven by its ``document``.
     """
 
     channels: frozenset[Channel]
     start: datetime
     end: datetime | None = None
-    slot: HoursRule | None = None
+    slot: tuple[Hours, ...] = ()
     waives: frozenset[str] = frozenset()
     document: str = ""
+    phone: str = ""
+
+    def concerns(self, channel: Channel, phone: str) -> bool:
+        """Whether it is about touches over this channel and phone."""
+        return channel in self.channels and self.phone in ("", phone)
 
     def covers(self, at: datetime) -> bool:
         """Whether the consent holds at this instant."""

@@ -23,13 +23,13 @@ class CallerNumber:
     valid_to: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not self.operator_contract:
+        if not self.operator_contract.strip():
             raise InputError("a caller number needs the operator's contract", where=self.number)
-        if not 0 < len(self.label) <= LONGEST_LABEL:
+        if not self.label.strip() or len(self.label) > LONGEST_LABEL:
             raise InputError(
-                f"a label has 1 to {LONGEST_LABEL} characters, not {len(self.label)}", where=self.number
+                f"a label has 1 to {LONGEST_LABEL} characters, not {len(self.label.strip())}",
+                where=self.number,
             )
-
         if self.valid_to is not None and self.valid_to <= self.valid_from:
             raise InputError("the registration ends before it begins", where=self.number)
 

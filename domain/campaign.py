@@ -18,20 +18,41 @@ class CampaignStatus(StrEnum):
     FINISHED = "finished"
 
 
+UNDER_WAY = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
+"""Campaigns that follow what changes: new versions of their strategy, new facts of their debtors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How far a campaign's planning has come: when the last pass over the portfolio began and for which version of the
+    strategy (None: there was none yet), and while it goes on the id of the last debtor that it has planned.
+    """
+
+    at: datetime | None = None
+    version_id: int | None = None
+    to: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign with its caps. ``call_limit`` is the most touches it may ever place (None: no cap)."""
+    """A campaign with its caps. ``call_limit`` is the most touches it may ever place (None: no cap).
+
+    ``strategy_version_id`` is the version of the strategy that it runs, ``wanted_version_id`` the one that is published
+    for it: they differ while the dialler makes the wanted one ready.
+    """
 
     id: int
     name: str
     portfolio_id: int
     strategy_version_id: int
+    wanted_version_id: int
     status: CampaignStatus
     caller_number: str
     max_channels: int
     max_calls_per_second: float
     call_limit: int | None
     fence: int
+    planning: Planning = Planning()
 
 
 class PlanState(StrEnum):
@@ -42,22 +63,53 @@ class PlanState(StrEnum):
     DONE = "done"
 
 
+class Why(StrEnum):
+    """Why a plan is as it is: the funnel counts by state and this, `Plan.reason` says the same in words."""
+
+    FIRST = "first"
+    NEXT_STEP = "next_step"
+    RETRY = "retry"
+    REPEAT = "repeat"
+    NOT_PLACED = "not_placed"
+    ANSWERED = "answered"
+    WAITS = "waits"
+    HELD_BACK = "held_back"
+    OUTSIDE_HOURS = "outside_hours"
+    BETTER_HOUR = "better_hour"
+    CAP = "cap"
+    NOT_PERFORMED = "not_performed"
+    FACTS_CHANGED = "facts_changed"
+    STRATEGY_CHANGED = "strategy_changed"
+    NO_SEGMENT = "no_segment"
+    LEFT_ALONE = "left_alone"
+    CONTROL = "control"
+    NO_PHONE = "no_phone"
+    PAID = "paid"
+    EXIT = "exit"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is next for one debtor: ``step`` of ``segment`` at ``due_at``, and the reason in words.
+    """What is next for one debtor: ``step`` (its id) of ``segment`` at ``due_at``, why, and the same in words.
 
-    ``attempts`` counts retries within the present round of the step, ``round`` the repeats of the step, ``turn`` the
-    changes to another phone.
+    ``variant`` is the part of the segment's split that the debtor fell into. ``attempts`` counts retries within the
+    present round of the step, ``round`` the repeats of the step, ``turn`` the changes to another phone; ``avoid`` is
+    the phone that should not be rung next.
     """
 
     debtor_id: int
     due_at: datetime
     state: PlanState = PlanState.DUE
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
     attempts: int = 0
     round: int = 0
     turn: int = 0
+    avoid: str = ""
     priority: int = 0
     touch_id: TouchId | None = None
+    why: Why = Why.FIRST
     reason: str = ""

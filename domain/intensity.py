@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from domain.block import Block, Consent
 from domain.portfolio import LegalBasis
-from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope
-from domain.touch import Channel, Direction, Outcome, PastTouch
+from domain.rules import ALWAYS, SHARED, Count, HoursRule, LimitRule, RuleSet, Scope, Validity
+from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome, PastTouch
 from domain.window import DAY, Hours, Window, openings
 
 HORIZON = timedelta(days=60)
 LEGAL_BASIS = "legal-basis"
+CALLER_NUMBER = "caller-number"
 BLOCK = "block"
 SLOT = "chosen-slot"
 ZONE = "zone"
@@ -51,12 +52,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands about the debtor beside his history: where he lives, what blocks and what he agreed to."""
+    """What stands beside the history: where the debtor lives, what blocks him, what he agreed to.
+
+    ``number`` is when a call may show the caller number that it is to show; None when that is not registered.
+    """
 
     zones: tuple[str, ...]
     region: str = ""
     blocks: tuple[Block, ...] = ()
     consents: tuple[Consent, ...] = ()
+    number: Validity | None = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,15 @@ def permit(
 ) -> Verdict:
     """Judge one touch at ``now`` (aware UTC); with several candidate zones it must be allowed in all of them.
 
-    ``history`` holds the touches of the debtor, and of others over the asked phone; order and repeats do not
-    matter, later events than ``now`` do not count. An open reservation counts as the worst that it may become.
-    Whose zone is unknown is refused: no clock says whether it is night there.
+    ``history`` holds the touches of the debtor, and those of others over the asked phone, campaign or trunk; order
+    and repeats do not matter, later events than ``now`` do not count. An open reservation counts as the worst that
+    it may become. Whose zone is unknown is refused: no clock says whether it is night there.
     """
     if not standing.zones:
         return Refused((ZONE,), None)
-    check = _Check(rules, ask, standing, _zones(standing.zones), _counting(history, now), basis)
+    check = _Check(
+        rules, ask, standing, _consents(standing, ask), _zones(standing.zones), _counting(history, now), basis
+    )
     failing = check.failing(now)
     if not failing:
         return Allowed()
@@ -115,7 +122,7 @@ def counters(
     The clock of a debtor whose zone is unknown is UTC's.
     """
     zones = _zones(standing.zones or ("UTC",))
-    check = _Check(rules, ask, standing, zones, _counting(history, now), None)
+    check = _Check(rules, ask, standing, (), zones, _counting(history, now), None)
     return {
         limit.id: (max(len(check.counted(limit, now, zone)) for zone in check.zones), limit.max)
         for limit in rules.limits
@@ -126,6 +133,10 @@ def counters(
 def _counting(history: Iterable[PastTouch], now: datetime) -> tuple[PastTouch, ...]:
     unique = {touch.id: touch for touch in history}
     return tuple(t for t in unique.values() if t.direction is Direction.OUT and t.at <= now)
+
+
+def _consents(standing: Standing, ask: Ask) -> tuple[Consent, ...]:
+    return tuple(consent for consent in standing.consents if consent.concerns(ask.channel, ask.phone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +151,14 @@ class _Check:
     rules: RuleSet
     ask: Ask
     standing: Standing
+    consents: tuple[Consent, ...]
     zones: tuple[ZoneInfo, ...]
     history: tuple[PastTouch, ...]
     basis: LegalBasis | None
 
     def failing(self, at: datetime) -> list[_Failure]:
         """What fails at an instant, each with the first instant at which it alone may pass."""
-        return [*self._basis(at), *self._blocks(at), *self._hours(at), *self._limits(at)]
+        return [*self._papers(at), *self._blocks(at), *self._hours(at), *self._limits(at)]
 
     def next_allowed(self, now: datetime, failing: list[_Failure]) -> datetime | None:
         """Leap from one obstacle's release to the next until nothing fails."""
@@ -168,12 +180,20 @@ class _Check:
         last = {touch.debtor: touch.at for touch in sorted(events, key=lambda touch: touch.at)}
         return [at for debtor, at in last.items() if debtor != self.ask.debtor]
 
-    def _basis(self, at: datetime) -> Iterator[_Failure]:
-        basis = self.basis
+    def _papers(self, at: datetime) -> Iterator[_Failure]:
+        """What entitles us: the creditor's document, and the registration of the number that a call shows."""
+        basis, number = self.basis, self.standing.number
         if basis is None:
             yield _Failure(LEGAL_BASIS, None, "no document entitles us")
         elif not basis.in_force(at):
             yield _Failure(LEGAL_BASIS, basis.valid_from if at < basis.valid_from else None, basis.document)
+        if self.ask.channel not in CHANNEL_GROUPS["call"]:
+            return
+        if number is None:
+            yield _Failure(CALLER_NUMBER, None, "not registered")
+        elif not number.covers(at):
+            starts = number.start if number.start and at < number.start else None
+            yield _Failure(CALLER_NUMBER, starts, "registered for another time")
 
     def _blocks(self, at: datetime) -> Iterator[_Failure]:
         for block in self.standing.blocks:
@@ -185,26 +205,25 @@ class _Check:
         for rule in self.rules.hours:
             if self._applies(rule, at) and (opens := self._opens_at(rule, at)) is not PASSES:
                 yield _Failure(rule.id, self._sooner(opens, rule, at))
-        for consent in self.standing.consents:
-            if consent.slot and self.ask.channel in consent.channels and consent.covers(at):
-                opens = self._opens_at(consent.slot, at)
+        for consent in self.consents:
+            if consent.slot and consent.covers(at):
+                opens = self._opens_at(HoursRule(SLOT, consent.channels, consent.slot, consent.slot), at)
                 if opens is not PASSES:
                     yield _Failure(SLOT, _earliest(opens, consent.end), consent.document)
 
     def _limits(self, at: datetime) -> Iterator[_Failure]:
-        for rule in self.rules.limits:
+        within_reach = [rule for rule in self.rules.limits if rule.max <= len(self.history)]
+        for rule in within_reach:
             if self._applies(rule, at) and (frees := self._frees_at(rule, at)) is not PASSES:
                 yield _Failure(rule.id, self._sooner(frees, rule, at))
 
     def _applies(self, rule: HoursRule | LimitRule, at: datetime) -> bool:
         if self.ask.channel not in rule.channels or not rule.valid.covers(at):
             return False
-        return not any(consent.covers(at) for consent in self._waivers(rule))
+        return not rule.waivable or not any(consent.covers(at) for consent in self._waivers(rule))
 
-    def _waivers(self, rule: HoursRule | LimitRule) -> Iterator[Consent]:
-        for consent in self.standing.consents:
-            if rule.waivable and rule.id in consent.waives and self.ask.channel in consent.channels:
-                yield consent
+    def _waivers(self, rule: HoursRule | LimitRule) -> list[Consent]:
+        return [consent for consent in self.consents if rule.waivable and rule.id in consent.waives]
 
     def _sooner(
         self, passes_at: datetime | None, rule: HoursRule | LimitRule, at: datetime
@@ -253,31 +272,21 @@ class _Check:
         return frees
 
     def _counts(self, rule: LimitRule, touch: PastTouch) -> bool:
-        return (
-            self._on_channel(rule, touch)
-            and self._by_outcome(rule, touch)
-            and self._in_scope(rule.scope, touch)
-        )
-
-    def _on_channel(self, rule: LimitRule, touch: PastTouch) -> bool:
         # A message left on a machine by a call is a voice message too.
         left = touch.outcome is Outcome.MACHINE_MSG and Channel.VOICE_MSG in rule.channels
-        return left or touch.channel in rule.channels
-
-    def _by_outcome(self, rule: LimitRule, touch: PastTouch) -> bool:
-        return touch.outcome is None or touch.outcome is Outcome.UNKNOWN or touch.outcome in rule.outcomes
+        if not left and touch.channel not in rule.channels:
+            return False
+        unsettled = touch.outcome is None or touch.outcome is Outcome.UNKNOWN
+        return (unsettled or touch.outcome in rule.outcomes) and self._in_scope(rule.scope, touch)
 
     def _in_scope(self, scope: Scope, touch: PastTouch) -> bool:
-        match scope:
-            case Scope.PHONE:
-                return touch.phone == self.ask.phone
-            case Scope.CAMPAIGN | Scope.TRUNK:
-                return bool(getattr(touch, scope.value) == getattr(self.ask, scope.value))
-            case Scope.DEBT | Scope.CREDITOR:
-                theirs, ours = getattr(touch, scope.value), getattr(self.ask, scope.value)
-                return touch.debtor == self.ask.debtor and (not theirs or not ours or theirs == ours)
-            case _:
-                return touch.debtor == self.ask.debtor
+        mine = touch.debtor == self.ask.debtor
+        if scope is Scope.DEBTOR:
+            return mine
+        theirs, ours = getattr(touch, scope.value), getattr(self.ask, scope.value)
+        if scope in SHARED:
+            return bool(theirs == ours) and (mine or bool(ours))
+        return mine and (not theirs or not ours or bool(theirs == ours))
 
 
 def _latest(instants: Sequence[datetime | None]) -> datetime | None:

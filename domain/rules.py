@@ -6,7 +6,7 @@ policies on top: all rules in force at an instant must pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,10 @@ class Scope(StrEnum):
     PHONE = "phone"
     CAMPAIGN = "campaign"
     TRUNK = "trunk"
+
+
+SHARED = frozenset({Scope.PHONE, Scope.CAMPAIGN, Scope.TRUNK})
+"""Scopes that count the touches of whoever they were with."""
 
 
 class Count(StrEnum):
@@ -104,19 +108,32 @@ class RuleSet:
 
     @cached_property
     def scopes(self) -> frozenset[Scope]:
-        """The scopes that its limits use: what history a reserve must load."""
+        """The scopes that its limits have."""
         return frozenset(limit.scope for limit in self.limits)
 
     @cached_property
     def lookback(self) -> Lookback:
-        """Which past touches can matter at all: every one for a while, those of some outcomes for longer."""
-        every = max(
-            (r.window.longest for r in self.limits if Outcome.NO_ANSWER in r.outcomes), default=timedelta()
-        )
-        longer = [rule for rule in self.limits if rule.window.longest > every]
-        outcomes = frozenset().union(*(rule.outcomes for rule in longer)) | {Outcome.UNKNOWN}
-        return Lookback(every, max((rule.window.longest for rule in longer), default=every), outcomes)
+        """Which past touches can matter at all."""
+        return _lookback(self.limits)
+
+    @cached_property
+    def lookbacks(self) -> Mapping[Scope, Lookback]:
+        """What a reserve must load: the touches of the debtor, and by each shared scope that a limit has."""
+        by: dict[Scope, list[LimitRule]] = {Scope.DEBTOR: []}
+        for limit in self.limits:
+            by.setdefault(limit.scope if limit.scope in SHARED else Scope.DEBTOR, []).append(limit)
+        return {scope: _lookback(limits) for scope, limits in by.items()}
 
     def in_force(self, at: datetime) -> str:
         """The versions that judge a touch at this instant, e.g. ``ru-230fz-agency@2024-01+attempts-3-a-day@1``."""
         return "+".join(name for name, valid in self.versions if valid.covers(at)) or self.id
+
+
+def _lookback(limits: Sequence[LimitRule]) -> Lookback:
+    """Every touch matters for a while, those of some outcomes for longer."""
+    every = max(
+        (limit.window.longest for limit in limits if Outcome.NO_ANSWER in limit.outcomes), default=timedelta()
+    )
+    longer = [limit for limit in limits if limit.window.longest > every]
+    outcomes = frozenset().union(*(limit.outcomes for limit in longer)) | {Outcome.UNKNOWN}
+    return Lookback(every, max((limit.window.longest for limit in longer), default=every), outcomes)

@@ -92,6 +92,21 @@ LIVE_ANSWERS = frozenset(
 
 ANY_ATTEMPT = frozenset(Outcome) - {Outcome.NOT_PLACED}
 
+_OF_MESSAGES = frozenset({Outcome.MSG_SENT, Outcome.MSG_DELIVERED, Outcome.MSG_FAILED})
+_OF_MEETINGS = frozenset({Outcome.MEETING_HELD, Outcome.MEETING_FAILED})
+_OF_ANY = frozenset({Outcome.NOT_PLACED, Outcome.UNKNOWN})
+_OF_CALLS = frozenset(Outcome) - _OF_MESSAGES - _OF_MEETINGS
+
+
+def outcomes_of(channel: Channel) -> frozenset[Outcome]:
+    """What a touch over this channel may have become; a voice message is a call and a message."""
+    if channel is Channel.MEETING:
+        return _OF_MEETINGS | _OF_ANY
+    if channel is Channel.VOICE_MSG:
+        return _OF_CALLS | _OF_MESSAGES
+    refused = {Outcome.REJECTED, Outcome.BLOCKED_BY_OPERATOR, Outcome.INVALID_NUMBER}
+    return _OF_CALLS if channel in CHANNEL_GROUPS["direct"] else _OF_MESSAGES | refused | _OF_ANY
+
 
 @dataclass(frozen=True, slots=True)
 class PastTouch:

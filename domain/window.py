@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -140,6 +141,28 @@ class Hours:
         """Whether this local clock time lies within."""
         return self.opens <= clock < self.closes
 
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+def parse_hours(text: str) -> tuple[Hours, ...]:
+    """Intervals like ``09:00-13:00, 13:45-18:00`` in order, or ``closed``; ValueError when they are neither."""
+    if text == "closed":
+        return ()
+    intervals: list[Hours] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
+        try:
+            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
+        except ValueError:
+            hours = None
+        if hours is None:
+            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
+        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
+            raise ValueError(f"hours {text} end before they begin, or overlap")
+        intervals.append(hours)
+    return tuple(intervals)
+
 
 def openings(hours: Sequence[Hours], day: date, zone: ZoneInfo) -> list[datetime]:
     """The UTC instants of a local date at which these hours may begin, in order.
@@ -154,3 +177,25 @@ def openings(hours: Sequence[Hours], day: date, zone: ZoneInfo) -> list[datetime
             local = datetime.combine(day, interval.opens, zone).replace(fold=fold)
             begins.add(local.astimezone(UTC))
     return sorted(instant for instant in begins if instant is not None)
+
+
+def next_opening(hours: Sequence[Hours], zones: Sequence[ZoneInfo], at: datetime) -> datetime | None:
+    """The first instant from ``at`` on that lies within the hours on the clocks of all zones; None within a week."""
+    end = at + 7 * DAY
+    while at < end:
+        opens = [_next_in(hours, zone, at) for zone in zones]
+        if all(instant == at for instant in opens):
+            return at
+        at = max(opens)
+    return None
+
+
+def _next_in(hours: Sequence[Hours], zone: ZoneInfo, at: datetime) -> datetime:
+    """The same in one zone; the next two days hold an opening, whatever the clock does."""
+    today = at.astimezone(zone).date()
+    begins = (instant for ahead in range(3) for instant in openings(hours, today + ahead * DAY, zone))
+    return next(
+        instant
+        for instant in (at, *begins)
+        if instant >= at and any(span.contains(instant.astimezone(zone).time()) for span in hours)
+    )

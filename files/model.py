@@ -1,4 +1,4 @@
-"""A YAML file -> a checked pydantic model, or one clear line naming file, line and field."""
+"""A YAML file -> a checked pydantic model, or one clear line naming file, line, column and field."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file; InputError when it cannot be read."""
+    """The text of a UTF-8 file, without the mark that some editors begin it with; InputError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:
@@ -31,14 +31,26 @@ def read_model(path: Path, model: type[M]) -> M:
 
 def parse_model(text: str, model: type[M], file: str) -> tuple[M, Source]:
     """Check a text; ``file`` is the name that errors show. The source tells later checks where a field is."""
+    checked, source, faults = check_model(text, model, file)
+    if checked is None:
+        raise faults[0]
+    return checked, source
+
+
+def check_model(text: str, model: type[M], file: str) -> tuple[M | None, Source, list[InputError]]:
+    """As `parse_model`, with all faults, the one to mend first before the others.
+
+    Raises InputError for a text that is no YAML mapping.
+    """
     source = read_source(text, file)
     if not isinstance(source.data, dict):
         fields = ", ".join(list(model.model_fields)[:3])
         raise InputError(f"is a mapping of {fields}...", where=source.where(()))
     try:
-        return model.model_validate(source.data), source
+        return model.model_validate(source.data), source, []
     except ValidationError as error:
-        raise input_error(error, source) from error
+        details = sorted(error.errors(include_url=False), key=_is_consequence)
+        return None, source, [_line(detail, source) for detail in details]
 
 
 def input_error(error: ValidationError, source: Source) -> InputError:
@@ -60,6 +72,10 @@ def _line(detail: ErrorDetails, source: Source) -> InputError:
             what = f"unknown key {path[-1]!r}"
         case "value_error":
             what = str(detail["ctx"]["error"])
+        case "tuple_type" | "list_type":
+            what = "a list is expected"
+        case "dict_type" | "model_type":
+            what = "a mapping is expected"
         case "union_tag_not_found":
             what = "the field 'kind' is missing"
         case "union_tag_invalid":

@@ -1,4 +1,4 @@
-"""A YAML file as plain data, with the line of every field, so that errors can say where to look."""
+"""A YAML file as plain data, with the place of every field, so that errors can say where to look."""
 
 from __future__ import annotations
 
@@ -11,24 +11,34 @@ import yaml
 from domain.errors import InputError
 
 FieldPath = tuple[str, ...]
+Place = tuple[int, int]
+"""Line and column, both counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The data of a file (mappings, lists and strings only) and where each field begins."""
+    """The data of a file (mappings, lists and strings only) and the line and column where each field begins."""
 
     file: str
     data: Any
-    lines: Mapping[FieldPath, int]
+    places: Mapping[FieldPath, Place]
 
     def where(self, path: Sequence[str]) -> str:
-        """File, line and field of a path; steps that are not in the file (a missing key) are passed over."""
+        """File, line, column and field of a path; steps that are not in the file (a missing key) are passed over."""
+        known = self._known(path)
+        field = f", {'.'.join(known)}" if known else ""
+        return _at(self.file, self.places[known]) + field
+
+    def place(self, path: Sequence[str]) -> Place:
+        """Line and column of a path."""
+        return self.places[self._known(path)]
+
+    def _known(self, path: Sequence[str]) -> FieldPath:
         known: FieldPath = ()
         for step in path:
-            if (*known, step) in self.lines:
+            if (*known, step) in self.places:
                 known = (*known, step)
-        field = f", {'.'.join(known)}" if known else ""
-        return f"{self.file}, line {self.lines[known]}{field}"
+        return known
 
 
 def read_source(text: str, file: str) -> Source:
@@ -36,41 +46,47 @@ def read_source(text: str, file: str) -> Source:
 
     Raises InputError on broken YAML, a key given twice, and references (they hide what a reviewer should see).
     """
-    lines: dict[FieldPath, int] = {}
+    places: dict[FieldPath, Place] = {}
     try:
         _refuse_references(text, file)
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"not YAML: {error.problem}", where=f"{file}, line {line}") from error
+        raise InputError(f"not YAML: {error.problem}", where=_at(file, _place(error.problem_mark))) from error
     except yaml.YAMLError as error:
         raise InputError("not YAML: it holds a character that YAML forbids", where=file) from error
     except RecursionError as error:
         raise InputError("lists or mappings stand in one another too deep", where=file) from error
-    return Source(file, _plain(root, (), lines, file), lines)
+    return Source(file, _plain(root, (), places, file), places)
+
+
+def _place(mark: Any) -> Place:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _at(file: str, place: Place) -> str:
+    return f"{file}, line {place[0]}, column {place[1]}"
 
 
 def _refuse_references(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            where = f"{file}, line {line}"
+            where = _at(file, _place(event.start_mark))
             raise InputError("references (*name) are not allowed", where=where, remedy="write the value out")
 
 
-def _plain(node: yaml.Node | None, path: FieldPath, lines: dict[FieldPath, int], file: str) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1 if node else 1)
+def _plain(node: yaml.Node | None, path: FieldPath, places: dict[FieldPath, Place], file: str) -> Any:
+    places.setdefault(path, _place(node.start_mark if node else None))
     if isinstance(node, yaml.MappingNode):
         plain: dict[str, Any] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
+            place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                raise InputError("a key must be a single word", where=f"{file}, line {line}")
+                raise InputError("a key must be a single word", where=_at(file, place))
             if key.value in plain:
-                raise InputError(f"{key.value!r} is given twice", where=f"{file}, line {line}")
-            lines[(*path, key.value)] = line
-            plain[key.value] = _plain(value, (*path, key.value), lines, file)
+                raise InputError(f"{key.value!r} is given twice", where=_at(file, place))
+            places[(*path, key.value)] = place
+            plain[key.value] = _plain(value, (*path, key.value), places, file)
         return plain
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*path, str(i)), lines, file) for i, item in enumerate(node.value)]
+        return [_plain(item, (*path, str(i)), places, file) for i, item in enumerate(node.value)]
     return node.value if node else None

@@ -18,6 +18,11 @@ def load_script(path: Path) -> Script:
     return parse_script(read_text(path), str(path))
 
 
+def shipped_scripts() -> list[str]:
+    """Names of the scripts that come with Dozvon."""
+    return sorted(file.stem for file in SHIPPED.glob("*.yaml"))
+
+
 def shipped_script(name: str) -> Script:
     """A script that comes with Dozvon, e.g. ``debt_informer``."""
     return parse_script(*script_text(name))
@@ -25,25 +30,20 @@ def shipped_script(name: str) -> Script:
 
 def script_text(name: str) -> tuple[str, str]:
     """Text and file name of a shipped script."""
+    if name not in shipped_scripts():
+        remedy = f"take one of: {', '.join(shipped_scripts())}"
+        raise InputError(f"there is no shipped script {name!r}", remedy=remedy)
     path = SHIPPED / f"{name}.yaml"
-    if name not in shipped_names():
-        known = ", ".join(shipped_names())
-        raise InputError(f"there is no shipped script {name!r}", remedy=f"take one of: {known}")
     return read_text(path), str(path)
-
-
-def shipped_names() -> list[str]:
-    """The scripts that come with Dozvon."""
-    return sorted(file.stem for file in SHIPPED.glob("*.yaml"))
 
 
 def find_script(name_or_path: str) -> tuple[Script, Source]:
     """A shipped script by name, or a file by path; the source tells later checks where a field is."""
-    if name_or_path in shipped_names():
+    if name_or_path in shipped_scripts():
         return parse_with_source(*script_text(name_or_path))
     path = Path(name_or_path)
     if not path.exists():
-        remedy = f"give a file, or one of the shipped: {', '.join(shipped_names())}"
+        remedy = f"give a file, or one of the shipped: {', '.join(shipped_scripts())}"
         raise InputError(f"no script {name_or_path!r}", remedy=remedy)
     return parse_with_source(read_text(path), str(path))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
+from domain.errors import EnvironmentFault
 from ledger.projection import Line, project
 from ledger.seals import Broken, Seals
 from ledger.tables import TouchEventRow, TouchRow, table
+from ledger.tried import relearn
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
 PAGE = 5_000
@@ -21,7 +23,7 @@ SHOWN = 20
 
 @dataclass(slots=True)
 class Audit:
-    """What was found; ``differing`` names up to 20 touches and their fields."""
+    """What was found; ``differing`` names up to 20 touches and their fields, ``cut`` is that a known seal is gone."""
 
     touches: int = 0
     events: int = 0
@@ -29,11 +31,12 @@ class Audit:
     broken: list[Broken] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     differences: int = 0
+    cut: bool = False
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found."""
-        return not self.broken and not self.differences
+        return not (self.broken or self.differences or self.cut)
 
     def note(self, touch: str, what: str) -> None:
         """Remember a difference."""
@@ -42,24 +45,26 @@ class Audit:
             self.differing.append(f"{touch}: {what}")
 
 
-def verify(connection: Connection) -> Audit:
-    """Check seals, and that the log is the projection of the journal; reads in pages, writes nothing."""
+def verify(connection: Connection, digest: str = "") -> Audit:
+    """Check seals, and that the log is the projection of the journal; reads in pages, writes nothing.
+
+    ``digest`` is one that was kept elsewhere; who cut off the end of the journal took its seal with it.
+    """
     seals = Seals(connection)
-    audit = Audit(unsealed=seals.unsealed(), broken=list(seals.broken()))
+    cut = bool(digest) and not seals.has(digest)
+    audit = Audit(unsealed=seals.unsealed(), broken=list(seals.broken()), cut=cut)
     rows = _touches(connection)
     row = next(rows, None)
     for touch, lines in _journals(connection, audit):
         while row is not None and row["id"] < touch:
             audit.note(row["id"], "has no event in the journal")
             row = next(rows, None)
-        expected = project(touch, lines)
         if row is None or row["id"] != touch:
             audit.note(touch, "is missing from the log")
             continue
         audit.touches += 1
-        wrong = [name for name, value in (expected or {}).items() if row[name] != value]
-        if wrong or expected is None:
-            audit.note(touch, f"differs in {', '.join(wrong) or 'being reserved'}")
+        if what := _difference(row, lines):
+            audit.note(touch, what)
         row = next(rows, None)
     while row is not None:
         audit.note(row["id"], "has no event in the journal")
@@ -67,8 +72,26 @@ def verify(connection: Connection) -> Audit:
     return audit
 
 
+def _difference(row: Mapping[str, Any], lines: list[Line]) -> str:
+    """What of a touch is not as its events say; empty when all is."""
+    expected = project(row["id"], lines)
+    if expected is None:
+        return "has no reservation in the journal"
+    wrong = [name for name, value in row.items() if name not in expected or expected[name] != value]
+    return f"differs in {', '.join(wrong)}" if wrong else ""
+
+
 def rebuild(connection: Connection) -> int:
-    """Write the log anew from the journal, to the same rows; answers how many. One transaction of the caller's."""
+    """Write the log anew from the journal, to the same rows, and what it tells of phones; answers how many touches.
+    One transaction of the caller's.
+
+    EnvironmentFault when the journal itself was changed: what it no longer tells would leave the log for good.
+    """
+    if connection.dialect.name == "postgresql":  # else a touch is written twice, or closed in vain meanwhile
+        connection.execute(text("LOCK TABLE touch IN EXCLUSIVE MODE"))
+    for broken in Seals(connection).broken():
+        lines_of = f"journal, lines {broken.first_event} to {broken.last_event}"
+        raise EnvironmentFault(broken.what, where=lines_of, remedy="restore the journal from a copy first")
     connection.execute(delete(TOUCH))
     batch: list[dict[str, Any]] = []
     written = 0
@@ -78,7 +101,21 @@ def rebuild(connection: Connection) -> int:
             batch.append(row)
         if len(batch) >= PAGE:
             written += _insert(connection, batch)
-    return written + _insert(connection, batch)
+    written += _insert(connection, batch)
+    relearn(connection)
+    return written
+
+
+def _line(event: Any, audit: Audit) -> Line:
+    """The event; one whose facts cannot be read is noted, and tells nothing."""
+    try:
+        facts = orjson.loads(event.facts)
+    except orjson.JSONDecodeError:
+        facts = None
+    if not isinstance(facts, dict):
+        audit.note(event.touch_id, f"line {event.id} of the journal cannot be read")
+        facts = {}
+    return Line(event.at, event.kind, facts)
 
 
 def _insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
@@ -113,7 +150,7 @@ def _journals(connection: Connection, audit: Audit) -> Iterator[tuple[str, list[
         span = EVENT.c.touch_id.between(page[0], page[-1])
         lines = connection.execute(select(EVENT).where(span).order_by(EVENT.c.touch_id, EVENT.c.id))
         for touch, events in groupby(lines, key=lambda line: line.touch_id):
-            told = [Line(event.at, event.kind, orjson.loads(event.facts)) for event in events]
+            told = [_line(event, audit) for event in events]
             audit.events += len(told)
             yield str(touch), told
         last = page[-1]

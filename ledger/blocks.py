@@ -14,9 +14,16 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from domain.block import Block
 from domain.rules import Scope
 from domain.touch import Channel
+from ledger.locks import hold
 from ledger.tables import BlockRow, table
 
 BLOCK = table(BlockRow)
+_STANDING = select(BLOCK).where(
+    or_(
+        BLOCK.c.debtor_id.in_(bindparam("debtors", expanding=True)),
+        BLOCK.c.target.in_(bindparam("phones", expanding=True)),
+    )
+)
 CHANGEABLE = ("ends_at", "document", "received_at")
 _UPDATE = (
     update(BLOCK)
@@ -67,6 +74,7 @@ class Blocks:
 
         One that is known takes the end that is told now, and the document and its day if they are told.
         """
+        hold(self.connection, ["blocks"])  # one name for all: an import reads and writes in several batches
         known = {held.key: held for held in self._of(told)}
         answers = []
         for held in told:
@@ -77,24 +85,20 @@ class Blocks:
         self._write(written.values(), author)
         return answers
 
-    def lift(self, debtor_id: int, reason: str, at: datetime) -> int:
-        """End the running blocks of a debtor for a reason; answers how many. They stay in the books."""
-        mine = (BLOCK.c.debtor_id == debtor_id, BLOCK.c.reason == reason)
+    def lift(self, reason: str, at: datetime, *, debtor_id: int | None, phone: str = "") -> int:
+        """End the running blocks for a reason, of those that `of` gives; answers how many. They stay in the books."""
+        mine = (*_whose(debtor_id, phone), BLOCK.c.reason == reason)
         running = or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > at)
         return self.connection.execute(update(BLOCK).where(*mine, running).values(ends_at=at)).rowcount
 
     def standing(self, debtors: Sequence[int], phones: Iterable[str]) -> Standings:
         """The blocks of these debtors, and those of these phones whoever has them."""
-        rows = self.connection.execute(
-            select(BLOCK).where(or_(BLOCK.c.debtor_id.in_(debtors), BLOCK.c.target.in_(list(phones))))
-        )
+        rows = self.connection.execute(_STANDING, {"debtors": debtors, "phones": list(phones)})
         return Standings(rows.all())
 
-    def of_debtor(self, debtor_id: int) -> list[Block]:
-        """All blocks of a debtor, past ones too."""
-        rows = self.connection.execute(
-            select(BLOCK).where(BLOCK.c.debtor_id == debtor_id).order_by(BLOCK.c.id)
-        )
+    def of(self, debtor_id: int | None, phone: str = "") -> list[Block]:
+        """All blocks of a debtor, or those of one phone: his, or with None whoever has it; past ones too."""
+        rows = self.connection.execute(select(BLOCK).where(*_whose(debtor_id, phone)).order_by(BLOCK.c.id))
         return [_block(row) for row in rows]
 
     def _of(self, told: Sequence[Held]) -> list[Held]:
@@ -131,9 +135,14 @@ class Standings:
             else:
                 self._own[row.debtor_id].append(_block(row))
 
-    def of(self, debtor_id: int, phone: str) -> tuple[Block, ...]:
-        """The blocks to judge a touch of this debtor over this phone by."""
-        return (*self._own.get(debtor_id, ()), *self._phones.get(phone, ()))
+    def of(self, debtor_id: int, *phones: str) -> tuple[Block, ...]:
+        """The blocks to judge a touch of this debtor over one of these phones by."""
+        anybodys = (block for phone in phones for block in self._phones.get(phone, ()))
+        return (*self._own.get(debtor_id, ()), *anybodys)
+
+
+def _whose(debtor_id: int | None, phone: str) -> list[Any]:
+    return [BLOCK.c.debtor_id == debtor_id, *([BLOCK.c.target == phone] if phone else [])]
 
 
 def _row(block: Block, debtor_id: int | None, author: str) -> dict[str, Any]:

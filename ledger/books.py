@@ -21,14 +21,19 @@ from sqlalchemy.exc import ArgumentError
 from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.blocks import Blocks
 from ledger.campaigns import Campaigns
+from ledger.consents import Consents
 from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
 from ledger.journal import Journal
 from ledger.numbers import Numbers
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
+from ledger.promises import Promises
+from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
+from ledger.step_use import StepUse
 from ledger.touches import Touches
+from ledger.versions import Versions
 
 T = TypeVar("T")
 
@@ -59,6 +64,21 @@ class Transaction:
         return Campaigns(self.connection)
 
     @cached_property
+    def versions(self) -> Versions:
+        """Versions of strategies, and which are in force."""
+        return Versions(self.connection)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What debtors promised to pay."""
+        return Promises(self.connection)
+
+    @cached_property
+    def step_use(self) -> StepUse:
+        """What steps with a daily cap have used up."""
+        return StepUse(self.connection)
+
+    @cached_property
     def plans(self) -> Plans:
         """What is next for each debtor."""
         return Plans(self.connection)
@@ -74,9 +94,19 @@ class Transaction:
         return Blocks(self.connection)
 
     @cached_property
+    def consents(self) -> Consents:
+        """What debtors agreed to."""
+        return Consents(self.connection)
+
+    @cached_property
     def numbers(self) -> Numbers:
         """The register of caller numbers."""
         return Numbers(self.connection)
+
+    @cached_property
+    def scripts(self) -> ScriptVersions:
+        """The texts that calls were made with."""
+        return ScriptVersions(self.connection)
 
     @cached_property
     def seals(self) -> Seals:

@@ -1,48 +1,34 @@
-"""Campaigns: their caps, their state, and the fence that keeps two owners apart."""
+"""Campaigns: their caps, their state, their version, and the fence that keeps two owners apart."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
-from domain.campaign import Campaign, CampaignStatus
+from domain.campaign import UNDER_WAY, Campaign, CampaignStatus, Planning
 from domain.errors import InputError, LeaseLost
-from ledger.tables import CampaignRow, StrategyVersionRow, table
+from ledger.tables import CampaignRow, TouchRow, table
 
-CAMPAIGN, VERSION = table(CampaignRow), table(StrategyVersionRow)
+CAMPAIGN, TOUCH = table(CampaignRow), table(TouchRow)
 
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Repository of campaigns and of the strategy versions they run."""
+    """Repository of campaigns."""
 
     connection: Connection
 
-    def publish(self, name: str, *, body: str, digest: str, now: datetime) -> int:
-        """The id of this strategy text as an immutable version; the same text is the same version."""
-        same = select(VERSION.c.id).where(VERSION.c.name == name, VERSION.c.digest == digest)
-        found = self.connection.scalar(same)
-        if found is not None:
-            return int(found)
-        row = insert(VERSION).values(name=name, body=body, digest=digest, published_at=now)
-        return int(self.connection.execute(row.returning(VERSION.c.id)).scalar_one())
-
-    def strategy_body(self, version_id: int) -> tuple[str, str]:
-        """Name and text of a published strategy."""
-        row = self.connection.execute(
-            select(VERSION.c.name, VERSION.c.body).where(VERSION.c.id == version_id)
-        ).one()
-        return row.name, row.body
-
-    def create(self, name: str, *, now: datetime, **values: Any) -> Campaign:
-        """A new running campaign; an InputError if the name is taken."""
+    def create(self, name: str, *, version_id: int, now: datetime, **values: Any) -> Campaign:
+        """A new campaign, running unless another ``status`` is given; an InputError if the name is taken."""
         if self.connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name)) is not None:
             raise InputError(f"campaign {name!r} exists already", remedy="choose another name, or resume it")
-        row = {"name": name, "status": CampaignStatus.RUNNING.value, "fence": 0, "created_at": now, **values}
-        self.connection.execute(insert(CAMPAIGN).values(**row))
+        row = {"name": name, "status": CampaignStatus.RUNNING.value, "fence": 0, "created_at": now}
+        row |= {"strategy_version_id": version_id, "wanted_version_id": version_id}
+        self.connection.execute(insert(CAMPAIGN).values(row | values))
         return self.named(name)
 
     def named(self, name: str) -> Campaign:
@@ -56,25 +42,47 @@ class Campaigns:
             raise InputError(f"no campaign {name!r}", remedy=f"campaigns: {known}")
         return _campaign(row)
 
-    def running(self) -> list[Campaign]:
-        """All campaigns that want an owner."""
-        wanted = (
-            select(CAMPAIGN).where(CAMPAIGN.c.status == CampaignStatus.RUNNING.value).order_by(CAMPAIGN.c.id)
-        )
+    def under_way(self, portfolio_id: int | None = None) -> list[Campaign]:
+        """The running and paused campaigns, of all portfolios or of one."""
+        wanted = select(CAMPAIGN).where(CAMPAIGN.c.status.in_(UNDER_WAY)).order_by(CAMPAIGN.c.id)
+        if portfolio_id is not None:
+            wanted = wanted.where(CAMPAIGN.c.portfolio_id == portfolio_id)
         return [_campaign(row) for row in self.connection.execute(wanted)]
+
+    def wanting(self, nodes: Collection[str], ours: Collection[int] = ()) -> list[Campaign]:
+        """All campaigns that want an owner: first those that run, then those stopped with calls left open on these
+        nodes, which count for ever unless somebody settles them; and in any case ``ours``.
+        """
+        running = CAMPAIGN.c.status == CampaignStatus.RUNNING.value
+        left_open = exists().where(
+            TOUCH.c.campaign_id == CAMPAIGN.c.id, TOUCH.c.outcome.is_(None), TOUCH.c.node.in_(list(nodes))
+        )
+        wanted = select(CAMPAIGN).where(or_(running, left_open, CAMPAIGN.c.id.in_(list(ours))))
+        wanted = wanted.order_by(running.desc(), CAMPAIGN.c.id)
+        return [_campaign(row) for row in self.connection.execute(wanted)]
+
+    def take_version(self, campaign_id: int, version_id: int) -> None:
+        """From now on the campaign runs this version."""
+        self._set(campaign_id, strategy_version_id=version_id)
+
+    def set_planning(self, campaign_id: int, planning: Planning) -> None:
+        """Write down how far planning has come."""
+        at, version, to = planning.at, planning.version_id, planning.to
+        self._set(campaign_id, planned_at=at, planned_version_id=version, planned_to=to)
+
+    def _set(self, campaign_id: int, **values: Any) -> None:
+        self.connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id).values(**values))
 
     def set_status(self, name: str, status: CampaignStatus) -> Campaign:
         """Pause, resume, stop or finish a campaign; its owner obeys at its next tick."""
         campaign = self.named(name)
-        self.connection.execute(
-            update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(status=status.value)
-        )
+        self._set(campaign.id, status=status.value)
         return self.named(name)
 
     def set_caps(self, name: str, **caps: Any) -> Campaign:
         """Change ``max_channels``, ``max_calls_per_second`` or ``call_limit`` of a campaign."""
         campaign = self.named(name)
-        self.connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(**caps))
+        self._set(campaign.id, **caps)
         return self.named(name)
 
     def take_over(self, campaign_id: int) -> int:
@@ -102,10 +110,12 @@ def _campaign(row: Any) -> Campaign:
         name=row.name,
         portfolio_id=row.portfolio_id,
         strategy_version_id=row.strategy_version_id,
+        wanted_version_id=row.wanted_version_id,
         status=CampaignStatus(row.status),
         caller_number=row.caller_number,
         max_channels=row.max_channels,
         max_calls_per_second=row.max_calls_per_second,
         call_limit=row.call_limit,
         fence=row.fence,
+        planning=Planning(row.planned_at, row.planned_version_id, row.planned_to),
     )

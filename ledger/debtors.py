@@ -1,20 +1,21 @@
-"""Debtors with their debts and phones."""
+"""Debtors: who they are, with the facts that were asked for."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from domain.debtor import Debt, Debtor
+from domain.debtor import Debtor, Want
 from domain.errors import InputError
-from domain.phone import Phone, PhoneNumber, PhoneSource, PhoneStatus
-from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
+from domain.phone import PhoneStatus
+from ledger.facts import whole
+from ledger.tables import DebtorRow, PhoneRow, table
 
-DEBTOR, DEBT, PHONE = table(DebtorRow), table(DebtRow), table(PhoneRow)
+DEBTOR, PHONE = table(DebtorRow), table(PhoneRow)
+PROBES = 32
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,37 @@ class Debtors:
 
     connection: Connection
 
-    def load(self, ids: Sequence[int]) -> dict[int, Debtor]:
-        """The debtors with these ids, whole; three queries whatever the number."""
-        return self._whole(DEBTOR.c.id.in_(ids), DEBT.c.debtor_id.in_(ids), PHONE.c.debtor_id.in_(ids))
+    def load(self, ids: Collection[int], want: Collection[Want] = ()) -> dict[int, Debtor]:
+        """The debtors with these ids, in id order, with debts, phones, and the facts that are wanted; the number
+        of queries depends on ``want`` alone.
+        """
+        return {debtor.id: debtor for debtor in whole(self.connection, sorted(ids), want)}
 
-    def page(self, portfolio_id: int, *, after: int, size: int) -> list[Debtor]:
-        """Up to ``size`` debtors of the portfolio with ids above ``after``, in id order."""
-        ids = self.connection.scalars(
-            select(DEBTOR.c.id)
-            .where(DEBTOR.c.portfolio_id == portfolio_id, DEBTOR.c.id > after)
-            .order_by(DEBTOR.c.id)
-            .limit(size)
-        ).all()
-        return list(self.load(ids).values())
+    def page(self, portfolio_id: int, *, after: int, size: int, want: Collection[Want] = ()) -> list[Debtor]:
+        """Up to ``size`` debtors of the portfolio with ids above ``after``, in id order, as `load` gives them."""
+        return whole(self.connection, self.ids(portfolio_id, after=after, size=size), want)
+
+    def ids(self, portfolio_id: int, *, after: int, size: int) -> Sequence[int]:
+        """Up to ``size`` ids of the portfolio's debtors above ``after``, in order."""
+        mine = select(DEBTOR.c.id).where(DEBTOR.c.portfolio_id == portfolio_id, DEBTOR.c.id > after)
+        return self.connection.scalars(mine.order_by(DEBTOR.c.id).limit(size)).all()
+
+    def main_zone(self, portfolio_id: int) -> str:
+        """The time zone (IANA) that most of the portfolio's debtors live in, told from some of them all over it; UTC
+        where there is nobody.
+        """
+        mine = DEBTOR.c.portfolio_id == portfolio_id
+        first, last = (
+            self.connection.scalar(select(end(DEBTOR.c.id)).where(mine)) for end in (func.min, func.max)
+        )
+        if first is None or last is None:
+            return "UTC"
+        zones = Counter[str]()
+        for step in range(PROBES):
+            probe = first + (last - first) * step // PROBES
+            next_one = select(DEBTOR.c.zones).where(mine, DEBTOR.c.id >= probe).order_by(DEBTOR.c.id).limit(1)
+            zones[self.connection.execute(next_one).scalar_one().split(",")[0]] += 1
+        return zones.most_common(1)[0][0] or "UTC"
 
     def count(self, portfolio_id: int) -> int:
         """How many debtors the portfolio has."""
@@ -59,31 +78,3 @@ class Debtors:
         """Write what a talk has shown about one phone of one debtor."""
         mine = (PHONE.c.debtor_id == debtor_id, PHONE.c.number == number)
         self.connection.execute(update(PHONE).where(*mine).values(status=status.value))
-
-    def _whole(self, these: Any, their_debts: Any, their_phones: Any) -> dict[int, Debtor]:
-        debts: defaultdict[int, list[Debt]] = defaultdict(list)
-        phones: defaultdict[int, list[Phone]] = defaultdict(list)
-        columns = (DEBT.c.debtor_id, DEBT.c.account, DEBT.c.service, DEBT.c.kopecks, DEBT.c.oldest_unpaid)
-        for owner, *debt in self.connection.execute(select(*columns).where(their_debts).order_by(DEBT.c.id)):
-            debts[owner].append(Debt(*debt))
-        columns = (PHONE.c.debtor_id, PHONE.c.number, PHONE.c.status, PHONE.c.source, PHONE.c.position)
-        for owner, number, status, source, position in self.connection.execute(
-            select(*columns).where(their_phones).order_by(PHONE.c.debtor_id, PHONE.c.position, PHONE.c.id)
-        ):
-            phones[owner].append(
-                Phone(PhoneNumber(number), PhoneStatus(status), PhoneSource(source), position)
-            )
-        return {
-            row.id: Debtor(
-                id=row.id,
-                external_id=row.external_id,
-                portfolio_id=row.portfolio_id,
-                zones=tuple(filter(None, row.zones.split(","))),
-                region=row.region,
-                language=row.language,
-                vulnerable=row.vulnerable,
-                debts=tuple(debts[row.id]),
-                phones=tuple(phones[row.id]),
-            )
-            for row in self.connection.execute(select(DEBTOR).where(these).order_by(DEBTOR.c.id))
-        }

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
-import structlog
-from sqlalchemy import Connection, and_, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
-from domain.debtor import Debtor
+from domain.intensity import Ask
 from domain.rules import RuleSet, Scope
-from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
+from domain.touch import Channel, Direction, Outcome, PastTouch
+from ledger.locks import hold
 from ledger.tables import DebtorRow, TouchRow, table
-
-log = structlog.get_logger(__name__)
 
 TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
 
@@ -25,92 +22,108 @@ CHANNELS = {channel.value: channel for channel in Channel}
 OUTCOMES: dict[str | None, Outcome | None] = {None: None, **{outcome.value: outcome for outcome in Outcome}}
 DIRECTIONS = {direction.value: direction for direction in Direction}
 
+NUMBERED = frozenset({Scope.DEBTOR, Scope.CAMPAIGN})
+OF_THE_HOUSE = frozenset({Scope.CAMPAIGN, Scope.TRUNK})
+KEYS = {
+    Scope.DEBTOR: TOUCH.c.debtor_id,
+    Scope.PHONE: TOUCH.c.phone,
+    Scope.CAMPAIGN: TOUCH.c.campaign_id,
+    Scope.TRUNK: TOUCH.c.caller_number,
+}
+_COLUMNS = (
+    *(TOUCH.c.id, TOUCH.c.reserved_at, TOUCH.c.channel, TOUCH.c.outcome, TOUCH.c.debtor_id, TOUCH.c.phone),
+    *(TOUCH.c.direction, TOUCH.c.debt, TOUCH.c.creditor, TOUCH.c.campaign_id, TOUCH.c.caller_number),
+)
+_RECENT = and_(
+    TOUCH.c.reserved_at > bindparam("longest"),
+    or_(
+        TOUCH.c.reserved_at > bindparam("every"),
+        TOUCH.c.outcome.is_(None),
+        TOUCH.c.outcome.in_(bindparam("outcomes", expanding=True)),
+    ),
+)
+_HISTORY = {
+    scope: select(*_COLUMNS).where(key.in_(bindparam("keys", expanding=True)), _RECENT)
+    for scope, key in KEYS.items()
+}
+_LOCK = (
+    select(DEBTOR.c.id)
+    .where(DEBTOR.c.id.in_(bindparam("debtors", expanding=True)))
+    .order_by(DEBTOR.c.id)
+    .with_for_update(key_share=True)
+)
+"""A debtor's key never changes, so an import that refers to him need not wait for a reserve, nor it for the import."""
 
-class Asked(Protocol):
-    """Whom and over which phone a touch is asked for."""
 
-    @property
-    def id(self) -> TouchId:
-        """The touch."""
-        ...
-
-    @property
-    def debtor(self) -> Debtor:
-        """Whom."""
-        ...
-
-    @property
-    def phone(self) -> str:
-        """Over which phone."""
-        ...
-
-
-def lock(connection: Connection, asked: Sequence[Asked]) -> None:
-    """Keep every other reserve off these debtors and phones until the transaction ends; in one order, so that
-    two of them never wait for each other. SQLite has one writer and needs nothing.
+def lock(connection: Connection, asks: Iterable[Ask], rules: RuleSet) -> None:
+    """Keep every other reserve off these debtors and phones until the transaction ends; and off their campaigns
+    and trunks if a limit looks at either: of two reserves, at least one must see what the other wrote.
     """
     if connection.dialect.name == "sqlite":
         return
-    debtors = {one.debtor.id for one in asked}
-    rows = select(DEBTOR.c.id).where(DEBTOR.c.id.in_(debtors)).order_by(DEBTOR.c.id).with_for_update()
-    connection.execute(rows)
-    keys = sorted({_lock_key(one.phone) for one in asked})
-    connection.execute(
-        text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k"), {"keys": keys}
-    )
+    asks = list(asks)
+    connection.execute(_LOCK, {"debtors": [ask.debtor for ask in asks]})
+    scopes = {Scope.PHONE} if OF_THE_HOUSE.isdisjoint(rules.scopes) else {Scope.PHONE, *OF_THE_HOUSE}
+    hold(connection, {f"{scope}:{name}" for scope in scopes for name in _named(scope, asks)})
 
 
-def _lock_key(phone: str) -> int:
-    """A phone as an advisory lock: it may belong to several debtors, or be in no table at all."""
-    return int.from_bytes(sha256(f"phone:{phone}".encode()).digest()[:8], signed=True)
-
-
-def load_history(connection: Connection, asked: Sequence[Asked], rules: RuleSet, now: datetime) -> History:
-    """The touches that can matter: of these debtors, and of these phones if a rule looks at phones."""
-    history = History()
-    back = rules.lookback
-    recent = and_(
-        TOUCH.c.reserved_at > now - back.longest,
-        or_(
-            TOUCH.c.reserved_at > now - back.every,
-            TOUCH.c.outcome.is_(None),
-            TOUCH.c.outcome.in_([outcome.value for outcome in back.outcomes]),
-        ),
-    )
-    columns = [TOUCH.c.id, TOUCH.c.reserved_at, TOUCH.c.channel, TOUCH.c.outcome]
-    columns += [TOUCH.c.debtor_id, TOUCH.c.phone, TOUCH.c.direction, TOUCH.c.debt, TOUCH.c.creditor]
-    wanted = [TOUCH.c.debtor_id.in_([one.debtor.id for one in asked])]
-    if Scope.PHONE in rules.scopes:
-        wanted.append(TOUCH.c.phone.in_([one.phone for one in asked]))
-    for these in wanted:
-        for row in connection.execute(select(*columns).where(these, recent)):
-            history.add(past_touch(row))
+def load_history(connection: Connection, asks: Sequence[Ask], rules: RuleSet, now: datetime) -> History:
+    """The touches that can matter: of these debtors, and of these phones, campaigns and trunks if a limit looks
+    at them.
+    """
+    history = History(rules.lookbacks)
+    for scope, back in rules.lookbacks.items():
+        key_of = int if scope in NUMBERED else str
+        known_by = {
+            "keys": [key_of(name) for name in _named(scope, asks)],
+            "longest": now - back.longest,
+            "every": now - back.every,
+            "outcomes": [outcome.value for outcome in back.outcomes],
+        }
+        for row in connection.execute(_HISTORY[scope], known_by):
+            if row.id not in history.ids:
+                history.add(past_touch(row))
     return history
 
 
-class History:
-    """Past touches by debtor and by phone."""
+def _named(scope: Scope, asks: Sequence[Ask]) -> set[Any]:
+    """Who or what is asked for in a scope; a message may name no phone, and a manual call no campaign."""
+    return {getattr(ask, scope.value) for ask in asks} - {""}
 
-    def __init__(self) -> None:
-        self.by_debtor: defaultdict[int | str, list[PastTouch]] = defaultdict(list)
-        self.by_phone: defaultdict[str, list[PastTouch]] = defaultdict(list)
+
+def touches_of(connection: Connection, debtor_ids: Collection[int]) -> dict[int, list[PastTouch]]:
+    """All past touches of these debtors, in order: what clauses over outcomes and talks look at."""
+    mine = select(*_COLUMNS).where(TOUCH.c.debtor_id.in_(debtor_ids))
+    found = defaultdict[int, list[PastTouch]](list)
+    for row in connection.execute(mine.order_by(TOUCH.c.debtor_id, TOUCH.c.reserved_at)):
+        found[row.debtor_id].append(past_touch(row))
+    return found
+
+
+class History:
+    """Past touches by debtor, and by those shared scopes that a limit looks at."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        self.ids: set[str] = set()
+        self._own: defaultdict[int | str, list[PastTouch]] = defaultdict(list)
+        self._shared: dict[str, defaultdict[str, list[PastTouch]]] = {
+            scope.value: defaultdict(list) for scope in scopes if scope is not Scope.DEBTOR
+        }
 
     def add(self, touch: PastTouch) -> None:
-        self.by_debtor[touch.debtor].append(touch)
-        self.by_phone[touch.phone].append(touch)
+        """A touch that a later ask of the batch must see too."""
+        self.ids.add(touch.id)
+        self._own[touch.debtor].append(touch)
+        for scope, by in self._shared.items():
+            by[getattr(touch, scope)].append(touch)
 
-    def of(self, asked: Asked) -> Iterable[PastTouch]:
-        """The touches of the asked debtor, and those of others over the same phone."""
-        mine = self.by_debtor[asked.debtor.id]
-        shared = self.by_phone[asked.phone]
-        return mine + [touch for touch in shared if touch.debtor != asked.debtor.id]
-
-    def not_before(self, asked: Asked, now: datetime) -> datetime:
-        """Now, or the instant of the last touch of debtor or phone if the clock was set back behind it."""
-        last = max((touch.at for touch in self.of(asked)), default=now)
-        if last > now:
-            log.warning("clock_behind_log", touch=asked.id, behind_s=(last - now).total_seconds())
-        return max(last, now)
+    def of(self, ask: Ask) -> list[PastTouch]:
+        """The touches of the asked debtor, and those of others over the same phone, campaign or trunk."""
+        found = list(self._own[ask.debtor])
+        for scope, by in self._shared.items():
+            if name := getattr(ask, scope):
+                found += [touch for touch in by[name] if touch.debtor != ask.debtor]
+        return found
 
 
 def past_touch(row: Any) -> PastTouch:
@@ -125,4 +138,6 @@ def past_touch(row: Any) -> PastTouch:
         direction=DIRECTIONS[row.direction],
         debt=row.debt,
         creditor=row.creditor,
+        campaign=str(row.campaign_id or ""),
+        trunk=row.caller_number,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from domain.errors import InputError
 from domain.portfolio import LegalBasis, Portfolio
+from ledger.locks import hold
 from ledger.tables import PortfolioRow, table
 
 PORTFOLIO = table(PortfolioRow)
@@ -29,6 +30,7 @@ class Portfolios:
             "basis_from": basis.valid_from if basis else None,
             "basis_to": basis.valid_to if basis else None,
         }
+        hold(self.connection, ["portfolios"])  # two who make the same
         changed = self.connection.execute(update(PORTFOLIO).where(PORTFOLIO.c.name == name).values(values))
         if changed.rowcount == 0:
             self.connection.execute(insert(PORTFOLIO).values(name=name, **values))

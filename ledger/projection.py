@@ -49,9 +49,13 @@ def project(touch: str, lines: Iterable[Line], until: datetime | None = None) ->
             case "closed" if row is not None and row["outcome"] is None:
                 row |= {name: _value(name, value) for name, value in line.facts.items()}
             case "corrected" if row is not None:
-                row |= {"outcome": line.facts["outcome"], "reason": line.facts["reason"]}
+                row |= {name: line.facts.get(name) for name in ("outcome", "reason")}
     return row
 
 
 def _value(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value
+    """As the log has it; what is no time is left as it stands, for the audit to find."""
+    try:
+        return datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value
+    except ValueError:
+        return value

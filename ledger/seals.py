@@ -1,7 +1,8 @@
 """Seals: the journal's lines in batches, each batch hashed together with the seal before it.
 
 Whoever changes, removes or inserts a line under a seal breaks that seal and every later one (a hash chain, as in
-Haber and Stornetta, 1991). Keep the newest digest elsewhere to make the end tamper-evident too.
+Haber and Stornetta, 1991). The newest digest kept elsewhere
+(`dozvon ledger seal` prints it) makes the end tamper-evident too: `dozvon ledger verify --digest`.
 """
 
 from __future__ import annotations
@@ -51,6 +52,16 @@ class Seals:
             self.connection.execute(insert(SEAL).values(row))
             sealed += len(batch)
         return sealed
+
+    def newest(self) -> str:
+        """The digest of the newest seal; of no lines when there is none."""
+        return self.connection.scalar(select(SEAL.c.digest).order_by(SEAL.c.id.desc()).limit(1)) or FIRST
+
+    def has(self, digest: str) -> bool:
+        """Whether there is a seal with this digest."""
+        return (
+            bool(self.connection.scalar(select(SEAL.c.id).where(SEAL.c.digest == digest))) or digest == FIRST
+        )
 
     def unsealed(self) -> int:
         """How many lines have no seal yet."""

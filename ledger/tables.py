@@ -35,6 +35,7 @@ class DebtorRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("portfolio_id", "external_id"),
         Index("debtor_key", "external_id"),
+        Index("debtor_of_portfolio", "portfolio_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -45,6 +46,10 @@ class DebtorRow(SQLModel, table=True):
     zones: str
     language: str = "ru"
     vulnerable: bool = False
+    stage: str = "pre_court"
+    property_class: str = ""
+    built: int | None = None
+    tags: str = ""
     digest: str = ""
 
 
@@ -54,6 +59,7 @@ class DebtRow(SQLModel, table=True):
     __tablename__ = "debt"
     __table_args__ = (
         UniqueConstraint("debtor_id", "account", "service"),
+        Index("debt_account", "account"),
         CheckConstraint("kopecks >= 0", name="debt_not_negative"),
     )
 
@@ -79,21 +85,33 @@ class PhoneRow(SQLModel, table=True):
     position: int = 0
 
 
-class StrategyVersionRow(SQLModel, table=True):
-    """A published strategy: immutable text with its digest."""
+class ScriptVersionRow(SQLModel, table=True):
+    """A script as calls used it: immutable text; ``id`` is its name and version, as touches name it."""
 
-    __tablename__ = "strategy_version"
-    __table_args__ = (UniqueConstraint("name", "digest"),)
+    __tablename__ = "script_version"
 
-    id: int | None = Field(default=None, primary_key=True)
-    name: str
+    id: str = Field(primary_key=True)
     digest: str
     body: str
-    published_at: datetime = Field(sa_type=UtcDateTime)
+    first_used_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ScriptClipRow(SQLModel, table=True):
+    """A clip of the prompt store that a fixed part of a script version was played from, one for each voice."""
+
+    __tablename__ = "script_clip"
+
+    script_id: str = Field(foreign_key="script_version.id", primary_key=True)
+    file: str = Field(primary_key=True)
+    text: str
 
 
 class CampaignRow(SQLModel, table=True):
-    """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing."""
+    """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing.
+
+    ``strategy_version_id`` is the version that runs, ``wanted_version_id`` the one published for it. ``planned_*`` tell
+    of the last planning pass: when it began, for which version, and while it goes on the last debtor it has planned.
+    """
 
     __tablename__ = "campaign"
 
@@ -101,6 +119,7 @@ class CampaignRow(SQLModel, table=True):
     name: str = Field(unique=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")
     strategy_version_id: int = Field(foreign_key="strategy_version.id")
+    wanted_version_id: int
     status: str
     caller_number: str
     max_channels: int
@@ -108,25 +127,31 @@ class CampaignRow(SQLModel, table=True):
     call_limit: int | None = None
     fence: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
+    planned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    planned_version_id: int | None = None
+    planned_to: int | None = None
 
 
 class PlanRow(SQLModel, table=True):
     """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at"),)
+    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at", "why"),)
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
     state: str
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
     attempts: int = 0
     round: int = 0
     turn: int = 0
+    avoid: str = ""
     priority: int = 0
     due_at: datetime = Field(sa_type=UtcDateTime)
     touch_id: str | None = None
+    why: str = "first"
     reason: str = ""
 
 
@@ -137,7 +162,7 @@ class TouchRow(SQLModel, table=True):
     __table_args__ = (
         Index("touch_of_debtor", "debtor_id", "reserved_at"),
         Index("touch_of_phone", "phone", "reserved_at"),
-        Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome"),
+        Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),
         Index(
             "touch_open",
@@ -156,7 +181,9 @@ class TouchRow(SQLModel, table=True):
     phone: str
     caller_number: str = ""
     segment: str = ""
-    step: int = 0
+    variant: str = ""
+    step: str = ""
+    why: str = ""
     script: str = ""
     creditor: str = ""
     debt: str = ""

@@ -1,7 +1,7 @@
 """Touches: the one door through which a person is contacted, and the log of what came of it.
 
 `Touches.reserve` judges and writes in the caller's transaction, so no interleaving of processes can pass a
-limit: SQLite has one writer, and on PostgreSQL the debtors and phones asked for are locked in id order.
+limit: SQLite has one writer, and on PostgreSQL whom and what limits look at is locked, in one order.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -18,16 +19,18 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from domain.call import Call
 from domain.debtor import Debtor
 from domain.errors import InputError
-from domain.intensity import Allowed, Ask, Refused, Standing, permit
+from domain.intensity import Allowed, Ask, Refused, permit
+from domain.phone import DEAD_AFTER
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
-from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId
+from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId, outcomes_of
 from domain.verdict import Verdict
-from ledger.blocks import Blocks
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
+from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
+from ledger.tried import RINGS, learn
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +48,22 @@ class TouchRequest:
     campaign_id: int | None
     strategy_version_id: int | None
     segment: str
-    step: int
+    step: str
     script: str
     caller_number: str
     node: str
+    variant: str = ""
+    why: str = ""
     creditor: str = ""
     debt: str = ""
+
+    @property
+    def ask(self) -> Ask:
+        """What the rules are asked; the trunk is known by the number that it shows."""
+        campaign = str(self.campaign_id or "")
+        return Ask(
+            self.channel, self.debtor.id, self.phone, self.debt, self.creditor, campaign, self.caller_number
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ class Touches:
         last one's instant, since a clock set back must not make touches disappear from a limit. It must be
         allowed at both instants: nobody knows which clock was right.
         """
-        lock(self.connection, requests)
+        lock(self.connection, (request.ask for request in requests), rules)
         judged = self.judge(requests, rules, basis, now)
         granted = [
             (r, at) for r, (verdict, at) in zip(requests, judged, strict=True) if isinstance(verdict, Allowed)
@@ -116,22 +129,22 @@ class Touches:
         self, requests: Sequence[TouchRequest], rules: RuleSet, basis: LegalBasis | None, now: datetime
     ) -> list[tuple[Allowed | Refused, datetime]]:
         """What a reserve would answer, and the instant it would log; without locks this is only an opinion."""
-        history = load_history(self.connection, requests, rules, now)
-        blocks = Blocks(self.connection).standing(
-            [r.debtor.id for r in requests], {r.phone for r in requests}
-        )
+        asks = [request.ask for request in requests]
+        history = load_history(self.connection, asks, rules, now)
+        standings = Standings(self.connection, [request.debtor for request in requests], asks)
         judged: list[tuple[Allowed | Refused, datetime]] = []
-        for request in requests:
-            at = history.not_before(request, now)
-            debtor = request.debtor
-            standing = Standing(debtor.zones, debtor.region, blocks.of(debtor.id, request.phone))
-            past = history.of(request)
-            verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=at)
+        for request, ask in zip(requests, asks, strict=True):
+            past, standing = history.of(ask), standings.of(request.debtor, ask)
+            at = max([now, *(touch.at for touch in past)])
+            verdict = permit(rules, ask, standing, history=past, basis=basis, now=at)
             if isinstance(verdict, Allowed) and at > now:  # the day of the log may be the night of the clock
-                verdict = permit(rules, _ask(request), standing, history=past, basis=basis, now=now)
+                verdict = permit(rules, ask, standing, history=past, basis=basis, now=now)
             if isinstance(verdict, Allowed):
-                history.add(_pending(request, at))
+                history.add(_pending(request, ask, at))
             judged.append((verdict, at))
+        if ahead := [(at, r.id) for r, (_, at) in zip(requests, judged, strict=True) if at > now]:
+            last, touch = max(ahead)  # limits of a trunk may put a whole batch behind a neighbour's clock
+            log.warning("clock_behind_log", touch=touch, behind_s=(last - now).total_seconds())
         return judged
 
     def correct(
@@ -142,11 +155,18 @@ class Touches:
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
         row = self.connection.execute(
-            select(TOUCH.c.outcome).where(TOUCH.c.id == touch).with_for_update()
+            select(TOUCH.c.outcome, TOUCH.c.channel, *RINGS)
+            .join(DEBTOR)
+            .where(TOUCH.c.id == touch)
+            .with_for_update(of=TOUCH)
         ).one_or_none()
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"
             raise InputError(f"touch {touch} {what}", remedy="give the id of a touch that has ended")
+        possible = outcomes_of(Channel(row.channel))
+        if outcome not in possible:  # a class that no limit counts would free the quota
+            what = f"touch {touch} over {row.channel} cannot have become {outcome}"
+            raise InputError(what, remedy=f"it may be {', '.join(sorted(possible))}")
         if not author.strip() or not reason.strip():
             raise InputError("a correction needs an author and a reason")
         facts = {"outcome": outcome.value, "reason": reason, "author": author, "was": row.outcome}
@@ -154,6 +174,8 @@ class Touches:
             update(TOUCH).where(TOUCH.c.id == touch).values(outcome=outcome.value, reason=reason)
         )
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
+        learn(self.connection, [(row, row.outcome)], times=-1)
+        learn(self.connection, [(row, outcome.value)])
         return Outcome(row.outcome)
 
     def close(self, closings: Sequence[Closing]) -> set[TouchId]:
@@ -161,21 +183,26 @@ class Touches:
 
         A touch that has an outcome keeps it, and its journal stays as it is, whoever closed it.
         """
-        still_open = self._still_open([closing.call.touch for closing in closings])
         first: dict[TouchId, Closing] = {}
         for closing in closings:
             first.setdefault(closing.call.touch, closing)
-        rows = {touch: _closing_row(first[touch]) for touch in first if touch in still_open}
+        still_open = self._still_open(list(first))
+        rows = {touch: _closing_row(first[touch]) for touch in still_open}
         if rows:
             self.connection.execute(_CLOSE, [{"of_touch": touch, **row} for touch, row in rows.items()])
             Journal(self.connection).append(
                 Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items()
             )
+            learn(self.connection, ((still_open[touch], row["outcome"]) for touch, row in rows.items()))
         return set(rows)
 
-    def _still_open(self, touches: Sequence[TouchId]) -> set[TouchId]:
-        rows = select(TOUCH.c.id).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None)).with_for_update()
-        return {TouchId(id) for id in self.connection.scalars(rows)}
+    def _still_open(self, touches: Sequence[TouchId]) -> dict[TouchId, Any]:
+        """Those of the touches that have no outcome, locked, in the order given."""
+        mine = (
+            select(TOUCH.c.id, *RINGS).join(DEBTOR).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None))
+        )
+        found = {row.id: row for row in self.connection.execute(mine.with_for_update(of=TOUCH))}
+        return {touch: found[touch] for touch in touches if touch in found}
 
     def open(self, campaign_id: int) -> list[OpenTouch]:
         """All touches of the campaign that have no outcome."""
@@ -199,10 +226,17 @@ class Touches:
         )
         return self.connection.scalar(counted) or 0
 
+    def in_a_row(self, debtor_id: int, phone: str, outcome: Outcome) -> int:
+        """How many of the debtor's last touches over a phone ended so, one after another; no more than `DEAD_AFTER`."""
+        mine = (TOUCH.c.debtor_id == debtor_id, TOUCH.c.phone == phone, TOUCH.c.outcome.is_not(None))
+        last = select(TOUCH.c.outcome).where(*mine).order_by(TOUCH.c.reserved_at.desc()).limit(DEAD_AFTER)
+        return len(list(takewhile(lambda one: one == outcome, self.connection.scalars(last).all())))
+
     def _log(self, granted: Sequence[tuple[TouchRequest, datetime]], rules: RuleSet) -> None:
         if not granted:
             return
-        rows = [_touch_row(request, at, rules) for request, at in granted]
+        versions = {at: rules.in_force(at) for at in {at for _, at in granted}}
+        rows = [_touch_row(request, at, versions[at]) for request, at in granted]
         self.connection.execute(insert(TOUCH), [{**row, **UNSETTLED} for row in rows])
         Journal(self.connection).append(
             Entry(
@@ -216,24 +250,22 @@ _OF_LINE = frozenset({"id", "reserved_at"})
 """What the journal's line itself says."""
 
 
-def _pending(request: TouchRequest, now: datetime) -> PastTouch:
+def _pending(request: TouchRequest, ask: Ask, at: datetime) -> PastTouch:
     return PastTouch(
         request.id,
-        now,
-        request.channel,
+        at,
+        ask.channel,
         None,
-        request.debtor.id,
-        request.phone,
-        debt=request.debt,
-        creditor=request.creditor,
+        ask.debtor,
+        ask.phone,
+        debt=ask.debt,
+        creditor=ask.creditor,
+        campaign=ask.campaign,
+        trunk=ask.trunk,
     )
 
 
-def _ask(request: TouchRequest) -> Ask:
-    return Ask(request.channel, request.debtor.id, request.phone, request.debt, request.creditor)
-
-
-def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str, Any]:
+def _touch_row(request: TouchRequest, at: datetime, rules: str) -> dict[str, Any]:
     return {
         "id": request.id,
         "debtor_id": request.debtor.id,
@@ -244,11 +276,13 @@ def _touch_row(request: TouchRequest, at: datetime, rules: RuleSet) -> dict[str,
         "phone": request.phone,
         "caller_number": request.caller_number,
         "segment": request.segment,
+        "variant": request.variant,
         "step": request.step,
+        "why": request.why,
         "script": request.script,
         "creditor": request.creditor,
         "debt": request.debt,
-        "rules": rules.in_force(at),
+        "rules": rules,
         "node": request.node,
         "reserved_at": at,
     }

@@ -1,152 +1,273 @@
 """What next for one debtor: pure, and every answer carries its reason.
 
 first_plan   when a campaign takes a debtor in
-next_step    when a plan row falls due: act, or move on
-after_touch  when a touch has ended: retry, repeat, wait, next step, or stop
+next_step    when a plan falls due: act, or move on
+after_touch  (after_touch.py) when a touch has ended: retry, repeat, wait, next step, or stop
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from domain.campaign import Plan, PlanState
+from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
-from domain.phone import Phone
-from domain.touch import Channel, Outcome
-from strategies.language import Segment, Strategy, When
+from domain.touch import Channel, PastTouch
+from domain.window import DAY, local_midnight, next_opening
+from strategies.facts import Facts
+from strategies.language import Segment, Strategy
+from strategies.matching import NEEDS_HELP, match_segment
+from strategies.phones import PhoneChoice, choose_phone
+from strategies.reason import Reason
+from strategies.split import variant_of
+from strategies.steps import Cap, Step, StepKind
+from strategies.values import duration_words, hours_words
 
-NOT_PLACED_RETRIES = 5
-NOT_PLACED_PAUSE = timedelta(seconds=30)
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a step has used up today, all debtors together."""
+
+    touches: int = 0
+    roubles: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What holds for all debtors now.
+
+    ``performs`` names the `Step.performer`s at work; ``used`` is today's use of each (segment, step) with a cap;
+    ``lawful`` tells whether an hour would do, and without it nobody waits for a better one. Without ``learn`` past
+    calls do not choose phones.
+    """
+
+    performs: frozenset[str] = frozenset({StepKind.IVR.value})
+    used: Mapping[tuple[str, str], Used] = field(default_factory=dict)
+    lawful: Callable[[Debtor, Channel, datetime], bool] | None = None
+    learn: bool = True
+
+
+PRESENT = Present()
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Touch the debtor now."""
+    """Touch the debtor now; ``choice`` is the phone and why, None where the step needs none."""
 
     plan: Plan
-    channel: Channel
-    script: str
-    phone: Phone
+    step: Step
+    choice: PhoneChoice | None
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """No touch now; the plan says what instead and why."""
+    """No touch now; the plan says what instead."""
 
     plan: Plan
+    reason: Reason
 
 
 Decision = Act | Move
 
 
-def first_plan(strategy: Strategy, debtor: Debtor, now: datetime) -> Plan:
+def first_plan(strategy: Strategy, debtor: Debtor, now: datetime, history: Sequence[PastTouch] = ()) -> Plan:
     """The plan with which a debtor enters a campaign."""
-    plan = Plan(debtor.id, due_at=now)
-    segment = match_segment(strategy, debtor, now)
-    if segment is None:
-        return _done(plan, "no segment takes this debtor")
-    plan = replace(plan, segment=segment.id, priority=segment.priority)
-    if segment.stop:
-        return _done(plan, segment.stop)
-    if not any(phone.diallable for phone in debtor.phones):
-        return _done(plan, "no phone that may be dialled")
-    return replace(plan, reason=f"segment {segment.id}, step {segment.steps[0].id}")
+    facts = Facts(debtor, now, history)
+    return _enter(match_segment(strategy, facts), facts).plan
 
 
-def next_step(strategy: Strategy, debtor: Debtor, plan: Plan, now: datetime) -> Decision:
+def next_step(
+    strategy: Strategy,
+    debtor: Debtor,
+    plan: Plan,
+    now: datetime,
+    history: Sequence[PastTouch] = (),
+    present: Present = PRESENT,
+) -> Decision:
     """What to do with a plan that is due. A debtor whose facts moved him to another segment starts there."""
-    segment = match_segment(strategy, debtor, now)
-    if segment is None or segment.id != plan.segment or segment.stop:
-        return Move(first_plan(strategy, debtor, now))
+    facts = Facts(debtor, now, history)
+    segment = match_segment(strategy, facts)
+    entered = _enter(segment, facts)
+    if segment is None or entered.plan.state is PlanState.DONE:
+        return entered
+    if plan.segment != segment.id:
+        return _anew(entered, Why.FACTS_CHANGED if strategy.segment(plan.segment) else Why.STRATEGY_CHANGED)
+    here = plan.variant == entered.plan.variant
+    decision = step_decision(segment, plan, facts, present) if here else None
+    return decision or _anew(entered, Why.STRATEGY_CHANGED)
+
+
+def step_decision(segment: Segment, plan: Plan, facts: Facts, present: Present) -> Decision | None:
+    """What the plan's step does for a debtor who belongs into the segment; None when it has no such step."""
+    steps = segment.steps_of(plan.variant)
+    place = next((place for place, step in enumerate(steps) if step.id == plan.step), None)
+    if place is None:
+        return None
+    plan = replace(plan, priority=segment.priority)
+    return _Turn(facts, segment, steps[place], steps[place + 1 :], plan, present).decide()
+
+
+def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reason, done: Why) -> Move:
+    """To the next of the ``later`` steps; after the last one the plan is done, because of ``done``."""
+    if not later:
+        reason = replace(reason, why=done, detail=f"{reason.detail}; all steps are done")
+        return Move(reason.on(plan, state=PlanState.DONE, attempts=0, round=0), reason)
+    reason = replace(reason, detail=f"{reason.detail}; then step {later[0].id}")
+    return Move(
+        reason.on(plan, step=later[0].id, attempts=0, round=0, due_at=due_at, avoid=""),
+        reason,
+    )
+
+
+def _enter(segment: Segment | None, facts: Facts) -> Move:
+    """The beginning of a segment, or why he is left alone."""
+    debtor = facts.debtor
     if debtor.kopecks == 0:
-        return Move(_done(plan, "paid"))
-    if plan.step >= len(segment.steps):
-        return Move(_done(plan, "all steps are done"))
-    step = segment.steps[plan.step]
-    if step.wait is not None:
-        return Move(_to_step(segment, plan, plan.step + 1, now + step.wait, f"step {step.id} waits"))
-    phone = choose_phone(debtor, plan.turn)
-    if phone is None:
-        return Move(_done(plan, "no phone that may be dialled"))
-    return Act(plan, Channel.VOICE_MSG, step.ivr or "", phone)
+        return _entered(Reason(Why.PAID), facts)
+    if segment is None:
+        return _entered(Reason(Why.NO_SEGMENT, detail=NEEDS_HELP if debtor.vulnerable else ""), facts)
+    id, clause = segment.id, segment.clause_words
+    if segment.stop:
+        return _entered(Reason(Why.LEFT_ALONE, id, clause, detail=segment.stop), facts)
+    variant = variant_of(segment.split, debtor.external_id) if segment.split else ""
+    steps = segment.steps_of(variant)
+    if not steps:
+        return _entered(Reason(Why.CONTROL, id, clause, variant), facts)
+    for ending in segment.exits:
+        if ending.holds(facts):
+            return _entered(Reason(Why.EXIT, id, clause, variant, detail=ending.reason), facts)
+    if not _can_be_rung(debtor) and all(step.rings for step in steps if step.performer):
+        return _entered(Reason(Why.NO_PHONE, id, clause, variant), facts)
+    return _entered(Reason(Why.FIRST, id, clause, variant, steps[0].id), facts, segment.priority)
 
 
-def after_touch(strategy: Strategy, plan: Plan, outcome: Outcome, result: str, now: datetime) -> Plan:
-    """The plan after a touch of its present step ended with ``outcome`` and the debtor's ``result``."""
-    plan = replace(plan, state=PlanState.DUE, touch_id=None)
-    answer = strategy.after_result.get(result)
-    if answer and answer.stop:
-        return _done(plan, answer.stop)
-    if answer and answer.wait:
-        return _repeat(strategy, plan, now, f"answered {result}", at_least=answer.wait)
-    if answer and answer.other_phone:
-        return _retry(plan, now + answer.other_phone, f"answered {result}, another phone next", other=True)
-    segment = strategy.segment(plan.segment)
-    step = segment.steps[plan.step] if segment and plan.step < len(segment.steps) else None
-    if step is None:
-        return replace(plan, due_at=now, reason="the strategy changed")
-    if outcome is Outcome.NOT_PLACED:
-        return _not_placed(strategy, plan, now)
-    retry = step.retry.get(outcome)
-    if retry and plan.attempts < retry.times:
-        reason = f"{outcome.value}, retry {plan.attempts + 1} of {retry.times}"
-        return _retry(plan, now + retry.after, reason, other=retry.other_phone)
-    return _repeat(strategy, plan, now, outcome.value)
+def _entered(reason: Reason, facts: Facts, priority: int = 0) -> Move:
+    """The plan of a debtor who has no touch yet; one who was given no step is done."""
+    plan = Plan(
+        facts.debtor.id,
+        facts.now,
+        PlanState.DUE if reason.step else PlanState.DONE,
+        reason.segment,
+        reason.variant,
+        reason.step,
+        priority=priority,
+        why=reason.why,
+        reason=str(reason),
+    )
+    return Move(plan, reason)
 
 
-def match_segment(strategy: Strategy, debtor: Debtor, now: datetime) -> Segment | None:
-    """The first segment whose clauses all hold."""
-    return next((segment for segment in strategy.segments if _holds(segment.when, debtor, now)), None)
+def _can_be_rung(debtor: Debtor) -> bool:
+    return any(phone.diallable for phone in debtor.phones)
 
 
-def choose_phone(debtor: Debtor, turn: int) -> Phone | None:
-    """Phones take turns in their order: a round rings the next one, a retry only where the strategy says so."""
-    phones = [phone for phone in debtor.phones if phone.diallable]
-    return phones[turn % len(phones)] if phones else None
+def _anew(entered: Move, why: Why) -> Move:
+    reason = replace(entered.reason, why=why)
+    return Move(reason.on(entered.plan), reason)
 
 
-def _holds(when: When, debtor: Debtor, now: datetime) -> bool:
-    if when.vulnerable is not None and debtor.vulnerable is not when.vulnerable:
-        return False
-    if when.sum_below is not None and debtor.roubles >= when.sum_below:
-        return False
-    return when.months_overdue_below is None or debtor.months_overdue(now.date()) < when.months_overdue_below
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One debtor at one step of his segment."""
 
+    facts: Facts
+    segment: Segment
+    step: Step
+    later: tuple[Step, ...]
+    plan: Plan
+    present: Present
 
-def _done(plan: Plan, reason: str) -> Plan:
-    return replace(plan, state=PlanState.DONE, reason=reason)
+    def decide(self) -> Decision:
+        step, now = self.step, self.facts.now
+        if step.wait is not None:
+            waits = self._reason(Why.WAITS, f"step {step.id} waits {duration_words(step.wait)}")
+            return following(self.plan, self.later, now + step.wait, waits, Why.FINISHED)
+        if step.stop is not None:
+            return self._postponed(Why.STOPPED, now, step.stop, PlanState.DONE)
+        if step.performer not in self.present.performs:
+            return self._passed_over(Why.NOT_PERFORMED, f"nobody performs {step.performer} steps yet")
+        if step.rings and not _can_be_rung(self.facts.debtor):
+            return self._passed_over(Why.NO_PHONE, "no phone that may be dialled")
+        return self._when_open() or self._under_cap() or self._act()
 
+    def _when_open(self) -> Move | None:
+        """None when the hours of the step are now, or it has none."""
+        if not self.step.hours:
+            return None
+        opens = next_opening(self.step.hours, self._zones(), self.facts.now)
+        if opens == self.facts.now:
+            return None
+        words = f"step {self.step.id} acts at {hours_words(self.step.hours)} local time"
+        if opens is None:
+            return self._passed_over(Why.OUTSIDE_HOURS, f"{words}, which all his zones never share")
+        return self._postponed(Why.OUTSIDE_HOURS, opens, words)
 
-def _retry(plan: Plan, due_at: datetime, reason: str, *, other: bool = False) -> Plan:
-    return replace(plan, attempts=plan.attempts + 1, turn=plan.turn + other, due_at=due_at, reason=reason)
+    def _under_cap(self) -> Move | None:
+        """None when the step has something left for today, or has no cap."""
+        used = self.present.used.get((self.segment.id, self.step.id), Used())
+        spent = _spent(self.step.cap, used) if self.step.cap else ""
+        if not spent:
+            return None
+        zones, now = self._zones(), self.facts.now
+        tomorrow = max(local_midnight(now.astimezone(zone).date() + DAY, zone) for zone in zones)
+        if self.step.hours:
+            tomorrow = next_opening(self.step.hours, zones, tomorrow) or tomorrow
+        return self._postponed(Why.CAP, tomorrow, f"step {self.step.id} has used up its {spent} of today")
 
-
-def _repeat(
-    strategy: Strategy, plan: Plan, now: datetime, why: str, at_least: timedelta = timedelta()
-) -> Plan:
-    segment = strategy.segment(plan.segment)
-    if segment is None or plan.step >= len(segment.steps):
-        return replace(plan, due_at=now, reason="the strategy changed")
-    repeat = segment.steps[plan.step].repeat
-    if repeat and plan.round < repeat.times:
-        due_at = now + max(repeat.every, at_least)
-        reason = f"{why}, repeat {plan.round + 1} of {repeat.times}"
-        return replace(
-            plan, attempts=0, round=plan.round + 1, turn=plan.turn + 1, due_at=due_at, reason=reason
+    def _act(self) -> Decision:
+        choice = self._choose_phone() if self.step.rings else None
+        if choice and choice.not_before and choice.not_before > self.facts.now:
+            return self._postponed(Why.BETTER_HOUR, choice.not_before, choice.reason)
+        plan = self.plan
+        first = plan.step == self.segment.steps_of(plan.variant)[0].id
+        words = f"segment {self.segment.id}, step {plan.step}"
+        words += (f", repeat {plan.round}" if plan.round else "") + (
+            f", retry {plan.attempts}" if plan.attempts else ""
         )
-    return _to_step(segment, plan, plan.step + 1, now + at_least, why)
+        once = Why.FIRST if first else Why.NEXT_STEP
+        reason = self._reason(Why.RETRY if plan.attempts else Why.REPEAT if plan.round else once, words)
+        return Act(reason.on(plan), self.step, choice, reason)
+
+    def _choose_phone(self) -> PhoneChoice | None:
+        debtor, lawful, hours = self.facts.debtor, self.present.lawful, self.step.hours
+
+        def may_ring(at: datetime) -> bool:
+            open_then = not hours or next_opening(hours, self._zones(), at) == at
+            return lawful is not None and open_then and lawful(debtor, self.step.channel, at)
+
+        return choose_phone(
+            debtor,
+            self.segment.phones.order,
+            self.facts.now,
+            turn=self.plan.turn,
+            avoid=self.plan.avoid,
+            learn=self.present.learn,
+            may_ring=may_ring if lawful else None,
+        )
+
+    def _passed_over(self, why: Why, words: str) -> Move:
+        reason = self._reason(why, f"{words}: step {self.step.id} is passed over")
+        return following(self.plan, self.later, self.facts.now, reason, why)
+
+    def _postponed(self, why: Why, due_at: datetime, words: str, state: PlanState = PlanState.DUE) -> Move:
+        reason = self._reason(why, words)
+        return Move(reason.on(self.plan, state=state, due_at=due_at), reason)
+
+    def _reason(self, why: Why, detail: str) -> Reason:
+        segment, plan = self.segment, self.plan
+        return Reason(why, segment.id, segment.clause_words, plan.variant, plan.step, detail)
+
+    def _zones(self) -> list[ZoneInfo]:
+        return [ZoneInfo(zone) for zone in self.facts.debtor.zones or ("UTC",)]
 
 
-def _not_placed(strategy: Strategy, plan: Plan, now: datetime) -> Plan:
-    """Nobody was rung, so try again soon; but a call that can never be placed must not block the queue."""
-    if plan.attempts < NOT_PLACED_RETRIES:
-        return _retry(plan, now + NOT_PLACED_PAUSE, "the call was not placed")
-    return _repeat(strategy, plan, now, "the call could not be placed")
-
-
-def _to_step(segment: Segment, plan: Plan, index: int, due_at: datetime, why: str) -> Plan:
-    plan = replace(plan, step=index, attempts=0, round=0, due_at=due_at)
-    if index >= len(segment.steps):
-        return _done(plan, f"{why}; all steps are done")
-    return replace(plan, reason=f"{why}; then step {segment.steps[index].id}")
+def _spent(cap: Cap, used: Used) -> str:
+    """What of a cap is used up, in words; empty while there is something left."""
+    if cap.touches_a_day is not None and used.touches >= cap.touches_a_day:
+        return f"{cap.touches_a_day} touches"
+    if cap.roubles_a_day is not None and used.roubles >= cap.roubles_a_day:
+        return f"{cap.roubles_a_day:g} roubles"
+    return ""

@@ -1,82 +1,95 @@
-"""The strategy language: segments in order, each with its steps, retries and repeats.
+"""The strategy language: segments in order, each with its steps. docs/strategies.md is its reference.
 
-Durations are written ``90s``, ``15m``, ``3h``, ``2d``. Unknown keys are errors.
+Clauses are in clauses.py, steps in steps.py. Unknown keys are errors.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-from decimal import Decimal
-from typing import Annotated, Self
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from domain.touch import Outcome
+from domain.debtor import Want
+from strategies.clauses import When
+from strategies.logic import Clause, Test, compiled, wants, words
+from strategies.phones import PhoneOrder
+from strategies.steps import Cap, Step
+from strategies.values import Duration, Strict
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(text: object) -> timedelta:
-    match = re.fullmatch(r"(\d{1,6})([smhd])", str(text))
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 3h or 2d")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+ID = r"^[\w-]+$"
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _distinct(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} {name!r} is given twice")
+        seen.add(name)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class PhoneRule(Strict):
+    """Which phone is rung: in the order given, confirmed ones first, or the one most likely to be answered."""
+
+    order: PhoneOrder = PhoneOrder.GIVEN
 
 
-class When(_Strict):
-    """Clauses over debtor facts, all of which must hold; sums in roubles, ages in whole months."""
+class Exit(Strict):
+    """A condition that ends the plan, with the reason."""
 
-    vulnerable: bool | None = None
-    sum_below: Decimal | None = Field(default=None, gt=0)
-    months_overdue_below: int | None = Field(default=None, gt=0)
+    when: When
+    reason: str = Field(min_length=1)
 
-
-class Retry(_Strict):
-    """Try again ``after`` a while, at most ``times`` in one round, on another phone if there is one."""
-
-    after: Duration
-    times: int = Field(ge=1)
-    other_phone: bool = False
+    @cached_property
+    def holds(self) -> Test:
+        """The condition, compiled."""
+        return compiled(self.when.clause)
 
 
-class Repeat(_Strict):
-    """Begin the step anew ``every`` so often, at most ``times``."""
+class Variant(Strict):
+    """A share of the segment's debtors, in per cent: the segment's steps, steps of its own, or none at all."""
 
-    every: Duration
-    times: int = Field(ge=1)
-
-
-class Step(_Strict):
-    """One step: an auto-informer call, or a wait."""
-
-    id: str
-    ivr: str | None = None
-    wait: Duration | None = None
-    retry: dict[Outcome, Retry] = {}
-    repeat: Repeat | None = None
+    share: int = Field(ge=0, le=100)
+    steps: tuple[Step, ...] = ()
+    leave_alone: bool = False
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.ivr is None) == (self.wait is None):
-            raise ValueError(f"step {self.id!r} needs exactly one of ivr or wait")
+    def _one(self) -> Self:
+        if self.steps and self.leave_alone:
+            raise ValueError("who is left alone has no steps")
+        _distinct("step", (step.id for step in self.steps))
         return self
 
 
-class Segment(_Strict):
-    """Debtors for whom one sequence of steps is meant; or a reason to leave them alone."""
+class Split(Strict):
+    """Champion, challengers and a control group: who falls where is a stable hash of the salt and the debtor."""
 
-    id: str
+    salt: str = Field(min_length=1)
+    variants: dict[str, Variant] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _all_shared_out(self) -> Self:
+        total = sum(variant.share for variant in self.variants.values())
+        if total != 100:
+            raise ValueError(f"the shares sum to {total}, not to 100")
+        return self
+
+
+class Segment(Strict):
+    """Debtors for whom one sequence of steps is meant; or a reason to leave them alone.
+
+    Only a segment that is of ``help`` contacts people of a vulnerable group: others pass them over.
+    """
+
+    id: str = Field(pattern=ID)
     title: str = ""
     when: When = When()
     priority: int = Field(default=0, ge=0, le=100)
+    help: bool = False
+    phones: PhoneRule = PhoneRule()
+    exits: tuple[Exit, ...] = ()
+    split: Split | None = None
     steps: tuple[Step, ...] = ()
     stop: str = ""
 
@@ -84,10 +97,46 @@ class Segment(_Strict):
     def _steps_or_stop(self) -> Self:
         if bool(self.steps) == bool(self.stop):
             raise ValueError(f"segment {self.id!r} needs steps, or stop with a reason, and not both")
+        if self.stop and self.split:
+            raise ValueError(f"segment {self.id!r} stops everybody: it has nothing to split")
+        _distinct("step", (step.id for step in self.steps))
+        _distinct("exit", (ending.reason for ending in self.exits))
         return self
 
+    @cached_property
+    def clause(self) -> Clause:
+        """Its conditions as a tree."""
+        return self.when.clause
 
-class AfterResult(_Strict):
+    @cached_property
+    def holds(self) -> Test:
+        """Its conditions, compiled."""
+        return compiled(self.clause)
+
+    @cached_property
+    def presses(self) -> bool:
+        """Whether it contacts debtors, and not to help them: vulnerable people are kept out of it."""
+        return not (self.help or self.stop)
+
+    @cached_property
+    def clause_words(self) -> str:
+        """Its conditions as a person reads them."""
+        return words(self.clause)
+
+    def steps_of(self, variant: str) -> tuple[Step, ...]:
+        """The steps of the debtors in a variant of the split ("" without one)."""
+        own = self.split.variants.get(variant) if self.split else None
+        return (() if own.leave_alone else own.steps or self.steps) if own else self.steps
+
+    @property
+    def all_steps(self) -> Iterator[Step]:
+        """The steps of every variant."""
+        yield from self.steps
+        for variant in self.split.variants.values() if self.split else ():
+            yield from variant.steps
+
+
+class AfterResult(Strict):
     """What an answer of the debtor means for the plan: exactly one of the three."""
 
     wait: Duration | None = None
@@ -101,7 +150,7 @@ class AfterResult(_Strict):
         return self
 
 
-class Strategy(_Strict):
+class Strategy(Strict):
     """A reviewed file: who is contacted, how, when and how often, under which law."""
 
     name: str
@@ -109,14 +158,11 @@ class Strategy(_Strict):
     regime: str
     policies: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = Field(min_length=1)
-    after_result: dict[str, AfterResult] = {}
+    after_result: dict[str, AfterResult] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        names = [segment.id for segment in self.segments]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"segment {doubled[0]!r} is given twice")
+    def _segments_distinct(self) -> Self:
+        _distinct("segment", (segment.id for segment in self.segments))
         return self
 
     @property
@@ -127,7 +173,25 @@ class Strategy(_Strict):
     @property
     def scripts(self) -> frozenset[str]:
         """Names of the IVR scripts that the steps use."""
-        return frozenset(step.ivr for segment in self.segments for step in segment.steps if step.ivr)
+        return frozenset(step.ivr for segment in self.segments for step in segment.all_steps if step.ivr)
+
+    @cached_property
+    def wants(self) -> frozenset[Want]:
+        """The groups of facts that its clauses and phone orders look at: what a loader must fetch."""
+        clauses = [segment.clause for segment in self.segments]
+        clauses += [ending.when.clause for segment in self.segments for ending in segment.exits]
+        best = any(segment.phones.order is PhoneOrder.BEST for segment in self.segments)
+        return frozenset({Want.QUALITY} if best else ()).union(*map(wants, clauses))
+
+    @cached_property
+    def caps(self) -> Mapping[tuple[str, str], Cap]:
+        """The daily caps, by segment and step."""
+        return {
+            (segment.id, step.id): step.cap
+            for segment in self.segments
+            for step in segment.all_steps
+            if step.cap
+        }
 
     def segment(self, id: str) -> Segment | None:
         """The segment with that id."""

@@ -1,11 +1,16 @@
-"""Strategy files -> checked strategies."""
+"""Strategy files -> strategies, or all that is wrong with them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from domain.errors import InputError
-from files.model import parse_model, read_text
+from files.model import check_model, parse_model, read_text
+from strategies.check import Known, check_strategy
+from strategies.check.finding import Finding, Severity, error
 from strategies.language import Strategy
 from strategies.regime import load_rules, shipped_policies, shipped_regimes
 
@@ -25,17 +30,46 @@ def strategy_text(name_or_path: str) -> tuple[str, str]:
 
 
 def parse_strategy(text: str, file: str) -> Strategy:
-    """Check a strategy's text; ``file`` is the name that errors show."""
+    """Read a strategy's text; ``file`` is the name that errors show. Raises InputError at the first fault."""
     strategy, source = parse_model(text, Strategy, file)
+    for finding in _unknown_rules(strategy):
+        raise InputError(finding.what, where=source.where(finding.path), remedy=finding.remedy)
+    return strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finding at its place in the file: ``where`` names file, line, column and field."""
+
+    severity: Severity
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.where}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+def review_strategy(text: str, file: str, known: Known, now: datetime) -> tuple[Strategy | None, list[Note]]:
+    """All that is wrong with a strategy's text, from top to bottom; None when it cannot even be read.
+
+    Raises InputError for a text that is no YAML mapping.
+    """
+    strategy, source, faults = check_model(text, Strategy, file)
+    if strategy is None:
+        return None, [Note(Severity.ERROR, fault.where, fault.what, fault.remedy) for fault in faults]
+    found = list(_unknown_rules(strategy))
+    found = found or check_strategy(strategy, load_rules(strategy.regime, strategy.policies), known, now)
+    found.sort(key=lambda finding: source.place(finding.path))
+    return strategy, [Note(f.severity, source.where(f.path), f.what, f.remedy) for f in found]
+
+
+def _unknown_rules(strategy: Strategy) -> Iterator[Finding]:
     if strategy.regime not in shipped_regimes():
-        known = ", ".join(shipped_regimes())
-        raise InputError(
-            f"no regime {strategy.regime!r}", where=source.where(("regime",)), remedy=f"regimes: {known}"
-        )
+        remedy = f"regimes: {', '.join(shipped_regimes())}"
+        yield error(("regime",), f"no regime {strategy.regime!r}", remedy)
     for index, policy in enumerate(strategy.policies):
         if policy not in shipped_policies():
-            known = ", ".join(shipped_policies())
-            where = source.where(("policies", str(index)))
-            raise InputError(f"no policy {policy!r}", where=where, remedy=f"policies: {known}")
-    load_rules(strategy.regime, strategy.policies)
-    return strategy
+            remedy = f"policies: {', '.join(shipped_policies())}"
+            yield error(("policies", str(index)), f"no policy {policy!r}", remedy)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 from domain.errors import InputError
@@ -11,7 +11,7 @@ from domain.opener import Opener
 from domain.rules import RuleSet, Scope
 from files.model import read_model
 from strategies.calendars import calendar_of, zones_of
-from strategies.rule_language import RegimeModel
+from strategies.rule_language import HoursModel, LimitModel, RegimeModel
 
 HERE = Path(__file__).parent
 
@@ -40,6 +40,28 @@ def _load_rules(regime: str, policies: tuple[str, ...], scope: Scope | None) -> 
     )
 
 
+def parse_waives(ids: Sequence[str]) -> frozenset[str]:
+    """Rules that a consent sets aside; ValueError for one that no shipped file has, or that none lets be waived."""
+    rules = _waivable()
+    for id in ids:
+        if not rules.get(id):
+            what = "may not be waived" if id in rules else "is a rule of no regime and no policy"
+            may = ", ".join(sorted(rule for rule, waivable in rules.items() if waivable))
+            raise ValueError(f"{id!r} {what}; a consent may waive {may}")
+    return frozenset(ids)
+
+
+@cache
+def _waivable() -> dict[str, bool]:
+    """Every shipped rule, and whether some regime or policy lets it be waived."""
+    rules: dict[str, bool] = {}
+    files = [_read(kind, name) for kind in ("regimes", "policies") for name in _shipped(kind)]
+    for version in (version for file in files for version in file.versions):
+        parts: list[HoursModel | LimitModel] = [*version.hours, *version.limits]
+        rules |= {part.id: part.waivable or rules.get(part.id, False) for part in parts}
+    return rules
+
+
 def country_zones(regime: str) -> tuple[str, ...]:
     """All zones of the regime's country, for a debtor whose own is unknown."""
     return zones_of(_read("regimes", regime).country)
@@ -50,11 +72,14 @@ def openers_of(regime: str) -> frozenset[Opener]:
     return _read("regimes", regime).openers
 
 
-def calendar_warning(rules: RuleSet, year: int) -> str | None:
-    """Words for a person when a year's transfers of days off are not known."""
-    if year in rules.calendar.years:
+def calendar_warning(regime: str, years: Iterable[int]) -> str | None:
+    """Words for a person when the transfers of days off are not known of one of these years."""
+    country = _read("regimes", regime).country
+    unknown = sorted(set(years) - calendar_of(country).years) if country else []
+    if not unknown:
         return None
-    return f"days off of {year} are not final: only weekends and fixed holidays are known"
+    when = ", ".join(map(str, unknown))
+    return f"days off of {when} in {country} are not final: only weekends and fixed holidays are known"
 
 
 def _read(kind: str, name: str) -> RegimeModel:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from domain.opener import Opener
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
-from domain.window import LONGEST_WINDOW, CalendarWindow, DatesWindow, Hours, RollingWindow, Window
+from domain.window import (
+    LONGEST_WINDOW,
+    CalendarWindow,
+    DatesWindow,
+    Hours,
+    RollingWindow,
+    Window,
+    parse_hours,
+)
+from strategies.values import Open, Strict
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,23 +64,17 @@ def _window(text: object) -> Window:
     return window
 
 
-def _hours(text: object) -> tuple[Hours, ...]:
-    """``closed``, or intervals like ``09:00-13:00, 13:45-18:00`` in order."""
-    if text == "closed":
-        return ()
-    intervals: list[Hours] = []
-    for part in str(text).split(","):
-        match = re.fullmatch(r"\s*(\d\d:\d\d)-(\d\d:\d\d)\s*", part)
-        try:
-            hours = Hours(time.fromisoformat(match[1]), time.fromisoformat(match[2])) if match else None
-        except ValueError:
-            hours = None
-        if hours is None:
-            raise ValueError(f"{part.strip()!r} is not HH:MM-HH:MM or closed")
-        if hours.opens >= hours.closes or (intervals and hours.opens < intervals[-1].closes):
-            raise ValueError(f"hours {text} end before they begin, or overlap")
-        intervals.append(hours)
-    return tuple(intervals)
+def parse_slot(text: object) -> tuple[Hours, ...]:
+    """The hours that a debtor chose; ValueError when they are none."""
+    try:
+        hours = parse_hours(str(text))
+    except ValueError:
+        hours = ()
+    if not hours:
+        raise ValueError(
+            f"{text!r} is no slot; one is written 08:00-12:00, or 08:00-12:00, 18:00-20:00 in order"
+        )
+    return hours
 
 
 def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
@@ -86,18 +89,11 @@ def _weekdays(days: object) -> dict[int, tuple[Hours, ...]]:
         named = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
         if not named or not found.keys().isdisjoint(named):
             raise ValueError(f"weekdays {name} run backwards, or are given twice")
-        found |= dict.fromkeys(named, _hours(text))
+        found |= dict.fromkeys(named, parse_hours(str(text)))
     return found
 
 
-class Strict(BaseModel):
-    """Frozen, and unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
 Channels = Annotated[frozenset[Channel], BeforeValidator(parse_channels)]
-Open = Annotated[tuple[Hours, ...], BeforeValidator(_hours)]
 
 
 class HoursModel(Strict):
@@ -107,7 +103,9 @@ class HoursModel(Strict):
     channels: Channels
     work: Open
     off: Open
-    weekdays: Annotated[dict[int, tuple[Hours, ...]], BeforeValidator(_weekdays)] = {}
+    weekdays: Annotated[dict[int, tuple[Hours, ...]], BeforeValidator(_weekdays)] = Field(
+        default_factory=dict
+    )
     lasts_s: int = Field(default=0, ge=0, le=3600)
     waivable: bool = False
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, open_books
+from dialer.cli.common import AsJson, clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
+from dialer.handlers.replan import Replanner
 from dialer.settings import load_settings
 from domain.block import DEFAULT_CHANNELS, Block, BlockReason
 from domain.errors import InputError
 from domain.rules import Scope
 from domain.touch import Channel
 from ledger.blocks import Put
-from ledger.imports.phones import normalise
+from ledger.books import Transaction
 from strategies.rule_language import parse_channels
 
 app = typer.Typer(
@@ -24,29 +26,37 @@ app = typer.Typer(
 )
 
 DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (account).")]
+PhoneOption = Annotated[
+    str, typer.Option("--phone", help="Only this number; without --debtor: whoever has it.")
+]
+Portfolio = Annotated[str, typer.Option("--portfolio", help="Which portfolio, if the key is in several.")]
+Reason = Annotated[
+    BlockReason,
+    typer.Option("--reason", metavar="REASON", help=f"Why there is a block: {', '.join(BlockReason)}."),
+]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+Starts = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")]
+Ends = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")]
 
 
 @app.command("add")
 def add(
-    reason: Annotated[BlockReason, typer.Option(help="Why.")],
+    reason: Reason,
     author: Annotated[str, typer.Option(help="Who enters it.")],
     debtor: DebtorKey = "",
-    phone: Annotated[str, typer.Option(help="Only this number (without --debtor: whoever has it).")] = "",
+    phone: PhoneOption = "",
     channels: Annotated[
         str, typer.Option(help="Channels or groups, by comma; if not told, those that the reason closes.")
     ] = "",
     document: Annotated[str, typer.Option(help="The basis document.")] = "",
-    starts: Annotated[
-        datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
-    ] = None,
-    ends: Annotated[
-        datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")
-    ] = None,
+    starts: Starts = None,
+    ends: Ends = None,
+    portfolio: Portfolio = "",
     as_json: AsJson = False,
 ) -> None:
     """Block a debtor or a phone from now, or for a time."""
-    _check_who(reason, debtor, phone)
+    if reason is BlockReason.WRONG_PERSON and not phone:
+        raise InputError("tell --phone: a wrong person is one of a number")
     settings = load_settings()
     now = clock_of(settings).now()
     block = Block(
@@ -54,16 +64,16 @@ def add(
         start=starts.replace(tzinfo=UTC) if starts else now,
         end=ends.replace(tzinfo=UTC) if ends else None,
         reason=reason.value,
-        scope=Scope.PHONE if phone else Scope.DEBTOR,
-        target=_phone(phone),
         document=document,
         received_at=now,
     )
     if block.end is not None and block.end <= block.start:
         raise InputError("the block ends before it begins", where="--to")
     with open_books(settings) as books, books.write() as tx:
-        debtor_id = tx.debtors.keyed(debtor).id if debtor else None
-        new = tx.blocks.put(block, debtor_id=debtor_id, author=author) is Put.ADDED
+        debtor_id, number = _whose(tx, debtor, portfolio, phone)
+        scoped = replace(block, scope=Scope.PHONE, target=number) if number else block
+        new = tx.blocks.put(scoped, debtor_id=debtor_id, author=author) is Put.ADDED
+        _plan_anew(tx, debtor_id, now)
     if as_json:
         print_json({"added": new})
     else:
@@ -71,11 +81,20 @@ def add(
 
 
 @app.command("lift")
-def lift(debtor: DebtorKey, reason: BlockReason, as_json: AsJson = False) -> None:
-    """End a debtor's running blocks of a reason; they stay in the books."""
+def lift(
+    reason: Reason,
+    debtor: DebtorKey = "",
+    phone: PhoneOption = "",
+    portfolio: Portfolio = "",
+    as_json: AsJson = False,
+) -> None:
+    """End running blocks of a reason now; they stay in the books."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        count = tx.blocks.lift(tx.debtors.keyed(debtor).id, reason.value, clock_of(settings).now())
+        debtor_id, number = _whose(tx, debtor, portfolio, phone)
+        now = clock_of(settings).now()
+        count = tx.blocks.lift(reason.value, now, debtor_id=debtor_id, phone=number)
+        _plan_anew(tx, debtor_id, now)
     if as_json:
         print_json({"lifted": count})
     else:
@@ -83,32 +102,52 @@ def lift(debtor: DebtorKey, reason: BlockReason, as_json: AsJson = False) -> Non
 
 
 @app.command("list")
-def list_blocks(debtor: DebtorKey) -> None:
-    """All blocks of a debtor, past ones too."""
+def list_blocks(
+    debtor: DebtorKey = "", phone: PhoneOption = "", portfolio: Portfolio = "", as_json: AsJson = False
+) -> None:
+    """All blocks of a debtor or a phone, past ones too; times are UTC."""
     with open_books() as books, books.read() as tx:
-        blocks = tx.blocks.of_debtor(tx.debtors.keyed(debtor).id)
-    table = Table("reason", "channels", "from", "to", "scope", "document")
+        blocks = tx.blocks.of(*_whose(tx, debtor, portfolio, phone))
+    if as_json:
+        print_json([_document(block) for block in blocks])
+        return
+    table = Table("reason", "of", "channels", "from", "to", "document")
     for block in blocks:
         end = f"{block.end:%Y-%m-%d %H:%M}" if block.end else "for good"
-        scope = block.target or block.scope.value
         channels, start = ", ".join(sorted(block.channels)), f"{block.start:%Y-%m-%d %H:%M}"
-        table.add_row(block.reason, channels, start, end, scope, block.document)
+        table.add_row(
+            block.reason, f"{block.scope} {block.target}".strip(), channels, start, end, block.document
+        )
     console.print(table)
 
 
-def _check_who(reason: BlockReason, debtor: str, phone: str) -> None:
+def _whose(tx: Transaction, debtor: str, portfolio: str, phone: str) -> tuple[int | None, str]:
+    """Whose blocks are meant: the debtor's (None: whoever has the phone), and over which phone ("": any)."""
     if not debtor and not phone:
         raise InputError("tell --debtor, --phone, or both")
-    if reason is BlockReason.WRONG_PERSON and not phone:
-        raise InputError("tell --phone: a wrong person is one of a number")
+    number = phone_of(phone, "--phone") if phone else ""
+    if not debtor:
+        return None, number
+    return tx.debtors.keyed(debtor, tx.portfolios.named(portfolio).id if portfolio else None).id, number
 
 
-def _phone(text: str) -> str:
-    """As debtors' phones are kept: a block of a number written otherwise would block nobody."""
-    try:
-        return normalise(text) if text else ""
-    except ValueError as error:
-        raise InputError(f"{text!r}: {error}", where="--phone") from error
+def _plan_anew(tx: Transaction, debtor_id: int | None, now: datetime) -> None:
+    if debtor_id is not None:
+        debtor = tx.debtors.load([debtor_id])[debtor_id]
+        Replanner(tx, debtor.portfolio_id, now)([debtor_id])
+
+
+def _document(block: Block) -> dict[str, object]:
+    return {
+        "reason": block.reason,
+        "scope": block.scope,
+        "target": block.target,
+        "channels": sorted(block.channels),
+        "from": block.start,
+        "to": block.end,
+        "document": block.document,
+        "received_at": block.received_at,
+    }
 
 
 def _channels(text: str) -> frozenset[Channel]:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from rich.markup import escape
 
 from dialer.board import fetch
-from dialer.cli.common import AsJson, CampaignName, PortfolioName, clock_of, open_books
-from dialer.cli.console import bar, console, errors, print_json
+from dialer.cli.common import (
+    AsJson,
+    CampaignName,
+    PortfolioName,
+    clock_of,
+    open_books,
+    phone_of,
+    warn_of_days_off,
+)
+from dialer.cli.console import bar, console, print_json, warn
+from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
-from dialer.script_rules import check_scripts
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
 from domain.errors import InputError
-from strategies.load import parse_strategy, strategy_text
+from ledger.imports.phones import normalise_own
+from strategies.load import strategy_text
 
 app = typer.Typer(help="Campaigns: a portfolio worked by a strategy.", no_args_is_help=True)
 
@@ -27,18 +38,24 @@ app = typer.Typer(help="Campaigns: a portfolio worked by a strategy.", no_args_i
 def start(
     name: CampaignName,
     portfolio: PortfolioName,
-    strategy: Annotated[str, typer.Option(help="A file, or the name of a shipped strategy.")],
-    caller: Annotated[str, typer.Option(help="The number shown to debtors.")],
+    strategy: Annotated[
+        str, typer.Option(help="A file, the name of a published strategy, or of a shipped one.")
+    ],
+    caller: Annotated[str, typer.Option(help="The number shown to debtors, from `dozvon number list`.")],
     channels: Annotated[int, typer.Option(min=1, help="Most calls at once.")] = 30,
     cps: Annotated[float, typer.Option(min=0.1, max=500.0, help="Most calls per second.")] = 2.0,
     calls: Annotated[int | None, typer.Option(min=1, help="Most calls of the whole campaign.")] = None,
+    author: Annotated[str, typer.Option(help="Who answers for a strategy that is new.")] = "campaign start",
     as_json: AsJson = False,
 ) -> None:
     """Plan every debtor of a portfolio and let the diallers begin."""
     settings = load_settings()
-    body, file = strategy_text(strategy)
-    order = CampaignOrder(name, portfolio, parse_strategy(body, file), body, caller, channels, cps, calls)
+    text, file = _text(settings, strategy)
+    reviewed = review(text, file, clock_of(settings).now())
+    number = phone_of(caller, "--caller", normalise_own)
+    order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)
+    warn_of_days_off(reviewed.strategy.regime, settings)
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
         return
@@ -47,16 +64,27 @@ def start(
         console.print(f"  {count:,} left out: {reason}")
 
 
+def _text(settings: Settings, strategy: str) -> tuple[str, str]:
+    """Text and name of a file, of the version in force of a published strategy, or of a shipped one."""
+    if not Path(strategy).exists():
+        with open_books(settings) as books, books.read() as tx:
+            version = tx.versions.in_force(strategy)
+        if version:
+            return version.body, version.label
+    return strategy_text(strategy)
+
+
 def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
     """Check the scripts, make the prompts, then the plan: a missing prompt stops the start, never a call."""
-    check_scripts(order.strategy)
     with open_books(settings) as books:
         with books.read() as tx:
             portfolio = tx.portfolios.named(order.portfolio)
         with bar("recording prompts") as progress:
-            prepare_scripts(order.strategy.scripts, portfolio, settings, progress=progress, warn=_warn)
+            names = order.strategy.strategy.scripts
+            scripts = prepare_scripts(names, portfolio, settings, progress=progress, warn=warn)
         with bar("planning") as progress:
-            return start_campaign(books, order, now=clock_of(settings).now(), progress=progress)
+            now = clock_of(settings).now()
+            return start_campaign(books, order, scripts.versions, now=now, progress=progress)
 
 
 @app.command("pause")
@@ -83,9 +111,14 @@ def status(name: CampaignName, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         campaign = tx.campaigns.named(name)
+        runs, wanted = (
+            tx.versions.get(id) for id in (campaign.strategy_version_id, campaign.wanted_version_id)
+        )
         document: dict[str, Any] = {
             "name": name,
             "status": campaign.status.value,
+            "strategy": runs.label,
+            "published": wanted.label,
             "debtors": {state.value: count for state, count in tx.plans.counts(campaign.id).items()},
             "open_touches": len(tx.touches.open(campaign.id)),
             "board": asyncio.run(_board(settings, name)),
@@ -95,6 +128,10 @@ def status(name: CampaignName, as_json: AsJson = False) -> None:
         return
     console.print(f"campaign [bold]{name}[/] is {document['status']}; debtors: {document['debtors']}")
     board = document["board"]
+    console.print(f"strategy {runs.label}")
+    if wanted != runs:
+        why = (board or {}).get("version_fault") or "a dialler is about to take it"
+        console.print(f"[yellow]{wanted.label} is published and does not run yet:[/] {escape(why)}")
     if board is None:
         console.print("no dialler works it now; start one with `dozvon dialer`")
     else:
@@ -123,7 +160,3 @@ def _change(name: str, status: CampaignStatus, words: str, as_json: bool) -> Non
         print_json({"name": name, "status": campaign.status.value})
     else:
         console.print(f"campaign [bold]{name}[/] {words}")
-
-
-def _warn(text: str) -> None:
-    errors.print(f"[yellow]warning:[/] {text}")

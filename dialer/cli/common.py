@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
+from dialer.cli.console import warn
 from dialer.clock import SystemClock
 from dialer.settings import Settings, load_settings
+from domain.errors import InputError
+from domain.intensity import HORIZON
 from ledger.books import Books
+from ledger.imports.phones import normalise
 from ledger.migrate import upgrade
+from strategies.regime import calendar_warning
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 PortfolioName = Annotated[str, typer.Option("--portfolio", help="Name of the portfolio.")]
@@ -33,3 +38,18 @@ def open_books(settings: Settings | None = None) -> Iterator[Books]:
 def clock_of(settings: Settings) -> SystemClock:
     """The clock that the settings ask for."""
     return SystemClock(settings.clock_ahead)
+
+
+def warn_of_days_off(regime: str, settings: Settings) -> None:
+    """Say which of the next weeks' years the regime's calendar does not know yet."""
+    now = clock_of(settings).now()
+    if told := calendar_warning(regime, {now.year, (now + HORIZON).year}):
+        warn(told)
+
+
+def phone_of(text: str, where: str, normalised: Callable[[str], str] = normalise) -> str:
+    """A number as the books keep it; an InputError that names the option when it is none."""
+    try:
+        return normalised(text)
+    except ValueError as error:
+        raise InputError(f"{text!r}: {error}", where=where) from error

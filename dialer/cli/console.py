@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 console = Console(highlight=False)
@@ -18,6 +19,11 @@ errors = Console(stderr=True, highlight=False)
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def warn(text: str) -> None:
+    """One line on standard error about what was done and may surprise."""
+    errors.print(f"[yellow]warning:[/] {escape(text)}", soft_wrap=True)
 
 
 @contextmanager

@@ -17,12 +17,17 @@ def dialer(
     campaign: Annotated[
         list[str] | None, typer.Option(help="Only these campaigns (may be repeated).")
     ] = None,
-    until_finished: Annotated[bool, typer.Option(help="End when the campaigns are finished.")] = False,
+    until_finished: Annotated[
+        bool, typer.Option("--until-finished", help="End when no campaign is left to work.")
+    ] = False,
     log_file: Annotated[
         Path | None, typer.Option(help="JSON lines to a file instead of standard error.")
     ] = None,
 ) -> None:
-    """Work every running campaign that nobody owns; SIGTERM stops without dropping a call."""
+    """Work every running campaign that nobody owns, and settle what paused and stopped ones left open.
+
+    SIGTERM stops without dropping a call.
+    """
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
     uvloop.run(run_dialler(settings, only=campaign or (), until_finished=until_finished))

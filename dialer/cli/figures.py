@@ -28,3 +28,9 @@ def figure(row: ReportRow) -> str:
 def clock(seconds: float) -> str:
     """A duration as minutes and seconds."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def share_bar(share: float, width: int = 20) -> str:
+    """A share of 1 as a bar with its per cent."""
+    full, part = divmod(round(share * width * 8), 8)
+    return f"{'█' * full}{' ▏▎▍▌▋▊▉'[part] if part else ''} {share:.1%}".strip()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from dialer.cli.common import AsJson, clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.settings import load_settings
-from ledger.audit import rebuild, verify
+from domain.errors import InputError
+from ledger.audit import Audit, rebuild, verify
 
 app = typer.Typer(help="Care of the books.", no_args_is_help=True)
 
@@ -23,34 +26,49 @@ def upgrade_schema() -> None:
 
 @app.command("seal")
 def seal(as_json: AsJson = False) -> None:
-    """Seal all journal lines that have no seal yet (diallers do so by themselves)."""
+    """Seal all journal lines that have no seal yet (diallers do so by themselves), and print the newest seal's digest:
+    kept elsewhere, it lets `verify --digest` find that the end of the journal was cut off.
+    """
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        sealed = tx.seals.seal(clock_of(settings).now())
+        sealed, digest = tx.seals.seal(clock_of(settings).now()), tx.seals.newest()
     if as_json:
-        print_json({"sealed": sealed})
+        print_json({"sealed": sealed, "digest": digest})
     else:
-        console.print(f"{sealed:,} lines sealed")
+        console.print(f"{sealed:,} lines sealed; digest {digest}", soft_wrap=True)
 
 
 @app.command("verify")
-def verify_books(as_json: AsJson = False) -> None:
+def verify_books(
+    digest: Annotated[str, typer.Option(help="One that `seal` printed: its seal must be in the books.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Check the seals, and that every touch says what its events say; exit status 1 when not."""
+    if digest and not re.fullmatch("[0-9a-f]{64}", digest):
+        raise InputError("is no digest", where="--digest", remedy="copy what `dozvon ledger seal` printed")
     with open_books() as books, books.read() as tx:
-        audit = verify(tx.connection)
+        audit = verify(tx.connection, digest)
+    _show(audit, as_json=as_json)
+    raise typer.Exit(0 if audit.sound else 1)
+
+
+def _show(audit: Audit, *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(audit), "sound": audit.sound})
     else:
         console.print(
             f"{audit.touches:,} touches, {audit.events:,} journal lines, {audit.unsealed:,} not sealed yet"
         )
+        if audit.cut:
+            console.print(
+                "[red]the seal of that digest is gone:[/] the end of the journal was cut off or written anew"
+            )
         for broken in audit.broken:
             lines = f"{broken.first_event} to {broken.last_event}"
             console.print(f"[red]seal {broken.seal} is broken[/] (lines {lines}): {broken.what}")
         for difference in audit.differing:
             console.print(f"[red]the log differs from the journal:[/] {difference}", soft_wrap=True)
         console.print("[green]the books are sound[/]" if audit.sound else "[red]the books are NOT sound[/]")
-    raise typer.Exit(0 if audit.sound else 1)
 
 
 @app.command("rebuild")

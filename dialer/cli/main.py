@@ -14,6 +14,8 @@ from typer.exceptions import TyperException
 from dialer.cli import (
     block,
     campaign,
+    consent,
+    deciding,
     demo,
     dialler,
     importing,
@@ -26,16 +28,18 @@ from dialer.cli import (
     speech,
     strategy,
     touches,
+    versions,
 )
 from dialer.cli.console import errors
 from domain.errors import DozvonError
 
+NAME = "dozvon"
 INTERNAL = 70
 INTERRUPTED = 130
 CRASH = Path("var") / "crash.log"
 
 app = typer.Typer(
-    name="dozvon",
+    name=NAME,
     help="Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost.",
     no_args_is_help=True,
     add_completion=False,
@@ -47,10 +51,17 @@ app.command("dialer")(dialler.dialer)
 app.command("speech")(speech.speech)
 app.command("worker")(speech.worker)
 app.command("permit")(permit.permit)
+strategy.app.command("publish")(versions.publish_file)
+strategy.app.command("rollback")(versions.roll_back_to)
+strategy.app.command("versions")(versions.list_versions)
+strategy.app.command("diff")(versions.diff_two)
+strategy.app.command("dry-run")(deciding.dry_run_file)
+strategy.app.command("explain")(deciding.explain_debtor)
 app.add_typer(importing.app, name="import")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(block.app, name="block")
+app.add_typer(consent.app, name="consent")
 app.add_typer(number.app, name="number")
 app.add_typer(touches.app, name="touches")
 app.add_typer(report.app, name="report")
@@ -67,10 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error is one line on standard error."""
     try:
-        status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        status = app(
+            args=None if arguments is None else list(arguments), prog_name=NAME, standalone_mode=False
+        )
     except TyperException as usage:
         if usage.format_message():  # else it was help that was shown
-            _say(f"{usage.format_message().rstrip('.; ')}; try `dozvon --help`")
+            command = getattr(getattr(usage, "ctx", None), "command_path", NAME)
+            what = usage.format_message().replace("Value error, ", "").rstrip(".; ")
+            _say(f"{what}; try `{command} --help`")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         errors.print("[yellow]interrupted[/]")

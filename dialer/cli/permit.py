@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import AsJson
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, warn
 from dialer.permit_cases import answer_cases
 
 
@@ -18,7 +18,7 @@ def permit(
     as_json: AsJson = False,
 ) -> None:
     """Say whether touches would be allowed, which rules refuse them, and when they would be."""
-    document = answer_cases(cases)
+    document = answer_cases(cases, warn=warn)
     if as_json:
         print_json(document)
         return

@@ -23,7 +23,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day,
 
 @app.command("set")
 def set_portfolio(
-    name: Annotated[str, typer.Argument(help="Name of the portfolio.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the portfolio.")],
     creditor: Annotated[str, typer.Option(help="The creditor, as debtors are told.")],
     phone: Annotated[str, typer.Option(help="The number that debtors may call back.")],
     basis: Annotated[

@@ -5,9 +5,12 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, CampaignOption, open_books
+from dialer.cli.common import AsJson, CampaignOption, clock_of, open_books
 from dialer.cli.console import console, print_json
-from dialer.cli.figures import figure
+from dialer.cli.figures import figure, share_bar
+from dialer.handlers.funnel import CALLABLE, funnel
+from dialer.handlers.take_over import work_of
+from dialer.settings import load_settings
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
 from ledger.reports.table import ReportRow
@@ -39,6 +42,26 @@ def report_intensity(campaign: CampaignOption, as_json: AsJson = False) -> None:
         print_json(report.to_json())
     else:
         _show(f"Intensity of {campaign}", report.rows())
+
+
+@app.command("funnel")
+def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
+    """From the whole portfolio to who may be touched now: every debtor in one bucket, with its reason."""
+    settings = load_settings()
+    with open_books(settings) as books, books.read() as tx:
+        found = tx.campaigns.named(campaign)
+        report = funnel(tx, work_of(tx, found), found, clock_of(settings).now())
+    if as_json:
+        print_json(report.to_json())
+        return
+    table = Table(
+        "stage", "why", "debtors", "share", title=f"Funnel of {campaign}: {report.debtors:,} debtors"
+    )
+    for bucket, debtors in report.buckets.items():
+        style = "green" if bucket == CALLABLE else ""
+        share = share_bar(debtors / report.debtors)
+        table.add_row(bucket.stage.replace("_", " "), bucket.why, f"{debtors:,}", share, style=style)
+    console.print(table)
 
 
 def _show(title: str, rows: list[ReportRow]) -> None:

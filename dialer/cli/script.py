@@ -31,7 +31,7 @@ from ivr_scripts.conversation import (
 )
 from ivr_scripts.language import Script
 from ivr_scripts.listen import write_call
-from ivr_scripts.load import find_script, shipped_names
+from ivr_scripts.load import find_script, shipped_scripts
 from ivr_scripts.openers import opener_problems, require_openers
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from strategies.regime import openers_of, shipped_regimes
@@ -62,7 +62,7 @@ class Rate(IntEnum):
 @app.command("list")
 def list_scripts(as_json: AsJson = False) -> None:
     """Show the scripts that come with Dozvon."""
-    scripts = [find_script(name)[0] for name in shipped_names()]
+    scripts = [find_script(name)[0] for name in shipped_scripts()]
     if as_json:
         print_json(
             [

@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson
-from dialer.cli.console import console, print_json
+from dialer.cli.common import AsJson, clock_of, warn_of_days_off
+from dialer.cli.console import console, errors, print_json
+from dialer.known import known_names
 from dialer.script_rules import check_scripts
-from strategies.load import parse_strategy, strategy_text
+from dialer.settings import load_settings
+from strategies.check import Severity
+from strategies.language import Strategy
+from strategies.load import Note, review_strategy, strategy_text
 
 app = typer.Typer(help="Strategies: who is contacted, how, when and how often.", no_args_is_help=True)
 
-
-@app.callback()
-def _group() -> None:
-    """Keeps `check` a subcommand while it is the only one."""
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 @app.command("check")
 def check(
-    strategy: Annotated[str, typer.Argument(help="A file, or the name of a shipped strategy.")],
+    strategy: Annotated[
+        str, typer.Argument(metavar="STRATEGY", help="A file, or the name of a shipped strategy.")
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with a strategy, or what it does."""
-    checked = parse_strategy(*strategy_text(strategy))
-    check_scripts(checked)
+    """Say all that is wrong with a strategy, and what it does. Exit status 2 when it may not be published."""
+    text, file = strategy_text(strategy)
+    settings = load_settings()
+    read, notes = review_strategy(text, file, known_names(), clock_of(settings).now())
+    if read:
+        warn_of_days_off(read.regime, settings)
+    refused = any(note.severity is Severity.ERROR for note in notes)
+    if read and not refused:
+        check_scripts(read)
     if as_json:
-        print_json(
-            {"name": checked.name, "ok": True, "segments": [segment.id for segment in checked.segments]}
-        )
-        return
-    console.print(f"[green]{checked.name}[/] is in order; regime {checked.regime} (a lawyer must confirm it)")
-    table = Table("segment", "priority", "steps", "or left alone because")
-    for segment in checked.segments:
-        steps = ", ".join(f"{step.id} ({'ivr' if step.ivr else 'wait'})" for step in segment.steps)
-        table.add_row(segment.id, str(segment.priority), steps, segment.stop)
+        print_json(_document(read, notes, ok=not refused))
+    else:
+        for note in notes:
+            colour = COLOURS[note.severity]
+            errors.print(f"[{colour}]{note.severity}:[/] {escape(str(note))}", soft_wrap=True)
+        if read and not refused:
+            _show(read)
+    if refused:
+        raise typer.Exit(2)
+
+
+def _document(strategy: Strategy | None, notes: Sequence[Note], *, ok: bool) -> dict[str, object]:
+    return {
+        "name": strategy.name if strategy else None,
+        "ok": ok,
+        "segments": [segment.id for segment in strategy.segments] if strategy else [],
+        "findings": list(notes),
+    }
+
+
+def _show(strategy: Strategy) -> None:
+    console.print(
+        f"[green]{strategy.name}[/] is in order; regime {strategy.regime} (a lawyer must confirm it)"
+    )
+    table = Table("segment", "who", "priority", "steps, or why left alone")
+    for segment in strategy.segments:
+        steps = ", ".join(f"{step.id} ({step.performer or step.kind})" for step in segment.steps)
+        table.add_row(segment.id, segment.clause_words, str(segment.priority), steps or segment.stop)
     console.print(table)

@@ -11,7 +11,7 @@ import typer
 from dialer.cli.common import AsJson, clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.settings import load_settings
-from dialer.statement import as_csv, as_html, as_json, rules_named
+from dialer.statement import Statement, as_csv, as_html, as_json, rules_named
 from domain.errors import InputError
 from domain.touch import Outcome, TouchId
 from ledger.reports.statement import statement
@@ -34,15 +34,19 @@ def export(
     out: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
     as_json_: AsJson = False,
 ) -> None:
-    """The statement that a regulator asks for: every touch of a debtor, with rules and counters."""
+    """The statement that a regulator asks for: every touch of a debtor with its rules and counters, and the texts of
+    its scripts (HTML and JSON).
+    """
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         found = tx.debtors.keyed(debtor, tx.portfolios.named(portfolio).id if portfolio else None)
         lines = statement(tx.connection, found, rules_named)
+        scripts = tx.scripts.named({line.script for line in lines})
+    document = Statement(found, lines, scripts, settings.prompts.folder)
     if as_json_:
-        print_json(as_json(found, lines))
+        print_json(as_json(document))
         return
-    text = as_csv(lines) if form is Form.CSV else as_html(found, lines, clock_of(settings).now())
+    text = as_csv(lines) if form is Form.CSV else as_html(document, clock_of(settings).now())
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -55,8 +59,10 @@ def export(
 
 @app.command("correct")
 def correct(
-    touch: Annotated[str, typer.Argument(help="Id of the touch.")],
-    outcome: Annotated[Outcome, typer.Option(help="The right outcome.")],
+    touch: Annotated[str, typer.Argument(metavar="TOUCH", help="Id of the touch.")],
+    outcome: Annotated[
+        Outcome, typer.Option(metavar="OUTCOME", help="The right outcome (docs/glossary.md explains each).")
+    ],
     author: Annotated[str, typer.Option(help="Who corrects it.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     as_json_: AsJson = False,

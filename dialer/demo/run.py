@@ -19,7 +19,7 @@ from rich.live import Live
 from asterisk.town import TownPlan
 from dialer.board import fetch
 from dialer.cli.campaign import begin_campaign
-from dialer.cli.common import open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console
 from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
@@ -28,13 +28,14 @@ from dialer.demo.outcome import show_outcome
 from dialer.demo.portfolio import write_portfolio
 from dialer.demo.stage import StagePlan, open_stage
 from dialer.demo.world import World, open_simulated
+from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.settings import environment_of
 from domain.caller_number import CallerNumber
 from domain.errors import EnvironmentFault
 from domain.portfolio import LegalBasis
 from ledger.imports.debtors import import_debtors
-from strategies.load import parse_strategy, strategy_text
+from strategies.load import strategy_text
 
 CAMPAIGN = PORTFOLIO = "demo"
 CALLER = "+74950000000"
@@ -128,10 +129,8 @@ def _load(plan: DemoPlan, world: World) -> None:
         f" {result.rejects_file}",
         soft_wrap=True,
     )
-    body, name = strategy_text(plan.strategy)
-    order = CampaignOrder(
-        CAMPAIGN, PORTFOLIO, parse_strategy(body, name), body, CALLER, plan.channels, plan.cps, plan.calls
-    )
+    reviewed = review(*strategy_text(plan.strategy), clock_of(settings).now())
+    order = CampaignOrder(CAMPAIGN, PORTFOLIO, reviewed, CALLER, plan.channels, plan.cps, plan.calls)
     started = begin_campaign(settings, order)
     left_out = "; ".join(f"{count:,}: {reason}" for reason, count in started.left_out.most_common())
     console.print(

@@ -7,29 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.campaign import Campaign, CampaignStatus, Plan, PlanState
-from domain.debtor import Debtor
+from dialer.handlers.step_caps import note_reserved, room, used_today
+from dialer.work import Work
+from domain.campaign import Campaign, CampaignStatus, Plan, PlanState, Why
+from domain.debtor import Debtor, Want
 from domain.intensity import HORIZON, Refused
-from domain.portfolio import Portfolio
-from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books, Transaction
+from ledger.history import touches_of
 from ledger.touches import TouchRequest
-from strategies.evaluate import Act, next_step
-from strategies.language import Strategy
+from strategies.evaluate import Act, Present, next_step
 
 STALE_DUE = timedelta(minutes=10)
 """How soon a debtor is looked at again when nothing within 60 days allows a touch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A campaign's portfolio and strategy, read once per version."""
-
-    portfolio: Portfolio
-    strategy: Strategy
-    rules: RuleSet
-    version_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ def reserve_batch(
     def reserve(tx: Transaction) -> Batch:
         batch = Batch(tx.campaigns.owned(campaign_id, fence))
         if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
-            due = tx.plans.take_due(campaign_id, work.strategy.priorities, now, want)
+            due = tx.plans.take_due(campaign_id, now, want)
             batch.taken = len(due)
             tx.plans.save(campaign_id, _decide(tx, due, work, batch, node, new_id, now))
         return batch
@@ -84,32 +74,49 @@ def _decide(
     now: datetime,
 ) -> list[Plan]:
     """The plans as strategy and rules leave them; touches that may happen are in the log then."""
-    debtors = tx.debtors.load([plan.debtor_id for plan in due])
+    ids, wants = [plan.debtor_id for plan in due], work.strategy.wants
+    debtors = tx.debtors.load(ids, wants)
+    history = touches_of(tx.connection, ids) if Want.HISTORY in wants else {}
+    present = present_of(tx, batch.campaign, work, now)
     moved: list[Plan] = []
     asked: list[Reserved] = []
+    asked_for = Counter[tuple[str, str]]()
     for plan in due:
-        decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now)
+        past = history.get(plan.debtor_id, ())
+        decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now, past, present)
         if isinstance(decision, Act):
-            request = _request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
+            step = (decision.plan.segment, decision.plan.step)
+            if asked_for[step] >= room(work, decision.plan, present.used):
+                continue  # the rules may refuse those before him: then his turn comes with the next batch
+            asked_for[step] += 1
+            request = touch_request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
             asked.append(Reserved(request, decision.plan))
         else:
             moved.append(decision.plan)
     return moved + _ask(tx, asked, work, batch, now)
 
 
-def _request(
+def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
+    """What holds for all debtors of a campaign now."""
+    return Present(used=used_today(tx, campaign.id, work, now), lawful=work.lawful, learn=work.learn)
+
+
+def touch_request(
     act: Act, debtor: Debtor, campaign: Campaign, work: Work, node: str, id: TouchId
 ) -> TouchRequest:
+    """The touch that a decision asks for."""
     return TouchRequest(
         id=id,
         debtor=debtor,
-        channel=act.channel,
-        phone=act.phone.number,
+        channel=act.step.channel,
+        phone=act.choice.phone.number if act.choice else "",
         campaign_id=campaign.id,
         strategy_version_id=work.version_id,
         segment=act.plan.segment,
+        variant=act.plan.variant,
         step=act.plan.step,
-        script=act.script,
+        why=act.plan.why.value,
+        script=work.scripts.get(act.step.script, act.step.script),
         caller_number=campaign.caller_number,
         node=node,
         creditor=work.portfolio.creditor,
@@ -117,8 +124,12 @@ def _request(
 
 
 def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: datetime) -> list[Plan]:
-    """Put the requests to the rules; the plans as the verdicts leave them."""
-    verdicts = tx.touches.reserve([a.request for a in asked], work.rules, work.portfolio.basis, now)
+    """Put the requests to the rules; the plans as the verdicts leave them.
+
+    The legal basis is read anew: a contract may end while a campaign runs.
+    """
+    basis = tx.portfolios.get(batch.campaign.portfolio_id).basis
+    verdicts = tx.touches.reserve([a.request for a in asked], work.rules, basis, now)
     plans: list[Plan] = []
     for asking, verdict in zip(asked, verdicts, strict=True):
         if isinstance(verdict, Refused):
@@ -128,11 +139,13 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
             batch.reserved.append(Reserved(asking.request, plan))
             plans.append(plan)
+    note_reserved(tx, batch.campaign.id, work, (one.plan for one in batch.reserved), now)
     return plans
 
 
 def _postponed(plan: Plan, verdict: Refused, now: datetime) -> Plan:
     reason = f"held back by {', '.join(verdict.rules)}"
-    if verdict.next_allowed is None:
-        return replace(plan, due_at=now + STALE_DUE, reason=f"{reason}; not within {HORIZON.days} days")
-    return replace(plan, due_at=verdict.next_allowed, reason=reason)
+    due_at = verdict.next_allowed
+    if due_at is None:
+        due_at, reason = now + STALE_DUE, f"{reason}; not within {HORIZON.days} days"
+    return replace(plan, due_at=due_at, why=Why.HELD_BACK, reason=reason)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from dialer.handlers.step_caps import note_ended
+from dialer.work import Work
 from domain.call import Call
 from domain.campaign import Plan
-from domain.phone import PhoneStatus
+from domain.debtor import Debtor, Promise, Want
+from domain.phone import phone_after
 from domain.touch import Outcome
 from domain.verdict import Verdict, judge
+from ivr_scripts.language import Result
 from ledger.books import Books, Transaction
+from ledger.history import touches_of
 from ledger.journal import Entry
+from ledger.promises import Promised
 from ledger.touches import Closing
-from strategies.evaluate import after_touch
+from strategies.after_touch import after_touch
 from strategies.language import Strategy
+from strategies.replan import replan
+
+PROMISED_WITHIN = timedelta(days=5)
+"""The day of a promise made to a machine, which asks for none, where the strategy does not say how long it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Ended:
 
 def settle(
     books: Books,
-    strategy_of: Callable[[int], Strategy],
+    work_of: Callable[[int], Work],
     seen: Sequence[Entry],
     ended: Sequence[Ended],
     now: datetime,
@@ -48,17 +59,56 @@ def settle(
     def write(tx: Transaction) -> None:
         tx.journal.append(seen)
         closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
-        plans: dict[int, list[Plan]] = {}
+        ours: dict[int, list[Ended]] = {}
         for end in ended:
             if end.call.touch not in closed:
                 continue
-            verdict = end.verdict
-            strategy = strategy_of(end.campaign_id)
-            plan = after_touch(strategy, end.plan, verdict.outcome, end.call.result, now)
-            plans.setdefault(end.campaign_id, []).append(plan)
-            if verdict.outcome is Outcome.TALK_WRONG_PERSON:
-                tx.debtors.mark_phone(end.plan.debtor_id, end.phone, PhoneStatus.WRONG)
-        for campaign_id, changed in plans.items():
-            tx.plans.save(campaign_id, changed)
+            ours.setdefault(end.campaign_id, []).append(end)
+        for campaign_id, ends in ours.items():
+            work = work_of(campaign_id)
+            talks = [(end.plan, end.verdict.outcome, end.call.talk_s) for end in ends]
+            note_ended(tx, campaign_id, work, talks, now)
+            tx.plans.save(campaign_id, _plans(tx, work.strategy, ends, now))
 
     books.attempt(write)
+
+
+def _plans(tx: Transaction, strategy: Strategy, ends: Sequence[Ended], now: datetime) -> list[Plan]:
+    """What follows for each debtor, by what has become known of him in the call and while it went on."""
+    ids = [end.plan.debtor_id for end in ends]
+    debtors = tx.debtors.load(ids, strategy.wants)
+    history = touches_of(tx.connection, ids) if Want.HISTORY in strategy.wants else {}
+    promised: list[Promised] = []
+    plans: list[Plan] = []
+    for end in ends:
+        debtor = _with_phone(tx, debtors[end.plan.debtor_id], end)
+        if end.call.result == Result.PROMISE:
+            promise = _promise(strategy, debtor, now)
+            promised.append(Promised(debtor.id, promise, end.call.touch))
+            debtor = replace(debtor, promises=(*debtor.promises, promise))
+        plan = after_touch(strategy, end.plan, end.verdict.outcome, end.call.result, now, end.phone)
+        plans.append(replan(strategy, debtor, plan, now, history.get(debtor.id, ())))
+    tx.promises.add(promised)
+    return plans
+
+
+def _with_phone(tx: Transaction, debtor: Debtor, end: Ended) -> Debtor:
+    """The debtor with what the call has shown about the phone that was rung."""
+    outcome = end.verdict.outcome
+    row = tx.touches.in_a_row(debtor.id, end.phone, outcome) if outcome is Outcome.INVALID_NUMBER else 0
+    phones = tuple(
+        replace(phone, status=phone_after(phone.status, outcome, row)) if phone.number == end.phone else phone
+        for phone in debtor.phones
+    )
+    for before, after in zip(debtor.phones, phones, strict=True):
+        if before.status is not after.status:
+            tx.debtors.mark_phone(debtor.id, after.number, after.status)
+    return replace(debtor, phones=phones)
+
+
+def _promise(strategy: Strategy, debtor: Debtor, now: datetime) -> Promise:
+    """A promise of no sum, by the day until which the strategy waits for it."""
+    answer = strategy.after_result.get(Result.PROMISE)
+    zone = ZoneInfo(debtor.zones[0] if debtor.zones else "UTC")
+    due = now + (answer.wait if answer and answer.wait else PROMISED_WITHIN)
+    return Promise(now, due.astimezone(zone).date())

@@ -1,33 +1,31 @@
-"""Start a campaign: publish its strategy, plan every debtor of the portfolio, one transaction."""
+"""Start a campaign: put its strategy in force, plan every debtor of the portfolio, then let the diallers begin."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from domain.campaign import Campaign, PlanState
+from dialer.handlers.plan import plan_page
+from dialer.handlers.publish import Reviewed, publish
+from domain.campaign import Campaign, CampaignStatus
 from ledger.books import Books, Transaction
-from strategies.evaluate import first_plan
-from strategies.language import Strategy
-
-PAGE = 1000
+from ledger.script_versions import ScriptVersion
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignOrder:
-    """What a supervisor asks for."""
+    """What a supervisor asks for; ``author`` answers for the strategy if it was not published before."""
 
     name: str
     portfolio: str
-    strategy: Strategy
-    strategy_body: str
+    strategy: Reviewed
     caller_number: str
     max_channels: int
     max_calls_per_second: float
-    call_limit: int | None
+    call_limit: int | None = None
+    author: str = "campaign start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +38,50 @@ class Started:
 
 
 def start_campaign(
-    books: Books, order: CampaignOrder, *, now: datetime, progress: Callable[[int, int], None]
-) -> Started:
-    """Make the campaign; InputError when the name is taken, the portfolio unknown or the caller
-    number not in the register. ``progress``: done, of all.
-    """
-    with books.write() as tx:
-        portfolio = tx.portfolios.named(order.portfolio)
-        tx.numbers.usable(order.caller_number, now)
-        digest = sha256(order.strategy_body.encode()).hexdigest()
-        version = tx.campaigns.publish(order.strategy.name, body=order.strategy_body, digest=digest, now=now)
-        campaign = tx.campaigns.create(
-            order.name,
-            now=now,
-            portfolio_id=portfolio.id,
-            strategy_version_id=version,
-            caller_number=order.caller_number,
-            max_channels=order.max_channels,
-            max_calls_per_second=order.max_calls_per_second,
-            call_limit=order.call_limit,
-        )
-        planned, left_out = _plan_all(tx, campaign, order.strategy, now, progress)
-        return Started(campaign, planned, left_out)
-
-
-def _plan_all(
-    tx: Transaction,
-    campaign: Campaign,
-    strategy: Strategy,
+    books: Books,
+    order: CampaignOrder,
+    scripts: Mapping[str, ScriptVersion],
+    *,
     now: datetime,
     progress: Callable[[int, int], None],
-) -> tuple[int, Counter[str]]:
-    total, done, last = tx.debtors.count(campaign.portfolio_id), 0, 0
+) -> Started:
+    """Make the campaign, and keep the scripts that it begins with. ``progress``: done, of all.
+
+    It is paused until every debtor is planned. Should that be cut off, `campaign resume` has the dialler plan the rest.
+    Raises InputError when the name is taken, the portfolio unknown, the caller number not in the register, or a
+    script version was used with another text.
+    """
+    with books.write() as tx:
+        campaign = _make(tx, order, now)
+        tx.scripts.publish(scripts.values(), now)
+        total = tx.debtors.count(campaign.portfolio_id)
     left_out: Counter[str] = Counter()
-    while debtors := tx.debtors.page(campaign.portfolio_id, after=last, size=PAGE):
-        plans = [first_plan(strategy, debtor, now) for debtor in debtors]
-        tx.plans.replace_all(campaign.id, plans)
-        left_out.update(plan.reason for plan in plans if plan.state is PlanState.DONE)
-        done, last = done + len(debtors), debtors[-1].id
+    done, version = 0, campaign.strategy_version_id
+    while True:
+        page = plan_page(
+            books, campaign.id, campaign.fence, order.strategy.strategy, version_id=version, now=now
+        )
+        done += page.debtors
+        left_out += page.left_out
         progress(done, total)
-    return total - left_out.total(), left_out
+        if page.planning.to is None:
+            break
+    with books.write() as tx:
+        campaign = tx.campaigns.set_status(order.name, CampaignStatus.RUNNING)
+    return Started(campaign, done - left_out.total(), left_out)
+
+
+def _make(tx: Transaction, order: CampaignOrder, now: datetime) -> Campaign:
+    portfolio = tx.portfolios.named(order.portfolio)
+    tx.numbers.usable(order.caller_number, now)
+    return tx.campaigns.create(
+        order.name,
+        version_id=publish(tx, order.strategy, author=order.author, now=now).version.id,
+        now=now,
+        status=CampaignStatus.PAUSED.value,
+        portfolio_id=portfolio.id,
+        caller_number=order.caller_number,
+        max_channels=order.max_channels,
+        max_calls_per_second=order.max_calls_per_second,
+        call_limit=order.call_limit,
+    )

@@ -27,6 +27,7 @@ BLOCKS = Layout(
         "to": ("to", "until", "до", "действует до"),
     },
     required=(("external_id", "phone"), ("reason",), ("received_at", "from")),
+    of="block",
 )
 """``to`` is when contact may begin again; so a last day (``действует по``) is not taken for it."""
 

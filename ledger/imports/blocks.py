@@ -7,20 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from domain.block import OF_A_PHONE, Block, BlockReason
-from domain.errors import InputError
 from domain.rules import Scope
 from ledger.blocks import Blocks, Held, Put
 from ledger.imports.block_records import BLOCKS, BlockReader, BlockRecord
-from ledger.imports.columns import Mapped, match_columns
-from ledger.imports.debtors import BATCH, ImportResult, Progress
-from ledger.imports.rejects import Rejects, open_rejects
-from ledger.imports.source import CsvSource, Row, open_csv
+from ledger.imports.rejects import Rejects
+from ledger.imports.run import BATCH, ImportResult, Options, open_run
 from ledger.imports.zones import nowhere
 from ledger.tables import DebtorRow, PhoneRow, table
 
@@ -28,53 +25,33 @@ DEBTOR, PHONE = table(DebtorRow), table(PhoneRow)
 
 
 def import_blocks(
-    connection: Connection,
-    portfolio_id: int,
-    path: Path,
-    *,
-    mapped: Mapped | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    rejects_folder: Path | None = None,
-    progress: Progress | None = None,
+    connection: Connection, portfolio_id: int, path: Path, **options: Unpack[Options]
 ) -> ImportResult:
     """Put the blocks of a file into the books within the caller's transaction; run again, it changes nothing.
 
     A debtor is named by his key, or by a phone that nobody else of the portfolio has. Wrong persons and refusals
     of mass calls concern the phone. A time without offset is the debtor's own; where that is uncertain the
     block is as long as it may be. A block that was lifted holds again when a file tells it again.
-    Raises as `import_debtors` does.
+    Raises as `open_run` does.
     """
-    with (
-        open_csv(path, encoding=encoding, delimiter=delimiter) as source,
-        open_rejects(path, rejects_folder) as rejects,
-    ):
-        rows, tally = 0, Counter[Put]()
-        lister = _Lister(connection, portfolio_id, rejects)
-        for batch in _batches(source, mapped or {}, rejects):
-            held = list(lister.held([record for record in batch if record]))
-            tally.update(Blocks(connection).put_all(held, author=f"import of {path.name}"))
-            rows += len(batch)
-            if progress:
-                progress(rows, source.bytes_read, source.size)
-        if rows == 0:
-            raise InputError("has a header but no rows", where=str(path), remedy="add a row for each block")
-        return ImportResult(
-            rows=rows,
-            added=tally[Put.ADDED],
-            changed=tally[Put.CHANGED],
-            unchanged=tally[Put.UNCHANGED],
-            rejected=rejects.count,
-            rejects_file=rejects.keep(),
-        )
-
-
-def _batches(source: CsvSource, mapped: Mapped, rejects: Rejects) -> Iterator[list[BlockRecord | None]]:
-    rows = source.rows()
-    header = next(rows, Row(1, []))
-    reader = BlockReader(match_columns(header.cells, mapped, source.where(header.line), BLOCKS), rejects)
-    while batch := [reader.read(row) for row in islice(rows, BATCH)]:
-        yield batch
+    with open_run(path, BLOCKS, options) as run:
+        records = run.records(BlockReader)
+        lister = _Lister(connection, portfolio_id, run.rejects)
+        while batch := list(islice(records, BATCH)):
+            held = list(lister.held(batch))
+            puts = Blocks(connection).put_all(held, author=f"import of {path.name}")
+            tally = Counter(puts)
+            run.count(
+                added=tally[Put.ADDED],
+                changed=tally[Put.CHANGED],
+                unchanged=tally[Put.UNCHANGED],
+                debtors=(
+                    one.debtor_id
+                    for one, put in zip(held, puts, strict=True)
+                    if put is not Put.UNCHANGED and one.debtor_id is not None
+                ),
+            )
+        return run.result()
 
 
 class _Person(NamedTuple):

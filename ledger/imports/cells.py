@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar
 
+from domain.phone import PhoneNumber
 from ledger.imports.columns import Columns
+from ledger.imports.phones import normalise, split_phones
 from ledger.imports.rejects import Rejects
 from ledger.imports.source import Row
 
@@ -60,6 +62,17 @@ class RowReader(ABC, Generic[R]):
         except ValueError as error:
             self.rejects.add(row.line, field, text, str(error))
             return None
+
+    def _phones(self, row: Row, field: str) -> list[PhoneNumber]:
+        """The phones of a field's columns, each once; wrong ones are refused alone."""
+        found: dict[PhoneNumber, None] = {}
+        for place in self.columns.places.get(field, ()):
+            for text in split_phones(row.cells[place]):
+                try:
+                    found[normalise(text)] = None
+                except ValueError as error:
+                    self.rejects.add(row.line, "phone", text, str(error))
+        return list(found)
 
     def _text(self, row: Row, field: str) -> str:
         place = self._place.get(field)

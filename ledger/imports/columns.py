@@ -32,6 +32,10 @@ KNOWN_HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "vulnerable": ("vulnerable", "льготник", "социально уязвимый", "льготная категория"),
     "language": ("language", "язык"),
+    "stage": ("stage", "стадия", "стадия взыскания", "этап"),
+    "property_class": ("property class", "класс жилья", "класс дома", "класс недвижимости"),
+    "built": ("built", "building year", "year built", "год постройки", "год постройки дома"),
+    "tags": ("tags", "tag", "метки", "метка", "признаки"),
 }
 """The fields of a file of debtors, and the headers that are taken for them."""
 Mapped = Mapping[str, str | Sequence[str]]
@@ -43,11 +47,13 @@ class Layout:
     """What a kind of file may hold: each field with its well-known headers, as `_plain` writes them.
 
     Of the fields of each ``required`` group a file has at least one; only ``many`` may have several columns.
+    ``of`` says what one row is about.
     """
 
     headers: Mapping[str, tuple[str, ...]]
     required: tuple[tuple[str, ...], ...]
     many: frozenset[str] = frozenset()
+    of: str = "debt"
 
 
 DEBTORS = Layout(

@@ -6,6 +6,7 @@ import re
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
+from phonenumbers import PhoneNumber as NumberObject
 
 from domain.phone import PhoneNumber
 
@@ -39,7 +40,26 @@ def normalise(text: str) -> PhoneNumber:
     return _by_library(text)
 
 
+def normalise_own(text: str) -> PhoneNumber:
+    """A number of ours in E.164 form: it may be a service number, and its operator vouches that it is in use.
+
+    Raises ValueError with the reason when it cannot be a number.
+    """
+    return _e164(_parse(text))
+
+
 def _by_library(text: str) -> PhoneNumber:
+    number = _parse(text)
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("no such numbers are in use")
+    if number.extension:
+        raise ValueError("has an extension: an automatic call cannot reach it")
+    if phonenumbers.number_type(number) in _SERVICES:
+        raise ValueError("a service number, not a person's")
+    return _e164(number)
+
+
+def _parse(text: str) -> NumberObject:
     try:
         number = phonenumbers.parse(text, HOME)
     except NumberParseException:
@@ -47,10 +67,8 @@ def _by_library(text: str) -> PhoneNumber:
     digits = sum(char.isdigit() for char in text)
     if wrong := _WRONG_LENGTH.get(phonenumbers.is_possible_number_with_reason(number)):
         raise ValueError(f"{digits} digits: {wrong}")
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError("no such numbers are in use")
-    if number.extension:
-        raise ValueError("has an extension: an automatic call cannot reach it")
-    if phonenumbers.number_type(number) in _SERVICES:
-        raise ValueError("a service number, not a person's")
+    return number
+
+
+def _e164(number: NumberObject) -> PhoneNumber:
     return PhoneNumber(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

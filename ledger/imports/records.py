@@ -1,22 +1,36 @@
 """From the cells of a row to a record, or to the reason why there is none.
 
 A wrong value of a fact that decides whom we contact about what (key, sum, month, vulnerable) refuses the row.
-A wrong phone, region, zone or language is refused alone: the debt is true without it.
+Any other wrong value (phone, region, language, stage ...) is refused alone: the debt is true without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from domain.phone import PhoneNumber
+from domain.debtor import Stage
 from ledger.imports import values
 from ledger.imports.cells import RowReader
 from ledger.imports.columns import Columns
-from ledger.imports.phones import normalise, split_phones
 from ledger.imports.rejects import Rejects
 from ledger.imports.source import Row
 from ledger.imports.zones import nowhere, region_of, zone_of
+
+
+class _Common(NamedTuple):
+    """What many rows say alike."""
+
+    service: str
+    oldest_unpaid: str
+    vulnerable: bool
+    region: str
+    zones: str
+    language: str
+    stage: str
+    property_class: str
+    built: int | None
+    tags: str
 
 
 class Record(NamedTuple):
@@ -25,15 +39,27 @@ class Record(NamedTuple):
     external_id: str
     row: int
     name: str
+    account: str
+    kopecks: int
+    phones: str
+    service: str
+    oldest_unpaid: str
+    vulnerable: bool
     region: str
     zones: str
     language: str
-    vulnerable: bool
-    account: str
-    service: str
-    kopecks: int
-    oldest_unpaid: str
-    phones: str
+    stage: str
+    property_class: str
+    built: int | None
+    tags: str
+
+
+ALIKE = (
+    *("service", "oldest_unpaid", "vulnerable", "region", "zone", "language"),
+    *("stage", "property_class", "built", "tags"),
+)
+"""Fields of which a file has few different values: what they say together is worth remembering."""
+REMEMBERED = 1 << 16
 
 
 class RecordReader(RowReader[Record]):
@@ -46,36 +72,40 @@ class RecordReader(RowReader[Record]):
         super().__init__(columns, rejects)
         only = self._place["external_id" if "external_id" in self._place else "account"]
         self._place = {"external_id": only, "account": only} | self._place
+        places = [self._place[field] for field in ALIKE if field in self._place]
+        self._alike = itemgetter(*places)
+        self._known: dict[str | tuple[str, ...], _Common] = {}
 
     def _record(self, row: Row) -> Record:
         account = self._must(row, "account", values.identifier)
         external_id = self._must(row, "external_id", values.identifier)
-        service = self._must(row, "service", values.label)
         kopecks = self._must(row, "sum", values.kopecks)
+        common = self._common(row)
+        name, phones = self._text(row, "name"), " ".join(self._phones(row, "phones"))
+        return Record(external_id, row.line, name, account, kopecks, phones, *common)
+
+    def _common(self, row: Row) -> _Common:
+        """What the `ALIKE` fields say; of rows with a wrong one each is told."""
+        cells = self._alike(row.cells)
+        if known := self._known.get(cells):
+            return known
+        before = self.rejects.count
+        service = self._must(row, "service", values.label)
         oldest_unpaid = self._must(row, "oldest_unpaid", values.month)
         vulnerable = self._must(row, "vulnerable", values.flag)
         region = self._maybe(row, "region", region_of) or nowhere()
-        return Record(
-            external_id=external_id,
-            row=row.line,
-            name=self._text(row, "name"),
+        common = _Common(
+            service=service,
+            oldest_unpaid=oldest_unpaid.isoformat(),
+            vulnerable=vulnerable,
             region=region.code,
             zones=self._maybe(row, "zone", zone_of) or ",".join(region.zones),
             language=self._maybe(row, "language", values.language) or values.RUSSIAN,
-            vulnerable=vulnerable,
-            account=account,
-            service=service,
-            kopecks=kopecks,
-            oldest_unpaid=oldest_unpaid.isoformat(),
-            phones=" ".join(self._phones(row)),
+            stage=(self._maybe(row, "stage", values.stage) or Stage.PRE_COURT).value,
+            property_class=self._maybe(row, "property_class", values.property_class) or "",
+            built=self._maybe(row, "built", values.year),
+            tags=",".join(self._maybe(row, "tags", values.tags) or ()),
         )
-
-    def _phones(self, row: Row) -> Sequence[PhoneNumber]:
-        found: dict[PhoneNumber, None] = {}
-        for place in self.columns.places.get("phones", ()):
-            for text in split_phones(row.cells[place]):
-                try:
-                    found[normalise(text)] = None
-                except ValueError as error:
-                    self.rejects.add(row.line, "phone", text, str(error))
-        return list(found)
+        if self.rejects.count == before and len(self._known) < REMEMBERED:
+            self._known[cells] = common
+        return common

@@ -1,4 +1,4 @@
-"""Reading the rows of a CSV file whose encoding and delimiter nobody wrote down."""
+"""Reading the rows of a file: a workbook, or a CSV file whose encoding and delimiter nobody wrote down."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 from domain.errors import InputError
+from ledger.imports.workbook import SIGNATURE, read_workbook
 
 ENCODINGS = ("utf-8", "cp1251")
 DELIMITERS = (";", ",", "\t")
 LONGEST_LINE = 1_000_000
 CHUNK = 1 << 20
-SPREADSHEET = b"PK\x03\x04"
-"""How a workbook (a zip archive) begins."""
 
 _WITH_BOM = {"utf-8": "utf-8-sig"}  # reads files without the mark as well
 
@@ -32,6 +31,54 @@ class Row(NamedTuple):
     line: int
     cells: list[str]
     fault: str = ""
+
+
+class Source(Protocol):
+    """An open file of rows."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """How far into the file one has read, of ``size``."""
+        ...
+
+    def where(self, line: int) -> str:
+        """The place as an error names it."""
+        ...
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not empty, the header first."""
+        ...
+
+
+@dataclass(slots=True)
+class XlsxSource:
+    """The first sheet of a workbook; it is read as a whole, so its size does matter."""
+
+    path: Path
+    size: int
+    bytes_read: int = 0
+
+    def where(self, line: int) -> str:
+        """The place as an error names it."""
+        return f"{self.path}, row {line}"
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not empty, the header first; InputError when it is no workbook."""
+        sheet = read_workbook(self.path)
+        for line, cells in enumerate(sheet, start=1):
+            self.bytes_read = self.size * line // len(sheet)
+            if any(cells):
+                yield Row(line, cells)
 
 
 @dataclass(slots=True)
@@ -66,7 +113,7 @@ class CsvSource:
         while True:
             begins = self._line + 1
             try:
-                cells = [cell.strip() for cell in next(reader)]
+                cells = list(map(str.strip, next(reader)))
             except StopIteration:
                 return
             except csv.Error as error:
@@ -110,14 +157,18 @@ def _fault(error: csv.Error) -> str:
 
 
 @contextmanager
-def open_csv(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Iterator[CsvSource]:
-    """Open a CSV file; what is not told (``encoding``, ``delimiter``) is detected.
+def open_source(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Iterator[Source]:
+    """Open a workbook or a CSV file; what is not told of the latter (``encoding``, ``delimiter``) is detected.
 
-    Raises InputError when it is not there, not a file, empty, or no text.
+    Raises InputError when it is not there, not a file, empty, or neither.
     """
     if delimiter is not None and delimiter not in DELIMITERS:
         raise InputError(f"unknown delimiter {delimiter!r}", remedy="a semicolon, a comma or a tab")
     with _open(path) as file:
+        if file.read(len(SIGNATURE)) == SIGNATURE:
+            yield XlsxSource(path, path.stat().st_size)
+            return
+        file.seek(0)
         found = _encoding_told(encoding) if encoding else None
         found = _detect_encoding(file, path, found)
         file.seek(0)
@@ -128,7 +179,7 @@ def open_csv(path: Path, *, encoding: str | None = None, delimiter: str | None =
 
 def _open(path: Path) -> BinaryIO:
     if path.exists() and not path.is_file():
-        raise InputError("is not a file", where=str(path), remedy="give a CSV file")
+        raise InputError("is not a file", where=str(path), remedy="give a CSV or XLSX file")
     try:
         return path.open("rb")
     except OSError as error:
@@ -153,12 +204,12 @@ def _detect_encoding(file: BinaryIO, path: Path, told: str | None) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, empty = True, True
     while chunk := file.read(CHUNK):
-        if b"\0" in chunk or (empty and chunk.startswith(SPREADSHEET)):
-            raise InputError("is not a text file", where=str(path), remedy="save it as CSV UTF-8")
+        if b"\0" in chunk:
+            raise InputError("is not a text file", where=str(path), remedy="save it as CSV UTF-8 or XLSX")
         empty = empty and not chunk.removeprefix(codecs.BOM_UTF8).strip()
         is_utf8 = is_utf8 and _decodes(decoder, chunk)
     if empty:
-        raise InputError("is empty", where=str(path), remedy="it needs a header and a row for each debt")
+        raise InputError("is empty", where=str(path), remedy="it needs a header, and rows below it")
     return told or ("utf-8" if is_utf8 and _decodes(decoder, b"", final=True) else "cp1251")
 
 

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TypeVar
+
+from domain.debtor import PropertyClass, Stage
+
+T = TypeVar("T")
 
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 MOST_KOPECKS = 2_000_000_000
 """20 M roubles: the most that a debt may be; a larger sum is a slip of the pen (and leaves a 32-bit column)."""
 MOST_LETTERS = 100
+LONGEST_NOTE = 1_000
 RUSSIAN = "ru"
+
+_STAGES = {
+    **{stage.value.replace("_", " "): stage for stage in Stage},
+    **dict.fromkeys(("досудебная", "досудебное взыскание", "досудебный"), Stage.PRE_COURT),
+    **dict.fromkeys(("судебная", "суд", "судебный приказ", "решение суда"), Stage.JUDGMENT),
+    **dict.fromkeys(("исполнительное производство", "исполнительная", "ип", "фссп"), Stage.ENFORCEMENT),
+}
+_CLASSES = {
+    **{kind.value: kind for kind in PropertyClass},
+    **dict.fromkeys(("эконом", "стандарт"), PropertyClass.ECONOMY),
+    "комфорт": PropertyClass.COMFORT,
+    "бизнес": PropertyClass.BUSINESS,
+    **dict.fromkeys(("премиум", "элитный"), PropertyClass.PREMIUM),
+}
 
 _SUM = re.compile(
     r"""(?: (?P<whole> \d+ | \d{1,3} (?:[ ']\d{3})+ ) (?: [.,] (?P<cents>\d{1,2}) )?
@@ -19,6 +40,7 @@ _SUM = re.compile(
         \s* (?: руб\.? | р\. | ₽ | rub )?""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_PLAIN_SUM = re.compile(r"(\d{1,7})[.,](\d{1,2})", re.ASCII)
 _MONTHS = (
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?", re.ASCII),
     re.compile(r"(?:(?P<day>\d{1,2})[-./])?(?P<month>\d{1,2})[-./](?P<year>\d{4})", re.ASCII),
@@ -35,9 +57,11 @@ def kopecks(text: str) -> int:
 
     ``1,234`` is refused: it may be a thousand or a little over one.
     """
+    if plain := _PLAIN_SUM.fullmatch(text):  # nine in ten, and a fifth of the time
+        return int(plain[1]) * 100 + int(plain[2].ljust(2, "0"))
     text = text.translate(SPACES).strip()
     if text[:1] in {"-", "−", "–"}:
-        raise ValueError("a debt cannot be negative")
+        raise ValueError("a sum cannot be negative")
     match = _SUM.fullmatch(text)
     if match is None:
         raise ValueError("not a sum in roubles like 1234.56")
@@ -63,6 +87,11 @@ def month(text: str) -> date:
                 raise ValueError("a year out of all reason")
             return day.replace(day=1)
     raise ValueError("not a month like 2025-11 or 11.2025")
+
+
+def day(text: str) -> date:
+    """A day as `moment` reads it; a time of day is let go."""
+    return moment(text).date()
 
 
 def moment(text: str) -> datetime:
@@ -103,8 +132,51 @@ def label(text: str) -> str:
     return text
 
 
+def note(text: str) -> str:
+    """A text for people, perhaps empty; line breaks become spaces."""
+    plain = " ".join(text.split())
+    if len(plain) > LONGEST_NOTE:
+        raise ValueError(f"longer than {LONGEST_NOTE} letters")
+    return plain
+
+
 def identifier(text: str) -> str:
     """A label that must be there."""
     if not text:
         raise ValueError("is empty")
     return label(text)
+
+
+@lru_cache(maxsize=4096)
+def stage(text: str) -> Stage:
+    """How far the law has gone, by our name or a Russian one."""
+    return named(text, _STAGES)
+
+
+@lru_cache(maxsize=4096)
+def property_class(text: str) -> PropertyClass:
+    """The class of the building, by our name or a Russian one."""
+    return named(text, _CLASSES)
+
+
+def year(text: str) -> int:
+    """The year in which a building was finished."""
+    if not re.fullmatch(r"(1[789]|20)\d\d", text, re.ASCII):
+        raise ValueError("not a year like 1987")
+    return int(text)
+
+
+@lru_cache(maxsize=4096)
+def tags(text: str) -> tuple[str, ...]:
+    """Words that tell debtors apart, separated by comma, semicolon or bar; in the order of the alphabet."""
+    found = {label(" ".join(tag.split())).casefold() for tag in re.split(r"[,;|]", text)} - {""}
+    return tuple(sorted(found))
+
+
+def named(text: str, known: Mapping[str, T]) -> T:
+    """What goes by that name, however it is written; ``known`` has the names in small letters, without ё and _."""
+    plain = " ".join(text.casefold().replace("ё", "е").replace("_", " ").replace("-", " ").split())
+    try:
+        return known[plain]
+    except KeyError:
+        raise ValueError(f"none of {', '.join(known)}") from None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from ledger import tables
+from ledger import fact_tables, tables
 
-assert tables.TouchRow.metadata is SQLModel.metadata
+for module in (tables.TouchRow, fact_tables.PaymentRow):
+    assert module.metadata is SQLModel.metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from domain.debtor import Debtor
 from domain.intensity import Ask, Standing, counters
-from domain.rules import RuleSet
+from domain.rules import RuleSet, Scope
 from domain.touch import Channel, PastTouch, TouchId
-from ledger.history import past_touch
+from ledger.history import OUTCOMES, past_touch
 from ledger.projection import Line, project
 from ledger.tables import TouchEventRow, TouchRow, table
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
+PAGE = 1000
+TELLING = ("reserved", "closed", "corrected")
+"""The lines that change what a touch counts for."""
+OF_THE_HOUSE = frozenset({Scope.CAMPAIGN, Scope.TRUNK})
+"""Limits that say nothing about one debtor: a statement leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +70,93 @@ def statement(
     """All touches of a debtor in order. ``rules_of`` gives the rule set by the versions that a touch names.
 
     Counters see the log as it was known at the moment: what was open then counts as open, later corrections do not.
-    Others' touches over the same phones are counted where a rule looks at phones, and never shown.
+    Others' touches over the same phones are counted where a rule looks at phones, and never shown. The cost grows
+    with the touches within the longest window of each, not with all that were before it.
     """
-    phones = select(TOUCH.c.phone).where(TOUCH.c.debtor_id == debtor.id)
-    concerned = or_(TOUCH.c.debtor_id == debtor.id, TOUCH.c.phone.in_(phones))
-    rows = connection.execute(select(TOUCH).where(concerned).order_by(TOUCH.c.reserved_at, TOUCH.c.id)).all()
-    lines = _journal(connection, [row.id for row in rows])
+    own = connection.execute(select(TOUCH).where(TOUCH.c.debtor_id == debtor.id)).all()
+    rules = {names: of_people(rules_of(names)) if names else RuleSet("") for names in {r.rules for r in own}}
+    rows = [*own, *_over_same_phones(connection, own, rules)]
+    rows.sort(key=lambda row: (row.reserved_at, row.id))
+    journal = lines_of(connection, [row.id for row in rows])
+    log = _Log([_Known.of(row, journal[row.id]) for row in rows])
     zone = ZoneInfo(debtor.zones[0]) if debtor.zones else ZoneInfo("UTC")
+    lines = []
+    for index, row in enumerate(rows):
+        if row.debtor_id == debtor.id:
+            judged = rules[row.rules]
+            used = _counters(row, debtor, log.before(index, judged), judged)
+            lines.append(_line(row, zone, used, _corrections(journal[row.id])))
+    return lines
+
+
+def of_people(rules: RuleSet) -> RuleSet:
+    """The rules without the limits of the house, which count what is none of one debtor's business."""
+    return replace(rules, limits=tuple(rule for rule in rules.limits if rule.scope not in OF_THE_HOUSE))
+
+
+def _over_same_phones(connection: Connection, own: Sequence[Any], rules: dict[str, RuleSet]) -> list[Any]:
+    """Others' touches that a limit of a phone may have counted."""
+    backs = [one.lookback.longest for one in rules.values() if Scope.PHONE in one.scopes]
+    if not backs:
+        return []
+    instants = [row.reserved_at for row in own]
+    then = TOUCH.c.reserved_at.between(min(instants) - max(backs), max(instants))
+    others = select(TOUCH).where(then, TOUCH.c.debtor_id != own[0].debtor_id)
     return [
-        _line(row, rows[:index], lines, debtor, zone, rules_of)
-        for index, row in enumerate(rows)
-        if row.debtor_id == debtor.id
+        row
+        for phones in _pages(sorted({row.phone for row in own}))
+        for row in connection.execute(others.where(TOUCH.c.phone.in_(phones)))
     ]
 
 
-def _line(
-    row: Any,
-    before: Sequence[Any],
-    lines: dict[str, list[Line]],
-    debtor: Debtor,
-    zone: ZoneInfo,
-    rules_of: Callable[[str], RuleSet],
-) -> StatementLine:
-    at = row.reserved_at
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was known of a touch, each from its instant on."""
+
+    at: datetime
+    since: list[datetime]
+    as_known: list[PastTouch]
+
+    @classmethod
+    def of(cls, row: Any, lines: list[Line]) -> _Known:
+        touch = replace(past_touch(row), outcome=None)
+        since = sorted({line.at for line in lines})
+        outcomes = [(project(row.id, lines, until=at) or {"outcome": None})["outcome"] for at in since]
+        return cls(row.reserved_at, since, [touch, *(replace(touch, outcome=OUTCOMES[o]) for o in outcomes)])
+
+    def until(self, at: datetime) -> PastTouch:
+        """As it was known at an instant."""
+        return self.as_known[bisect_right(self.since, at)]
+
+
+class _Log:
+    """Touches in the order of their reservation."""
+
+    def __init__(self, touches: list[_Known]) -> None:
+        self._touches = touches
+        self._instants = [touch.at for touch in touches]
+
+    def before(self, index: int, rules: RuleSet) -> Iterable[PastTouch]:
+        """Those before one of them that the rules can count, as they were known at its instant."""
+        at = self._instants[index]
+        first = bisect_right(self._instants, at - rules.lookback.longest, hi=index)
+        return (touch.until(at) for touch in self._touches[first:index])
+
+
+def _counters(
+    row: Any, debtor: Debtor, history: Iterable[PastTouch], rules: RuleSet
+) -> dict[str, tuple[int, int]]:
     ask = Ask(Channel(row.channel), debtor.id, row.phone, row.debt, row.creditor)
-    history = [_as_known(earlier, lines[earlier.id], at) for earlier in before]
-    standing = Standing(debtor.zones, debtor.region)
+    return counters(rules, ask, Standing(debtor.zones, debtor.region), history, row.reserved_at)
+
+
+def _line(
+    row: Any, zone: ZoneInfo, used: dict[str, tuple[int, int]], corrections: Sequence[Correction]
+) -> StatementLine:
     return StatementLine(
         touch=TouchId(row.id),
-        at=at,
-        local=at.astimezone(zone),
+        at=row.reserved_at,
+        local=row.reserved_at.astimezone(zone),
         channel=row.channel,
         direction=row.direction,
         phone=row.phone,
@@ -104,21 +167,9 @@ def _line(
         digits=row.digits,
         script=row.script,
         rules=row.rules,
-        counters=counters(rules_of(row.rules), ask, standing, history, at) if row.rules else {},
-        corrections=tuple(_corrections(lines[row.id])),
+        counters=used,
+        corrections=tuple(corrections),
     )
-
-
-def _as_known(row: Any, lines: list[Line], at: datetime) -> PastTouch:
-    known = project(row.id, lines, until=at) or {"outcome": None}
-    return past_touch(_Known({**row._mapping, "outcome": known["outcome"]}))
-
-
-class _Known:
-    """A row by attribute."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__ = values
 
 
 def _corrections(lines: list[Line]) -> list[Correction]:
@@ -131,8 +182,16 @@ def _corrections(lines: list[Line]) -> list[Correction]:
     ]
 
 
-def _journal(connection: Connection, touches: Sequence[str]) -> dict[str, list[Line]]:
+def lines_of(connection: Connection, touches: Sequence[str]) -> dict[str, list[Line]]:
+    """The journal's lines of these touches, in order."""
     found: defaultdict[str, list[Line]] = defaultdict(list)
-    for event in connection.execute(select(EVENT).where(EVENT.c.touch_id.in_(touches)).order_by(EVENT.c.id)):
-        found[event.touch_id].append(Line(event.at, event.kind, orjson.loads(event.facts)))
+    for page in _pages(touches):
+        told = select(EVENT).where(EVENT.c.touch_id.in_(page), EVENT.c.kind.in_(TELLING))
+        for event in connection.execute(told.order_by(EVENT.c.id)):
+            found[event.touch_id].append(Line(event.at, event.kind, orjson.loads(event.facts)))
     return found
+
+
+def _pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A statement takes so many parameters only."""
+    return (keys[first : first + PAGE] for first in range(0, len(keys), PAGE))

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from domain.calendar import Calendar
 from files.model import read_model
-from strategies.rule_language import Strict
+from strategies.values import Strict
 
 YEARS = range(2020, 2036)
 ByYear = dict[int, tuple[str, ...]]

@@ -22,7 +22,7 @@ from dialer.demo.truth import compare
 from domain.campaign import CampaignStatus
 from domain.touch import Outcome
 from ledger.books import Books
-from strategies import evaluate
+from strategies import after_touch
 from tests.dialer.test_dialler import FAST, Stage, number
 from tests.polling import until
 
@@ -42,7 +42,7 @@ async def stage(
     monkeypatch.setattr(link, "LinkLimits", lambda: QUICK)
     monkeypatch.setattr(scripts, "RELOAD_S", 0.5)
     monkeypatch.setattr(switchboard, "AGAIN_S", 0.1)
-    monkeypatch.setattr(evaluate, "NOT_PLACED_PAUSE", timedelta(seconds=0.5))
+    monkeypatch.setattr(after_touch, "NOT_PLACED_PAUSE", timedelta(seconds=0.5))
     for name, seconds in {"GRACE_S": 0.2, "SILENT_S": 0.4, "SWEEP_S": 0.1, "LONGEST_CALL_S": 5.0}.items():
         monkeypatch.setattr(switchboard, name, seconds)
     async with Redis.from_url(redis_server) as redis:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from sqlalchemy import select, update
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
@@ -24,12 +25,15 @@ from dialer.dialler import Dialler
 from dialer.lease import Lease
 from dialer.settings import NodeSettings, PromptSettings, Settings
 from domain.campaign import CampaignStatus
+from domain.errors import InputError
 from domain.touch import Outcome, TouchId
+from ivr_scripts.load import script_text
 from ledger.books import Books
 from ledger.campaigns import Campaigns
+from ledger.tables import CampaignRow, TouchRow, table
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
-from tests.ledger.rows import BASIS, add_campaign, add_debtor
+from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
@@ -72,6 +76,7 @@ class Stage:
             self.portfolio = tx.portfolios.put(
                 "heat", creditor="Теплосеть", contact_phone="+78000000000", basis=BASIS
             )
+            tx.numbers.put(CALLER)
             self.campaign = add_campaign(tx, self.portfolio.id, body=BODY)
             tx.campaigns.set_caps("spring", max_channels=100, max_calls_per_second=100.0)
 
@@ -80,7 +85,7 @@ class Stage:
         with self.books.write() as tx:
             for phone in numbers:
                 debtor = add_debtor(tx, self.portfolio.id, phone, phone)
-                tx.plans.replace_all(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
+                tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
 
     def change(self, change: Callable[[Campaigns], object]) -> None:
         """What another command does to the campaign."""
@@ -167,6 +172,19 @@ async def test_every_kind_of_debtor_ends_as_the_carrier_saw_it(stage: Stage) -> 
         Outcome.TALK_WRONG_PERSON
     }
     assert stage.status is CampaignStatus.FINISHED
+
+
+async def test_what_was_said_is_kept(stage: Stage) -> None:
+    stage.add(number(Role.LISTENS_TO_END))
+    stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=1))
+    await stage.finish()
+    with stage.books.read() as tx:
+        named = tx.connection.scalars(select(table(TouchRow).c.script)).all()
+        (script,) = tx.scripts.named(named)
+    assert named == ["debt_informer@1"]
+    assert script.body == script_text("debt_informer")[0]
+    assert script.clips
+    assert all((stage.settings.prompts.folder / clip.file).exists() for clip in script.clips)
 
 
 async def test_channels_are_never_exceeded(stage: Stage) -> None:
@@ -258,3 +276,20 @@ async def test_a_node_that_dies_and_comes_back_loses_and_doubles_nothing(stage: 
     placed = {touch for touch, outcome in outcomes.items() if outcome is not Outcome.NOT_PLACED}
     assert set(stage.carrier) - up == placed - up
     assert len(placed) == 18
+
+
+async def test_a_campaign_that_cannot_be_worked_stops_no_other(stage: Stage) -> None:
+    with stage.books.write() as tx:
+        broken = add_campaign(
+            tx, stage.portfolio.id, name="broken", body=BODY.replace("debt_informer", "nowhere")
+        )
+        campaigns = table(CampaignRow)
+        first = update(campaigns).where(campaigns.c.id == broken.id).values(id=0)  # it is tried first
+        tx.connection.execute(first)
+    stage.add(number(Role.BUSY))
+    stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=1))
+    with pytest.raises(ExceptionGroup) as raised:
+        await stage.finish()
+    assert raised.group_contains(InputError, match="nowhere")
+    assert list(stage.outcomes.values()) == [Outcome.BUSY]
+    assert stage.status is CampaignStatus.FINISHED

@@ -63,6 +63,29 @@ def test_no_command_at_all_is_answered_by_help(capsys: pytest.CaptureFixture[str
     assert "error" not in shown.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("frobnicate", "No such command 'frobnicate'; try `dozvon --help`"),
+        ("block frobnicate", "No such command 'frobnicate'; try `dozvon block --help`"),
+        ("strategy chekc", "No such command 'chekc'. Did you mean 'check'?; try `dozvon strategy --help`"),
+        ("block list --no-such", "No such option: --no-such; try `dozvon block list --help`"),
+        ("block list A", "Got unexpected extra argument(s) (A); try `dozvon block list --help`"),
+        ("block lift", "Missing option '--reason'"),
+        ("campaign start", "Missing argument 'NAME'; try `dozvon campaign start --help`"),
+        ("campaign start a --cps fast", "Invalid value for '--cps': Input should be a valid number"),
+        ("touches export --format pdf", "Invalid value for '--format': 'pdf' is not one of"),
+    ],
+)
+def test_a_wrong_word_is_one_line_that_names_the_command(
+    capsys: pytest.CaptureFixture[str], arguments: str, told: str
+) -> None:
+    assert run(arguments.split()) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count("\n")) == ("", 1)
+    assert shown.err.startswith(f"error: {told}")
+
+
 def test_a_wrong_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["dialer", "--no-such-option"]) == 2
     shown = capsys.readouterr().err

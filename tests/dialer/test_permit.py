@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dialer.cli.main import run
+from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
 
@@ -148,6 +149,36 @@ class TestTheContract:
         early = {**case, "now": "2026-03-10T05:59:00Z"}  # 07:59 in Kaliningrad
         found = asked.cases(early, {**case, "now": "2026-03-10T09:59:00Z"})  # 21:59 in Kamchatka
         assert [told(one) for one in found] == [answer(["hours"], "2026-03-10T06:00:00Z"), answer([], None)]
+
+    def test_a_consent_narrows_by_its_slot_and_waives_what_may_be_waived(self, asked: Asked) -> None:
+        agreed = {"channels": ["call"], "from": "2026-03-01T00:00:00Z", "document": "letter 7"}
+        slot = without("blocks", history=[], consents=[{**agreed, "slot": "18:00-20:00"}])
+        talk = call("t1", "2026-03-11T15:00:00Z")
+        york = {"regime": "us-reg-f", "debtor": {"id": "D1", "zones": ["America/New_York"]}}
+        called = without("blocks", "policies", "scope", **york, now="2026-03-12T15:00:00Z", history=[talk])
+        waived = {
+            **called,
+            "consents": [{**agreed, "waives": ["call-after-talk"], "to": "2026-03-20T00:00:00Z"}],
+        }
+        of_another = {**called, "consents": [{**agreed, "waives": ["call-after-talk"], "phone": "+7999"}]}
+        found = asked.cases(slot, called, waived, of_another)
+        after_talk = answer(["call-after-talk"], "2026-03-18T12:00:00Z")
+        assert [told(one) for one in found] == [
+            answer(["chosen-slot"], "2026-03-10T15:00:00Z"),
+            after_talk,
+            answer([], None),
+            after_talk,
+        ]
+        assert found[0]["why"] == {"chosen-slot": "letter 7"}
+
+    def test_campaigns_and_trunks_are_counted_whoever_was_touched(self, asked: Asked) -> None:
+        other = {**call("t1", "2026-03-10T07:00:00Z"), "debtor": "D2", "campaign": "7", "trunk": "+7800"}
+        cases = [
+            without("blocks", scope=scope, history=[other], ask={"channel": "call_human", scope: name})
+            for scope, name in (("campaign", "7"), ("campaign", "8"), ("trunk", "+7800"), ("trunk", "+7801"))
+        ]
+        found = [told(one)["refused_by"] for one in asked.cases(*cases)]
+        assert found == [["calls-per-day"], [], ["calls-per-day"], []]
 
     def test_nothing_asked(self, asked: Asked) -> None:
         assert asked.cases() == []
@@ -292,7 +323,7 @@ def test_the_worked_cases_of_the_law_through_a_file(asked: Asked) -> None:
         (
             '["Europe/Moscow"]',
             '"Europe/Moscow"',
-            "line 2, cases.0.debtor.zones: input should be a valid tuple",
+            "line 2, cases.0.debtor.zones: a list is expected",
         ),
         ('"D1", "zones"', '5, "zones"', "line 2, cases.0.debtor.id: input should be a valid string"),
         (
@@ -304,6 +335,16 @@ def test_the_worked_cases_of_the_law_through_a_file(asked: Asked) -> None:
             '"2026-03-10T12:00:00Z"',
             '"2026-03-10T12:00:00"',
             "line 4, cases.0.now: a time is written with its offset",
+        ),
+        (
+            '"2026-03-10T12:00:00Z"',
+            '"9999-12-31T23:00:00Z"',
+            "line 4, cases.0.now: now is of the years 1970 to 2100",
+        ),
+        (
+            '"2026-03-10T12:00:00Z"',
+            '"0001-01-01T00:00:00+03:00"',
+            "line 4, cases.0.now: a time is of the years 1 to 9999",
         ),
         ('"2026-03-10T12:00:00Z"', "1773144000", "line 4, cases.0.now: a time is written with its offset"),
         ('"2026-03-10T07:00:00Z"', "null", "line 5, cases.0.history.0.at: a time is written with its offset"),
@@ -349,25 +390,74 @@ def test_a_wrong_file_is_one_line_with_file_line_and_field(
     asked: Asked, old: str, new: str, line: str
 ) -> None:
     assert old in EXAMPLE
-    told = asked.fault(EXAMPLE.replace(old, new, 1))
+    told = without_columns(asked.fault(EXAMPLE.replace(old, new, 1)))
     assert told.startswith("cases.json, line ")
     assert line in told
+
+
+AGREED = {"channels": ["call"], "from": "2026-03-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("consent", "line"),
+    [
+        (
+            {"waives": ["hours"]},
+            ".waives: 'hours' may not be waived; a consent may waive call-after-talk, calls-per",
+        ),
+        ({"waives": ["hour"]}, ".waives: 'hour' is a rule of no regime and no policy; a consent may waive"),
+        ({"waives": "call-after-talk"}, ".waives: a list of rules is expected"),
+        ({"slot": "8-12"}, ".slot: '8-12' is no slot; one is written 08:00-12:00"),
+        ({"slot": []}, ".slot: [] is no slot"),
+        ({"channels": ["fax"]}, ".channels: 'fax' is no channel and no group of channels"),
+        ({"from": "monday"}, ".from: a time is written with its offset"),
+        ({"to": "2026-02-01T00:00:00Z"}, ": the consent ends before it begins"),
+        ({"phones": "+7"}, ".phones: unknown key 'phones'"),
+    ],
+)
+def test_a_wrong_consent_is_named_by_its_field(asked: Asked, consent: dict[str, Any], line: str) -> None:
+    case = without("blocks", consents=[{**AGREED, **consent}])
+    told = asked.fault(json.dumps({"cases": [case]}, indent=1))
+    assert told.startswith("cases.json, line ")
+    assert f"cases.0.consents.0{line}" in told
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("", "cases.json, line 1: not JSON: Expecting value"),
-        ("[]", "cases.json, line 1: input should be a valid dictionary"),
+        ("[]", "cases.json, line 1: a mapping is expected"),
         ("[" * 100_000, "cases.json: lists or mappings stand in one another too deep"),
-        ('{"cases": [5]}', "cases.json, line 1, cases.0: input should be a valid dictionary"),
-        ('{"cases": null}', "cases.json, line 1, cases: input should be a valid tuple"),
+        ('{"cases": [5]}', "cases.json, line 1, cases.0: a mapping is expected"),
+        ('{"cases": null}', "cases.json, line 1, cases: a list is expected"),
     ],
 )
 def test_a_file_that_is_something_else(asked: Asked, text: str, line: str) -> None:
-    assert asked.fault(text).startswith(line)
+    assert without_columns(asked.fault(text)).startswith(line)
+
+
+def test_a_file_that_begins_with_a_mark_of_its_encoding(asked: Asked) -> None:
+    status, out, err = asked.text("\ufeff" + json.dumps({"cases": [without("blocks")]}), "--json")
+    assert (status, err, len(json.loads(out)["answers"])) == (0, "", 1)
+
+
+def test_a_block_for_ever_by_its_date(asked: Asked) -> None:
+    block = {"channels": ["direct"], "from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
+    (found,) = asked.cases(without("history", blocks=[block]))
+    assert told(found) == answer(["block"], None)
 
 
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["permit", "--cases", "none.json", "--json"]) == 2
     assert capsys.readouterr().err == "error: none.json: cannot be read: No such file or directory\n"
+
+
+def test_a_year_whose_days_off_are_not_final_is_said_once(asked: Asked) -> None:
+    cases = [without(now=f"{year}-03-10T12:00:00Z", id=str(n)) for n, year in enumerate((2026, 2031, 2031))]
+    cases.append(without(now="2031-03-10T12:00:00Z", id="US", regime="us-reg-f", policies=[]))
+    status, out, err = asked.text(json.dumps({"cases": cases}), "--json")
+    assert (status, len(json.loads(out)["answers"])) == (0, 4)
+    assert [line.split(" are ")[0] for line in err.splitlines()] == [
+        "warning: days off of 2031 in RU",
+        "warning: days off of 2031 in US",
+    ]

@@ -17,7 +17,7 @@ from domain.call import Call, Created, HungUp, Ringing, advance
 from domain.errors import EnvironmentFault
 from ledger.books import Books, Transaction
 from ledger.journal import entry_of
-from tests.dialer.work import STRATEGY, Desk
+from tests.dialer.work import Desk
 from tests.ledger.rows import NOON
 from tests.polling import until
 
@@ -50,9 +50,9 @@ def desk(failing: FailingBooks) -> Desk:
 
 
 @pytest.fixture
-async def recorder(failing: FailingBooks) -> AsyncIterator[Recorder]:
+async def recorder(failing: FailingBooks, desk: Desk) -> AsyncIterator[Recorder]:
     ledger = LedgerThread()
-    yield Recorder(failing, ledger, SimpleNamespace(now=lambda: NOON), lambda _: STRATEGY)
+    yield Recorder(failing, ledger, SimpleNamespace(now=lambda: NOON), lambda _: desk.work)
     ledger.close()
 
 

@@ -12,7 +12,7 @@ import soundfile
 
 from dialer.cli.main import run
 from domain.opener import Opener
-from ivr_scripts.load import SHIPPED, load_script, shipped_names
+from ivr_scripts.load import SHIPPED, load_script, shipped_scripts
 from ivr_scripts.openers import opener_problems
 from strategies.load import SHIPPED as STRATEGIES
 from strategies.regime import openers_of, shipped_regimes
@@ -52,11 +52,11 @@ class Terminal:
 
 def test_the_list_has_every_shipped_script(terminal: Terminal) -> None:
     listed = json.loads(terminal.prints("script", "list", "--json"))
-    assert [script["name"] for script in listed] == shipped_names()
+    assert [script["name"] for script in listed] == shipped_scripts()
     assert "Автоинформатор о задолженности" in terminal.prints("script", "list")
 
 
-@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize("name", shipped_scripts())
 def test_every_shipped_script_fits_every_shipped_regime(terminal: Terminal, name: str) -> None:
     told = json.loads(terminal.prints("script", "check", name, "--json"))
     assert (told["ok"], told["regimes"]) == (True, shipped_regimes())

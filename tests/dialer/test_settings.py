@@ -49,11 +49,14 @@ def test_another_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("DOZVON_NODES", json.dumps([NODE]))
     monkeypatch.setenv("DOZVON_CLOCK_AHEAD", "-PT3H30M")
     monkeypatch.setenv("DOZVON_PROMPTS__FOLDER", "clips")
+    monkeypatch.setenv("DOZVON_PRICES__MINUTE", "0.85")
+    monkeypatch.setenv("DOZVON_LEARN", "false")
     settings = load_settings()
     for name, value in environment_of(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
     assert settings.clock_ahead == -timedelta(hours=3, minutes=30)
+    assert (settings.prices.minute, settings.learn) == (0.85, False)
 
 
 def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +74,8 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
             "siri",
             "setting DOZVON_PROMPTS__ENGINE: Input should be 'espeak', 'gtts', 'recorded' or",
         ),
+        ("PRICES__SMS", "-1", "setting DOZVON_PRICES__SMS: Input should be greater than or equal to 0"),
+        ("LEARN", "perhaps", "setting DOZVON_LEARN: Input should be a valid boolean"),
         ("LOG_LEVEL", "loud", "setting DOZVON_LOG_LEVEL: Input should be"),
         (
             "NODES",

@@ -6,16 +6,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
-from dialer.handlers.reserve import Batch, Work, reserve_batch
-from dialer.handlers.take_over import Taken, take_over
+from dialer.handlers.reserve import Batch, reserve_batch
+from dialer.handlers.take_over import Taken, read_work, take_over
+from dialer.work import Work
 from domain.campaign import Plan
 from domain.debtor import Debtor
+from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import TouchId
 from ledger.books import Books
+from ledger.script_versions import ScriptVersion
 from strategies.evaluate import first_plan
 from strategies.load import parse_strategy
-from tests.ledger.rows import BASIS, NOON, ONE_A_PHONE, ONE_LIVE_A_DAY, add_campaign, add_debtor, rules_of
+from tests.ledger.rows import (
+    BASIS,
+    CALLER,
+    NOON,
+    ONE_A_PHONE,
+    ONE_LIVE_A_DAY,
+    add_campaign,
+    add_debtor,
+    rules_of,
+)
 
 BODY = """\
 name: test
@@ -23,7 +35,7 @@ regime: ru-230fz-agency
 segments:
   - {id: vulnerable, when: {vulnerable: true}, stop: an operator helps}
   - id: big
-    when: {sum_below: 5000}
+    when: {sum: {below: 5000}}
     priority: 10
     steps:
       - id: inform
@@ -39,6 +51,7 @@ after_result:
   wrong_person: {other_phone: 1d}
 """
 STRATEGY = parse_strategy(BODY, "test.yaml")
+SCRIPTS = {"debt_informer": ScriptVersion("debt_informer@1", "name: debt_informer")}
 RULES = rules_of(ONE_LIVE_A_DAY, ONE_A_PHONE)
 
 
@@ -49,6 +62,7 @@ class Desk:
         self.books = books
         self._ids = count(1)
         with books.write() as tx:
+            tx.numbers.put(CALLER)
             portfolio = tx.portfolios.put(
                 "heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=BASIS
             )
@@ -62,14 +76,23 @@ class Desk:
 
     def take_over(self) -> Taken:
         """Become the owner, as a dialler does at its start."""
-        self.taken = take_over(self.books, "spring", 7.0)
+        with self.books.read() as tx:
+            campaign = tx.campaigns.named("spring")
+        work = read_work(self.books, campaign, campaign.wanted_version_id)
+        work = replace(work, scripts={name: script.id for name, script in SCRIPTS.items()})
+        self.taken = take_over(self.books, work, campaign.name, SCRIPTS.values(), since=7.0, now=NOON)
         return self.taken
+
+    def entitle(self, basis: LegalBasis) -> None:
+        """Change the portfolio's document, as an operator does."""
+        with self.books.write() as tx:
+            tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=basis)
 
     def add(self, key: str, *phones: str, roubles: int = 1000, zones: str = "Europe/Moscow") -> Debtor:
         """A debtor with the plan that the strategy gives him."""
         with self.books.write() as tx:
             debtor = add_debtor(tx, self.portfolio.id, key, *phones, roubles=roubles, zones=zones)
-            tx.plans.replace_all(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
+            tx.plans.save(self.campaign.id, [first_plan(STRATEGY, debtor, NOON)])
         return debtor
 
     def reserve(self, want: int = 10, *, rules: RuleSet = RULES, **more: object) -> Batch:

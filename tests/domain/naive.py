@@ -6,15 +6,17 @@ It judges one instant only, and is what the property tests hold the real verdict
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.intensity import BLOCK, LEGAL_BASIS, SLOT, Ask, Standing
+from domain.block import Consent
+from domain.intensity import BLOCK, CALLER_NUMBER, LEGAL_BASIS, SLOT, Ask, Standing
 from domain.portfolio import LegalBasis
 from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch
 from domain.window import CalendarWindow, DatesWindow, RollingWindow, Window
+
+CALLS = (Channel.CALL_HUMAN, Channel.CALL_AGENT, Channel.VOICE_MSG)
 
 
 def refusals(
@@ -32,14 +34,18 @@ def refusals(
     found: set[str] = set()
     if basis is None or not _within(at, basis.valid_from, basis.valid_to):
         found.add(LEGAL_BASIS)
+    if ask.channel in CALLS and (
+        standing.number is None or not _within(at, standing.number.start, standing.number.end)
+    ):
+        found.add(CALLER_NUMBER)
     for block in standing.blocks:
         concerns = block.scope is Scope.DEBTOR or _of(ask, block.scope) == block.target
         if concerns and ask.channel in block.channels and _within(at, block.start, block.end):
             found.add(BLOCK)
     slots = [
-        replace(consent.slot, id=SLOT)
+        HoursRule(SLOT, consent.channels, consent.slot, consent.slot)
         for consent in standing.consents
-        if consent.slot and ask.channel in consent.channels and _within(at, consent.start, consent.end)
+        if consent.slot and _agreed(consent, ask, at)
     ]
     for hours in [*slots, *(rule for rule in rules.hours if _governs(rule, ask, standing, at))]:
         if not all(_is_open(hours, rules, standing, at, zone) for zone in zones):
@@ -81,7 +87,8 @@ def _concerns(rule: LimitRule, ask: Ask, touch: PastTouch) -> bool:
     if touch.channel not in rule.channels and not left_on_a_machine:
         return False
     if rule.scope in (Scope.PHONE, Scope.CAMPAIGN, Scope.TRUNK):
-        return _of(touch, rule.scope) == _of(ask, rule.scope)
+        nameless = _of(ask, rule.scope) == "" and touch.debtor != ask.debtor
+        return _of(touch, rule.scope) == _of(ask, rule.scope) and not nameless
     if touch.debtor != ask.debtor:
         return False
     if rule.scope is Scope.DEBTOR:
@@ -97,13 +104,15 @@ def _of(what: Ask | PastTouch, scope: Scope) -> str:
 
 def _governs(rule: HoursRule | LimitRule, ask: Ask, standing: Standing, at: datetime) -> bool:
     waived = any(
-        rule.waivable
-        and rule.id in consent.waives
-        and ask.channel in consent.channels
-        and _within(at, consent.start, consent.end)
+        rule.waivable and rule.id in consent.waives and _agreed(consent, ask, at)
         for consent in standing.consents
     )
     return ask.channel in rule.channels and _within(at, rule.valid.start, rule.valid.end) and not waived
+
+
+def _agreed(consent: Consent, ask: Ask, at: datetime) -> bool:
+    over = ask.channel in consent.channels and consent.phone in (ask.phone, "")
+    return over and _within(at, consent.start, consent.end)
 
 
 def _is_open(rule: HoursRule, rules: RuleSet, standing: Standing, at: datetime, zone: ZoneInfo) -> bool:

@@ -141,11 +141,13 @@ def standings(draw: st.DrawFn, now: datetime) -> Standing:
                 channels=draw(st.sampled_from([EVERY, frozenset({Channel.SMS})])),
                 start=now + start,
                 end=now + start + length if length else None,
-                slot=draw(st.one_of(st.none(), hours_rules(now, "slot"))),
+                slot=draw(st.one_of(st.just(()), opening)),
                 waives=draw(st.frozensets(st.sampled_from(RULE_IDS))),
+                phone=draw(st.sampled_from(["", "", ASK.phone, "+79160000002"])),
             )
         )
-    return Standing(tuple(zones), draw(st.sampled_from(["", "R"])), tuple(blocks), tuple(consents))
+    region, number = draw(st.sampled_from(["", "R"])), draw(st.one_of(*[validities(now)] * 5, st.none()))
+    return Standing(tuple(zones), region, tuple(blocks), tuple(consents), number)
 
 
 @st.composite
@@ -157,12 +159,12 @@ def touches(draw: st.DrawFn, now: datetime, id: str, ages: st.SearchStrategy[tim
         draw(st.sampled_from(CHANNELS)),
         draw(st.sampled_from([None, Outcome.TALK_DEBTOR, Outcome.UNKNOWN, *Outcome])),
         debtor=draw(st.sampled_from([1, 1, 1, 2, 3])),
-        phone=draw(st.sampled_from([ASK.phone, ASK.phone, "+79160000002"])),
+        phone=draw(st.sampled_from([ASK.phone, ASK.phone, "+79160000002", ""])),
         direction=draw(st.sampled_from([Direction.OUT] * 5 + [Direction.IN])),
         debt=draw(st.sampled_from(["heat", "water", ""])),
         creditor=draw(st.sampled_from(["C1", "C2", ""])),
-        campaign=draw(st.sampled_from(["7", "8"])),
-        trunk=draw(st.sampled_from(["+7800", "+7801"])),
+        campaign=draw(st.sampled_from(["7", "8", ""])),
+        trunk=draw(st.sampled_from(["+7800", "+7801", ""])),
     )
 
 

@@ -33,6 +33,8 @@ def test_a_label_of_32_characters_in_any_alphabet() -> None:
     ("contract", "label", "line"),
     [
         ("", "Heat", "+74950000000: a caller number needs the operator's contract"),
+        (" ", "Heat", "+74950000000: a caller number needs the operator's contract"),
+        ("c", "  ", "+74950000000: a label has 1 to 32 characters, not 0"),
         ("c", "", "+74950000000: a label has 1 to 32 characters, not 0"),
         ("c", "x" * 33, "+74950000000: a label has 1 to 32 characters, not 33"),
     ],

@@ -17,7 +17,16 @@ from domain.calendar import Calendar
 from domain.intensity import Allowed, Ask, Refused, Standing, Verdict, counters, permit
 from domain.portfolio import LegalBasis
 from domain.rules import Count, HoursRule, LimitRule, RuleSet, Scope, Validity
-from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, Direction, Outcome, PastTouch, TouchId
+from domain.touch import (
+    ANY_ATTEMPT,
+    CHANNEL_GROUPS,
+    LIVE_ANSWERS,
+    Channel,
+    Direction,
+    Outcome,
+    PastTouch,
+    TouchId,
+)
 from domain.window import CalendarWindow, DatesWindow, Hours, RollingWindow, Window
 
 pytestmark = pytest.mark.unit
@@ -346,6 +355,49 @@ class TestScopes:
         elsewhere = replace(theirs, **naming(scope, "8"))
         assert ask(limit(DAY, scope=scope), TUESDAY_NOON, elsewhere, asked=asked) == Allowed()
 
+    @pytest.mark.parametrize("scope", [Scope.PHONE, Scope.CAMPAIGN, Scope.TRUNK])
+    def test_what_names_no_phone_campaign_or_trunk_counts_with_the_debtor_s_own_only(
+        self, scope: Scope
+    ) -> None:
+        rules, asked = limit(DAY, scope=scope), replace(ASK, phone="")
+        mine = touch(utc(10, 6), phone="")
+        assert ask(rules, TUESDAY_NOON, mine, asked=asked) == refused("limit", utc(10, 21))
+        assert ask(rules, TUESDAY_NOON, replace(mine, debtor=2), asked=asked) == Allowed()
+
+
+class TestCallerNumber:
+    """41-FZ: a call shows a number of an operator's contract, or it is not made."""
+
+    def judged(self, now: datetime, number: Validity | None, channel: Channel = Channel.VOICE_MSG) -> Verdict:
+        standing = Standing(MOSCOW, number=number)
+        return permit(RuleSet("t"), Ask(channel, 1), standing, history=(), basis=BASIS, now=now)
+
+    def test_half_open(self) -> None:
+        march = Validity(utc(10), utc(20))
+        assert self.judged(utc(10), march) == Allowed()
+        assert plain(self.judged(utc(9, 12), march)) == refused("caller-number", utc(10))
+        assert plain(self.judged(utc(20), march)) == refused("caller-number", None)
+
+    def test_one_that_nobody_registered(self) -> None:
+        assert self.judged(utc(10), None) == Refused(
+            ("caller-number",), None, (("caller-number", "not registered"),)
+        )
+
+    @pytest.mark.parametrize("channel", sorted(Channel))
+    def test_only_calls_show_one(self, channel: Channel) -> None:
+        assert (self.judged(utc(10), None, channel) == Allowed()) == (channel not in CHANNEL_GROUPS["call"])
+
+    def test_it_may_end_before_the_other_rules_pass(self) -> None:
+        verdict = permit(
+            TestHours.OFFICE,
+            ASK,
+            Standing(MOSCOW, number=Validity(None, utc(10, 21))),
+            history=(),
+            basis=BASIS,
+            now=utc(10, 20),
+        )
+        assert verdict == refused("hours", None)
+
 
 class TestDistinctDebtors:
     RULES = RuleSet(
@@ -481,8 +533,7 @@ class TestBlocks:
 
 class TestConsents:
     CALLS = frozenset({Channel.VOICE_MSG})
-    EVENINGS = HoursRule("slot", CALLS, (Hours(time(18), time(20)),), ())
-    CHOSEN = Consent(CALLS, utc(1), slot=EVENINGS)
+    CHOSEN = Consent(CALLS, utc(1), slot=(Hours(time(18), time(20)),))
 
     def test_a_slot_narrows(self) -> None:
         assert ask(TestHours.OFFICE, utc(10, 9), consents=(self.CHOSEN,)) == refused(
@@ -493,7 +544,7 @@ class TestConsents:
     def test_a_slot_never_widens(self) -> None:
         at_night = replace(
             self.CHOSEN,
-            slot=HoursRule("slot", self.CALLS, (Hours(time(0), time(6)),), ()),
+            slot=(Hours(time(0), time(6)),),
             waives=frozenset({"hours"}),
         )
         verdict = ask(TestHours.OFFICE, utc(10, 1), consents=(at_night,))
@@ -506,6 +557,24 @@ class TestConsents:
     def test_a_slot_governs_its_channels_only(self) -> None:
         sms_only = replace(self.CHOSEN, channels=frozenset({Channel.SMS}))
         assert ask(TestHours.OFFICE, utc(10, 9), consents=(sms_only,)) == Allowed()
+
+    def test_a_slot_holds_on_days_off_too_and_opens_none(self) -> None:
+        sunday = utc(15, 9)
+        open_all_week = hours(Hours(time(8), time(22)), Hours(time(9), time(20)))
+        assert ask(open_all_week, sunday, consents=(self.CHOSEN,)) == refused("chosen-slot", utc(15, 15))
+        closed_on_sundays = hours(Hours(time(8), time(22)), None)
+        verdict = ask(closed_on_sundays, sunday, consents=(self.CHOSEN,))
+        assert verdict == Refused(("hours", "chosen-slot"), utc(16, 15))
+
+    def test_a_consent_for_one_phone_is_about_that_phone(self) -> None:
+        strict = limit(DAY)
+        lenient = replace(strict, limits=(replace(strict.limits[0], waivable=True),))
+        talk = touch(utc(10, 6))
+        theirs = Consent(self.CALLS, utc(1), waives=frozenset({"limit"}), phone=ASK.phone)
+        assert ask(lenient, TUESDAY_NOON, talk, consents=(theirs,)) == Allowed()
+        another = replace(theirs, phone="+79990000000")
+        assert ask(lenient, TUESDAY_NOON, talk, consents=(another,)) == refused("limit", utc(10, 21))
+        assert ask(TestHours.OFFICE, utc(10, 9), consents=(replace(self.CHOSEN, phone="+7999"),)) == Allowed()
 
     def test_only_a_rule_that_says_so_is_waived(self) -> None:
         consent = Consent(self.CALLS, utc(1), waives=frozenset({"limit"}))

@@ -179,11 +179,12 @@ class TestHistory:
     @slowly
     @given(situations())
     def test_what_the_books_need_not_read_never_matters(self, situation: Situation) -> None:
-        back = situation.rules.lookback
         read = [
             touch
+            for scope, back in situation.rules.lookbacks.items()
             for touch in situation.history
-            if touch.at > situation.now - back.longest
+            if getattr(touch, scope.value) == getattr(ASK, scope.value)
+            and touch.at > situation.now - back.longest
             and (
                 touch.at > situation.now - back.every
                 or touch.outcome is None

@@ -22,6 +22,7 @@ from dialer.clock import SystemClock
 from dialer.demo.portfolio import HEADER, PHONE_CODE
 from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.truth import Comparison, compare
+from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.settings import Settings, environment_of
 from domain.caller_number import CallerNumber
@@ -31,7 +32,7 @@ from ledger.books import Books
 from ledger.imports.debtors import import_debtors
 from ledger.migrate import upgrade
 from ledger.tables import PlanRow, TouchEventRow, TouchRow, table
-from strategies.load import parse_strategy, strategy_text
+from strategies.load import strategy_text
 from tests.polling import until
 
 T = TypeVar("T")
@@ -198,10 +199,8 @@ async def open_play(
         try:
             upgrade(books.engine)
             _import(books, folder, phones)
-            body, file = strategy_text("utilities-technical")
-            order = CampaignOrder(
-                CAMPAIGN, PORTFOLIO, parse_strategy(body, file), body, CALLER, channels, cps, calls
-            )
+            reviewed = review(*strategy_text("utilities-technical"), MORNING)
+            order = CampaignOrder(CAMPAIGN, PORTFOLIO, reviewed, CALLER, channels, cps, calls)
             yield Play(stage, books, begin_campaign(stage.settings, order).campaign.id)
         finally:
             books.close()

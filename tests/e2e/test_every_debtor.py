@@ -130,8 +130,11 @@ def check_plan(plan: Any, touch: Any) -> None:
     if touch.result == "operator_wanted":
         assert (plan.state, plan.reason) == (PlanState.DONE, "waits for an operator's call")
         return
-    assert plan.state == PlanState.DUE
     outcome = Outcome(touch.outcome)
+    if outcome is Outcome.TALK_WRONG_PERSON:  # it was his only phone
+        assert (plan.state, plan.reason) == (PlanState.DONE, "no phone that may be dialled")
+        return
+    assert plan.state == PlanState.DUE
     retried = outcome in DELAY
     due_after = plan.due_at - touch.ended_at
     delay = DELAY.get(outcome, timedelta(days=5 if touch.result == "promise" else 3))

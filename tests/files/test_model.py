@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.errors import InputError
 from files.model import parse_model, read_model
+from tests.faults import changed, told
+from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
 
@@ -51,18 +53,10 @@ nodes:
 """
 
 
-def fault(text: str) -> str:
-    with pytest.raises(InputError) as raised:
-        parse_model(text, Page, "p.yaml")
-    line = str(raised.value)
-    assert "\n" not in line
-    return line
-
-
 def test_a_good_file_and_where_its_fields_are() -> None:
     page, source = parse_model(GOOD, Page, "p.yaml")
     assert page.nodes["hello"] == Say(kind="say", text="Здравствуйте")
-    assert source.where(("nodes", "pause", "seconds")) == "p.yaml, line 8, nodes.pause.seconds"
+    assert source.where(("nodes", "pause", "seconds")) == "p.yaml, line 8, column 5, nodes.pause.seconds"
 
 
 @pytest.mark.parametrize(
@@ -93,13 +87,14 @@ def test_a_good_file_and_where_its_fields_are() -> None:
     ],
 )
 def test_a_fault_names_its_place(old: str, new: str, message: str) -> None:
-    assert old in GOOD
-    assert fault(GOOD.replace(old, new, 1)).startswith(message)
+    line = told(parse_model, changed(GOOD, old, new), Page, "p.yaml")
+    assert without_columns(line).startswith(message)
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])
 def test_a_file_that_is_no_mapping(text: str) -> None:
-    assert fault(text) == "p.yaml, line 1: is a mapping of name, nodes..."
+    line = told(parse_model, text, Page, "p.yaml")
+    assert without_columns(line) == "p.yaml, line 1: is a mapping of name, nodes..."
 
 
 class TestReading:

@@ -12,7 +12,7 @@ import pytest
 from dialer.script_facts import FACTS
 from domain.opener import Opener
 from ivr_scripts.language import About, Ask, Menu, Result, Say
-from ivr_scripts.load import parse_script, shipped_names
+from ivr_scripts.load import parse_script, shipped_scripts
 from ivr_scripts.openers import opener_problems
 from ivr_scripts.spoken import Kind
 from ivr_scripts.spoken.grammar import Case
@@ -34,7 +34,7 @@ def test_the_page_is_a_script_with_every_kind_of_node() -> None:
 
 def test_the_tables_name_all_there_is() -> None:
     rows = set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE))
-    assert {*About, *Kind, *shipped_names()} <= rows
+    assert {*About, *Kind, *shipped_scripts()} <= rows
     words = {*Result, *Opener, *FACTS, *Case} - {Case.NOMINATIVE}
     assert [word for word in sorted(words) if f"`{word}`" not in TEXT and f":{word}}}" not in TEXT] == []
 

@@ -10,10 +10,10 @@ import pytest
 from dialer.private_postgres import PrivatePostgres
 from domain.portfolio import Portfolio
 from ledger.books import Books
-from ledger.migrate import upgrade
+from tests.conftest import MIGRATED, migrate
+from tests.ledger.rows import CALLER
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)]
-MIGRATED = "migrated"
 numbers = count()
 
 
@@ -39,22 +39,9 @@ def books(books_url: str) -> Iterator[Books]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: PrivatePostgres) -> PrivatePostgres:
-    """The worker's server with a migrated database to copy: migrating costs ten times as much."""
-    migrate(postgres.create_database(MIGRATED))
-    return postgres
-
-
-def migrate(url: str) -> None:
-    """Bring the schema up, and leave nobody connected."""
-    opened = Books.open(url)
-    upgrade(opened.engine)
-    opened.close()
-
-
 @pytest.fixture
 def portfolio(books: Books) -> Portfolio:
-    """A portfolio without debtors and without a legal basis."""
+    """A portfolio without debtors and without a legal basis, and a caller number for them."""
     with books.write() as tx:
+        tx.numbers.put(CALLER)
         return tx.portfolios.put("heat", creditor="Тепловые сети", contact_phone="+78000000000", basis=None)

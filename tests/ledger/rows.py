@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
+from domain.caller_number import CallerNumber
 from domain.campaign import Campaign
 from domain.debtor import Debtor
 from domain.portfolio import LegalBasis
 from domain.rules import HoursRule, LimitRule, RuleSet, Scope
 from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, TouchId
 from domain.window import CalendarWindow
-from ledger.books import Transaction
+from ledger.books import Books, Transaction
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 from ledger.touches import TouchRequest
 
@@ -26,6 +27,9 @@ CALLS = frozenset({Channel.VOICE_MSG})
 ONE_LIVE_A_DAY = LimitRule("live-per-day", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1)
 THREE_A_DAY = LimitRule("attempts-per-day", CALLS, ANY_ATTEMPT, CalendarWindow("day"), 3)
 ONE_A_PHONE = LimitRule("live-per-phone", CALLS, LIVE_ANSWERS, CalendarWindow("day"), 1, Scope.PHONE)
+
+CALLER = CallerNumber("+78000000000", "contract 5", "Heat", "utilities", BASIS.valid_from)
+"""The number that calls of these tests show; it must be in the register."""
 
 ON_SQLITE = pytest.mark.parametrize("books_url", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("books_url", ["postgresql"], indirect=True)
@@ -67,13 +71,13 @@ def add_campaign(
     tx: Transaction, portfolio_id: int, name: str = "spring", body: str = "name: test"
 ) -> Campaign:
     """A running campaign of a strategy with that text."""
-    version = tx.campaigns.publish(f"strategy of {name}", body=body, digest=f"digest of {body}", now=NOON)
+    version = tx.versions.put(f"strategy of {name}", body, author="Иванова", now=NOON)
     return tx.campaigns.create(
         name,
         now=NOON,
         portfolio_id=portfolio_id,
-        strategy_version_id=version,
-        caller_number="+78000000000",
+        version_id=version.id,
+        caller_number=CALLER.number,
         max_channels=10,
         max_calls_per_second=5.0,
     )
@@ -89,11 +93,18 @@ def request(debtor: Debtor, id: str, campaign: Campaign | None = None, phone: st
         campaign_id=None,
         strategy_version_id=None,
         segment="fresh",
-        step=0,
+        step="inform",
         script="hello",
-        caller_number="+78000000000",
+        caller_number=CALLER.number,
         node="node1",
     )
     if campaign is None:
         return asked
     return replace(asked, campaign_id=campaign.id, strategy_version_id=campaign.strategy_version_id)
+
+
+def waiting(books: Books) -> int:
+    """How many connections to this PostgreSQL database wait for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with books.read() as tx:
+        return int(tx.connection.scalar(text(asked)) or 0)

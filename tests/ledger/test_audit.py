@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from domain.call import Answered, Call, Created, DigitPressed, HungUp, Ringing, advance
 from domain.debtor import Debtor
+from domain.errors import EnvironmentFault
 from domain.portfolio import Portfolio
-from domain.touch import Outcome, TouchId
+from domain.touch import Channel, Outcome, TouchId, outcomes_of
 from domain.verdict import Verdict
 from ledger import audit
 from ledger.audit import Audit, rebuild, verify
@@ -23,7 +25,8 @@ from ledger.books import Books
 from ledger.journal import entry_of
 from ledger.tables import SealRow, TouchEventRow, TouchRow, table
 from ledger.touches import Closing
-from tests.ledger.rows import BASIS, NOON, add_debtor, request, rules_of
+from tests.ledger.rows import BASIS, NOON, ON_POSTGRESQL, ON_SQLITE, add_debtor, request, rules_of, waiting
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 
@@ -145,7 +148,7 @@ class TestDifferences:
     def test_a_touch_whose_reservation_is_gone_from_the_journal(self, three: Books) -> None:
         tamper(three, delete(EVENT).where(EVENT.c.touch_id == "t2", EVENT.c.kind == "reserved"))
         found = audited(three)
-        assert found.differing == ["t2: differs in being reserved"]
+        assert found.differing == ["t2: has no reservation in the journal"]
         assert [broken.what for broken in found.broken] == ["11 lines instead of 12"]
 
     def test_a_changed_line_breaks_seal_and_projection(self, three: Books) -> None:
@@ -154,6 +157,40 @@ class TestDifferences:
         found = audited(three)
         assert found.differing == ["t2: differs in outcome"]
         assert len(found.broken) == 1
+
+    @pytest.mark.parametrize(
+        ("kind", "facts", "told"),
+        [
+            ("ringing", "not JSON", ["t2: line 5 of the journal cannot be read"]),
+            ("closed", "[1]", ["t2: line 8 of the journal cannot be read", "t2: differs in answered_at"]),
+            ("closed", '{"ended_at": "noon"}', ["t2: differs in answered_at"]),
+            ("reserved", "{}", ["t2: differs in debtor_id"]),
+        ],
+    )
+    def test_a_line_that_somebody_wrote_over(
+        self, books: Books, debtor: Debtor, kind: str, facts: str, told: list[str]
+    ) -> None:
+        reserve(books, debtor, "t1", "t2", "t3", "t4")
+        close(books, "t2")
+        tamper(books, update(EVENT).where(EVENT.c.touch_id == "t2", EVENT.c.kind == kind).values(facts=facts))
+        found = audited(books)
+        assert not found.sound
+        assert [line.split(",")[0] for line in found.differing] == told
+
+    def test_a_correction_that_somebody_wrote_over(self, books: Books, debtor: Debtor) -> None:
+        reserve(books, debtor, "t1")
+        close(books, "t1")
+        correct(books, "t1")
+        tamper(books, update(EVENT).where(EVENT.c.kind == "corrected").values(facts="{}"))
+        assert audited(books).differing == ["t1: differs in outcome, reason"]
+
+    @ON_SQLITE
+    @pytest.mark.parametrize("table", ["touch", "touch_event"])
+    def test_a_time_that_is_none(self, three: Books, table: str) -> None:
+        column = "reserved_at" if table == "touch" else "at"
+        tamper(three, text(f"UPDATE {table} SET {column} = 'noon'"))
+        with pytest.raises(EnvironmentFault, match="the books: 'noon' stands where a time must be; restore"):
+            audited(three)
 
     def test_only_some_are_named_and_all_are_counted(self, books: Books, debtor: Debtor) -> None:
         reserve(books, debtor, *(f"t{number:02}" for number in range(30)))
@@ -190,6 +227,29 @@ class TestRebuild:
             rebuild(tx.connection)
         assert rows(three) == before
 
+    def test_a_journal_that_was_changed_makes_no_log(self, three: Books) -> None:
+        before = rows(three)
+        tamper(three, delete(EVENT).where(EVENT.c.touch_id == "t2"))
+        told = "journal, lines 1 to 12: 7 lines instead of 12; restore the journal from a copy first"
+        with three.write() as tx, pytest.raises(EnvironmentFault, match=told):
+            rebuild(tx.connection)
+        assert rows(three) == before
+
+    @pytest.mark.integration
+    @ON_POSTGRESQL
+    async def test_who_writes_touches_meanwhile_waits(self, three: Books, debtor: Debtor) -> None:
+        with three.write() as tx:
+            rebuild(tx.connection)
+            writers = [
+                asyncio.create_task(asyncio.to_thread(reserve, three, debtor, "t4")),
+                asyncio.create_task(asyncio.to_thread(close, three, "t1")),
+            ]
+            await until(lambda: waiting(three) == 2, what="a reserve and a close wait")
+        await asyncio.gather(*writers)
+        assert {row["id"]: row["outcome"] for row in rows(three)}.keys() == {"t1", "t2", "t3", "t4"}
+        assert next(row for row in rows(three) if row["id"] == "t1")["outcome"] == "busy"
+        assert audited(three).sound
+
     def test_empty_books(self, books: Books) -> None:
         with books.write() as tx:
             assert rebuild(tx.connection) == 0
@@ -207,7 +267,7 @@ STEPS = st.lists(
     st.tuples(
         st.sampled_from(["reserve", "close", "correct", "seal", "close_batch"]),
         st.integers(0, 5),
-        st.sampled_from(Outcome),
+        st.sampled_from(sorted(outcomes_of(Channel.VOICE_MSG))),
     ),
     max_size=25,
 )

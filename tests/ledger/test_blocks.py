@@ -52,7 +52,7 @@ def put(books: Books, block: Block, of: Debtor | None) -> Put:
 
 def blocks_of(books: Books, debtor: Debtor) -> list[Block]:
     with books.read() as tx:
-        return tx.blocks.of_debtor(debtor.id)
+        return tx.blocks.of(debtor.id)
 
 
 def reserve(
@@ -86,10 +86,27 @@ def test_lifting_ends_what_runs_and_keeps_it_in_the_books(
     put(books, REFUSAL, neighbour)
     later = NOON + timedelta(hours=1)
     with books.write() as tx:
-        assert tx.blocks.lift(debtor.id, "refusal", later) == 1
-        assert tx.blocks.lift(debtor.id, "refusal", later) == 0
+        assert tx.blocks.lift("refusal", later, debtor_id=debtor.id) == 1
+        assert tx.blocks.lift("refusal", later, debtor_id=debtor.id) == 0
     assert [block.end for block in blocks_of(books, debtor)] == [past.end, later, REFUSAL.end]
     assert blocks_of(books, neighbour) == [REFUSAL]
+
+
+def test_blocks_of_a_phone_are_its_debtor_s_or_anybody_s(books: Books, debtor: Debtor) -> None:
+    for whose in (debtor, None):
+        for phone in (PHONE, "+79160000009"):
+            put(books, replace(WRONG_PHONE, target=phone), whose)
+    later = NOON + timedelta(hours=1)
+    with books.write() as tx:
+        assert tx.blocks.lift("opt_out", later, debtor_id=debtor.id, phone="+79160000009") == 1
+        assert [(block.target, block.end) for block in tx.blocks.of(debtor.id)] == [
+            (PHONE, None),
+            ("+79160000009", later),
+        ]
+        assert tx.blocks.lift("opt_out", later, debtor_id=None, phone=PHONE) == 1
+        assert tx.blocks.of(None, PHONE) == [replace(WRONG_PHONE, end=later)]
+        assert [block.end for block in tx.blocks.of(None, "+79160000009")] == [None]
+        assert tx.blocks.of(debtor.id, PHONE) == [WRONG_PHONE]
 
 
 def test_a_block_holds_back_a_reserve_until_it_ends(books: Books, debtor: Debtor, neighbour: Debtor) -> None:

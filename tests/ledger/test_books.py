@@ -135,7 +135,7 @@ class TestTimes:
     def test_a_naive_time_is_refused(self, books: Books) -> None:
         naive = NOON.replace(tzinfo=None)
         with pytest.raises(StatementError, match="naive time"), books.write() as tx:
-            tx.campaigns.publish("s", body="", digest="", now=naive)
+            tx.versions.put("s", "", author="", now=naive)
 
     def test_any_offset_is_kept_as_the_same_instant_in_utc(self, books: Books) -> None:
         local = datetime(2026, 3, 10, 19, 30, tzinfo=timezone(timedelta(hours=10)))

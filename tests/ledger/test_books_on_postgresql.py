@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,17 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import InternalError
 
 from dialer.private_postgres import PrivatePostgres
+from domain.block import Block, Consent
+from domain.campaign import Plan
 from domain.errors import EnvironmentFault
+from domain.intensity import Allowed
 from domain.portfolio import Portfolio
+from domain.rules import Scope
+from domain.touch import Channel
+from ledger.blocks import Put
 from ledger.books import Books, Transaction
 from ledger.migrate import upgrade
+from ledger.reports.statement import statement
 from tests.ledger.rows import (
     BASIS,
     NOON,
@@ -24,7 +33,9 @@ from tests.ledger.rows import (
     add_debtor,
     request,
     rules_of,
+    waiting,
 )
+from tests.polling import until
 
 pytestmark = [pytest.mark.integration, ON_POSTGRESQL]
 RULES = rules_of(ONE_LIVE_A_DAY, ONE_A_PHONE)
@@ -67,6 +78,58 @@ class TestTransactions:
             basis = tx.portfolios.named(portfolio.name).basis
         assert basis == BASIS
         assert str(basis.valid_from) == str(BASIS.valid_from)
+
+
+class TestTwoWritersOfABlock:
+    """Each reads what is known before it writes; two importers must not both find nothing."""
+
+    BLOCK = Block(frozenset({Channel.VOICE_MSG}), NOON, reason="hospital")
+
+    async def test_the_second_waits_and_finds_what_the_first_put(
+        self, books: Books, portfolio: Portfolio
+    ) -> None:
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+
+        def put() -> Put:
+            with books.write() as tx:
+                return tx.blocks.put(self.BLOCK, debtor_id=debtor.id, author="second")
+
+        with books.write() as first:
+            assert first.blocks.put(self.BLOCK, debtor_id=debtor.id, author="first") is Put.ADDED
+            second = asyncio.create_task(asyncio.to_thread(put))
+            await until(lambda: waiting(books) == 1, what="the second importer waits")
+        assert await second is Put.UNCHANGED
+        with books.read() as tx:
+            assert tx.blocks.of(debtor.id) == [self.BLOCK]
+
+    async def test_so_do_two_of_a_consent(self, books: Books, portfolio: Portfolio) -> None:
+        consent = Consent(frozenset({Channel.VOICE_MSG}), NOON, document="letter 7", phone="+79160000001")
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+
+        def put() -> Put:
+            with books.write() as tx:
+                return tx.consents.put(consent, debtor_id=debtor.id, author="second")
+
+        with books.write() as first:
+            assert first.consents.put(consent, debtor_id=debtor.id, author="first") is Put.ADDED
+            second = asyncio.create_task(asyncio.to_thread(put))
+            await until(lambda: waiting(books) == 1, what="the second waits")
+        assert await second is Put.UNCHANGED
+
+    def test_an_import_holds_up_no_reserve_and_no_reserve_an_import(
+        self, books: Books, portfolio: Portfolio
+    ) -> None:
+        with books.write() as tx:
+            debtors = [add_debtor(tx, portfolio.id, key, f"+7916000000{key}") for key in "12"]
+        with books.write() as importer, books.write() as dialler:
+            for tx in (importer, dialler):
+                tx.connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+            importer.blocks.put(self.BLOCK, debtor_id=debtors[0].id, author="import")
+            asked = [request(debtor, f"t{debtor.id}") for debtor in debtors]
+            assert dialler.touches.reserve(asked, RULES, BASIS, NOON) == [Allowed(), Allowed()]
+            importer.blocks.put(self.BLOCK, debtor_id=debtors[1].id, author="import")
 
 
 class TestFaults:
@@ -159,12 +222,39 @@ class TestSpeed:
             assert key in condition
             assert "reserved_at >" in condition
 
+    def test_limits_of_a_campaign_and_a_trunk_find_their_touches(
+        self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]
+    ) -> None:
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+            asked = request(debtor, "t1", add_campaign(tx, portfolio.id))
+        shared = [replace(ONE_LIVE_A_DAY, scope=scope) for scope in (Scope.CAMPAIGN, Scope.TRUNK)]
+        plan = plans(lambda tx: tx.touches.reserve([asked], rules_of(*shared), BASIS, NOON))
+        for index, key in (("touch_of_campaign", "campaign_id"), ("touch_of_trunk", "caller_number")):
+            _, told = plan.split(f"using {index} on touch", 1)
+            condition = told.splitlines()[1]
+            assert "Index Cond" in condition
+            assert key in condition
+            assert "reserved_at >" in condition
+
+    def test_a_statement_is_found_by_debtor_by_phone_and_by_touch(
+        self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]
+    ) -> None:
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+            tx.touches.reserve([request(debtor, "t1")], RULES, BASIS, NOON)
+        plan = plans(lambda tx: statement(tx.connection, debtor, lambda _: RULES))
+        for index in ("touch_of_debtor", "touch_of_phone", "event_of_touch"):
+            assert f"using {index} on" in plan
+
     def test_due_plans_come_from_the_index_in_its_order(
         self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]
     ) -> None:
         with books.write() as tx:
             campaign = add_campaign(tx, portfolio.id)
-        plan = plans(lambda tx: tx.plans.take_due(campaign.id, (10,), NOON, 5))
+            tx.plans.save(campaign.id, [Plan(add_debtor(tx, portfolio.id, "A").id, NOON)])
+        plan = plans(lambda tx: tx.plans.take_due(campaign.id, NOON, 5))
+        assert "Index Only Scan Backward using plan_due on plan" in plan, "the highest priority"
         assert "Index Scan using plan_due on plan" in plan
         assert "due_at <=" in plan
         assert "Sort" not in plan, "a sort would read every plan that is due"

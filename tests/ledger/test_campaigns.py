@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
+from domain.call import Call
 from domain.campaign import Campaign, CampaignStatus
 from domain.errors import InputError, LeaseLost
+from domain.intensity import Allowed
 from domain.portfolio import Portfolio
+from domain.touch import Outcome, TouchId
+from domain.verdict import Verdict
 from ledger.books import Books
-from tests.ledger.rows import NOON, add_campaign
+from ledger.touches import Closing
+from tests.ledger.rows import (
+    BASIS,
+    NOON,
+    ONE_LIVE_A_DAY,
+    add_campaign,
+    add_debtor,
+    request,
+    rules_of,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -45,30 +56,48 @@ class TestNames:
 
 class TestStates:
     @pytest.mark.parametrize("status", CampaignStatus)
-    def test_only_running_ones_want_an_owner(
+    def test_running_and_paused_ones_are_under_way(
         self, books: Books, campaign: Campaign, status: CampaignStatus
     ) -> None:
         with books.write() as tx:
             assert tx.campaigns.set_status("spring", status).status is status
-            wanted = [running.name for running in tx.campaigns.running()]
+            of_it = [one.name for one in tx.campaigns.under_way(campaign.portfolio_id)]
+            assert tx.campaigns.under_way(campaign.portfolio_id + 1) == []
+            assert [one.name for one in tx.campaigns.under_way()] == of_it
+        assert of_it == (["spring"] if status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED) else [])
+
+    @pytest.mark.parametrize("status", CampaignStatus)
+    def test_only_running_ones_want_an_owner(
+        self, books: Books, campaign: Campaign, status: CampaignStatus
+    ) -> None:
+        with books.write() as tx:
+            tx.campaigns.set_status("spring", status)
+            wanted = [wanting.name for wanting in tx.campaigns.wanting(["node1"])]
         assert wanted == (["spring"] if status is CampaignStatus.RUNNING else [])
+
+    @pytest.mark.parametrize("status", sorted(set(CampaignStatus) - {CampaignStatus.RUNNING}))
+    def test_and_those_with_calls_left_open_on_our_nodes(
+        self, books: Books, campaign: Campaign, portfolio: Portfolio, status: CampaignStatus
+    ) -> None:
+        with books.write() as tx:
+            debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
+            rules = rules_of(ONE_LIVE_A_DAY)
+            assert tx.touches.reserve([request(debtor, "t1", campaign)], rules, BASIS, NOON) == [Allowed()]
+            tx.campaigns.set_status("spring", status)
+            add_campaign(tx, portfolio.id, "summer")
+
+            def wanted(*nodes: str) -> list[str]:
+                return [wanting.name for wanting in tx.campaigns.wanting(nodes)]
+
+            assert wanted("node0", "node1") == ["summer", "spring"], "those that run come first"
+            assert wanted("node0") == wanted() == ["summer"]
+            tx.touches.close([Closing(Call(TouchId("t1")), Verdict(Outcome.UNKNOWN, "lost"), NOON)])
+            assert wanted("node1") == ["summer"]
 
     def test_caps_change_while_it_runs(self, books: Books, campaign: Campaign) -> None:
         with books.write() as tx:
             changed = tx.campaigns.set_caps("spring", max_channels=3, call_limit=100)
         assert (changed.max_channels, changed.max_calls_per_second, changed.call_limit) == (3, 5.0, 100)
-
-
-class TestVersions:
-    def test_the_same_text_is_the_same_version(self, books: Books) -> None:
-        with books.write() as tx:
-            first = tx.campaigns.publish("s", body="a: 1", digest="d1", now=NOON)
-            again = tx.campaigns.publish("s", body="a: 1", digest="d1", now=NOON + timedelta(days=1))
-            changed = tx.campaigns.publish("s", body="a: 2", digest="d2", now=NOON)
-            other = tx.campaigns.publish("t", body="a: 1", digest="d1", now=NOON)
-            assert first == again
-            assert len({first, changed, other}) == 3
-            assert tx.campaigns.strategy_body(changed) == ("s", "a: 2")
 
 
 class TestFence:

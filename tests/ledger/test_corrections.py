@@ -14,7 +14,7 @@ from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio
-from domain.touch import Outcome, TouchId
+from domain.touch import Channel, Outcome, TouchId, outcomes_of
 from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.tables import TouchEventRow, TouchRow, table
@@ -111,6 +111,34 @@ def test_an_open_touch_is_not_corrected(books: Books, debtor: Debtor) -> None:
     with pytest.raises(InputError, match="touch t1 is still open; give the id of a touch that has ended"):
         correct(books, "t1", Outcome.BUSY)
     assert isinstance(reserve(books, debtor, "t2"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("channel", "outcome"),
+    [
+        (Channel.CALL_HUMAN, Outcome.MEETING_HELD),
+        (Channel.CALL_HUMAN, Outcome.MSG_SENT),
+        (Channel.VOICE_MSG, Outcome.MEETING_FAILED),
+        (Channel.SMS, Outcome.NO_ANSWER),
+        (Channel.MEETING, Outcome.TALK_DEBTOR),
+    ],
+)
+def test_nor_to_what_its_channel_cannot_become(
+    books: Books, debtor: Debtor, channel: Channel, outcome: Outcome
+) -> None:
+    with books.write() as tx:
+        asked = replace(request(debtor, "t1"), channel=channel)
+        assert tx.touches.reserve([asked], rules_of(), BASIS, NOON) == [Allowed()]
+        tx.touches.close([Closing(Call(TouchId("t1")), Verdict(Outcome.UNKNOWN, "as told"), NOON)])
+    told = f"touch t1 over {channel} cannot have become {outcome}; it may be .*not_placed"
+    with pytest.raises(InputError, match=told):
+        correct(books, "t1", outcome)
+    assert outcome_of(books, "t1") == ("unknown", "as told")
+
+
+def test_every_class_is_of_some_channel_and_unknown_of_each() -> None:
+    assert frozenset().union(*map(outcomes_of, Channel)) == frozenset(Outcome)
+    assert all({Outcome.UNKNOWN, Outcome.NOT_PLACED} <= outcomes_of(channel) for channel in Channel)
 
 
 def test_nor_one_that_is_not_there(books: Books) -> None:

@@ -23,7 +23,7 @@ from ledger.books import Books
 from ledger.imports.block_records import BLOCKS, reason_named
 from ledger.imports.blocks import import_blocks
 from ledger.imports.columns import read_mapping
-from ledger.imports.debtors import BATCH, ImportResult
+from ledger.imports.run import BATCH, ImportResult
 from tests.ledger.rows import NOON, ON_SQLITE, add_debtor
 
 pytestmark = pytest.mark.unit
@@ -305,7 +305,7 @@ def test_the_books_tell_apart_what_became_of_a_block(books: Books, ids: dict[str
         ]
         answers = tx.blocks.put_all(told, author="me")
         assert answers == [Put.ADDED, Put.UNCHANGED, Put.CHANGED, Put.ADDED]
-        assert tx.blocks.of_debtor(ids["A1"]) == [replace(longer, document="letter 1")]
+        assert tx.blocks.of(ids["A1"]) == [replace(longer, document="letter 1")]
         assert tx.blocks.put(longer, debtor_id=ids["A1"], author="me") is Put.UNCHANGED
         assert tx.blocks.put_all([], author="me") == []
 

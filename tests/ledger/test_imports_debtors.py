@@ -15,7 +15,8 @@ from domain.errors import EnvironmentFault
 from domain.phone import PhoneStatus
 from domain.portfolio import Portfolio
 from ledger.books import Books
-from ledger.imports.debtors import BATCH, ImportResult, import_debtors
+from ledger.imports.debtors import import_debtors
+from ledger.imports.run import BATCH, ImportResult
 
 pytestmark = pytest.mark.unit
 

@@ -9,15 +9,13 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from domain.campaign import Campaign, Plan, PlanState
+from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
-from tests.ledger.rows import NOON, ON_SQLITE, add_campaign, add_debtor
+from tests.ledger.rows import NOON, ON_POSTGRESQL, ON_SQLITE, add_campaign, add_debtor
 
 pytestmark = pytest.mark.unit
-
-PRIORITIES = (0, 10, 20)
 
 
 @pytest.fixture
@@ -37,14 +35,12 @@ def plan(debtor: int, minutes: float = 0, priority: int = 10, **more: object) ->
 
 def write(books: Books, campaign: Campaign, *plans: Plan) -> None:
     with books.write() as tx:
-        tx.plans.replace_all(campaign.id, plans)
+        tx.plans.save(campaign.id, plans)
 
 
-def due(
-    books: Books, campaign: Campaign, limit: int = 10, priorities: tuple[int, ...] = PRIORITIES
-) -> list[int]:
+def due(books: Books, campaign: Campaign, limit: int = 10) -> list[int]:
     with books.write() as tx:
-        return [plan.debtor_id for plan in tx.plans.take_due(campaign.id, priorities, NOON, limit)]
+        return [plan.debtor_id for plan in tx.plans.take_due(campaign.id, NOON, limit)]
 
 
 class TestTakeDue:
@@ -70,10 +66,6 @@ class TestTakeDue:
         write(books, other, plan(1), plan(2))
         assert (due(books, campaign), due(books, other)) == ([1], [1, 2])
 
-    def test_a_priority_named_twice_is_looked_at_once(self, books: Books, campaign: Campaign) -> None:
-        write(books, campaign, plan(1))
-        assert due(books, campaign, priorities=(10, 10)) == [1]
-
     @ON_SQLITE
     def test_the_question_is_answered_by_the_index_in_its_order(
         self, books: Books, campaign: Campaign
@@ -85,16 +77,22 @@ class TestTakeDue:
         ) -> None:
             asked.append((statement, parameters))
 
+        write(books, campaign, plan(1), plan(2, 1), plan(3, priority=20))
         with books.write() as tx:
             event.listen(books.engine, "before_cursor_execute", note)
-            tx.plans.take_due(campaign.id, (10,), NOON, 5)
+            tx.plans.take_due(campaign.id, NOON, 5)
             event.remove(books.engine, "before_cursor_execute", note)
-            ((statement, parameters),) = asked
-            explained = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        steps = [row.detail for row in explained]
-        assert steps == [
-            "SEARCH plan USING INDEX plan_due (campaign_id=? AND state=? AND priority=? AND due_at<?)"
-        ], "a sort would read every plan that is due"
+            steps = {
+                row.detail
+                for statement, parameters in asked
+                for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            }
+        index = "SEARCH plan USING INDEX plan_due (campaign_id=? AND state=? AND priority=? AND due_at<?)"
+        highest, next_one = (
+            f"SEARCH plan USING COVERING INDEX plan_due (campaign_id=? AND state=?{priority})"
+            for priority in ("", " AND priority<?")
+        )
+        assert steps == {index, highest, next_one}, "a sort would read every plan that is due"
 
 
 class TestSave:
@@ -104,11 +102,15 @@ class TestSave:
             due_at=NOON + timedelta(days=3, microseconds=7),
             state=PlanState.IN_TOUCH,
             segment="aged",
-            step=3,
+            variant="gentle",
+            step="inform",
             attempts=2,
             round=4,
+            turn=3,
+            avoid="+79160000001",
             priority=20,
             touch_id=TouchId("t1"),
+            why=Why.RETRY,
             reason="занято",
         )
         write(books, campaign, plan(1), plan(2))
@@ -117,7 +119,7 @@ class TestSave:
         with books.read() as tx:
             assert tx.plans.load(campaign.id, [1, 2, 3]) == {1: plan(1), 2: whole}
 
-    def test_saving_nothing_and_replacing(self, books: Books, campaign: Campaign) -> None:
+    def test_saving_nothing_and_again(self, books: Books, campaign: Campaign) -> None:
         write(books, campaign, plan(1), plan(2))
         write(books, campaign, plan(2, 5))
         with books.write() as tx:
@@ -126,13 +128,25 @@ class TestSave:
             assert tx.plans.load(campaign.id, [1, 2]) == {1: plan(1), 2: plan(2, 5)}
 
 
+class TestClaim:
+    def test_who_has_a_plan_and_who_has_none(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1), plan(3))
+        with books.write() as tx:
+            assert tx.plans.claim(campaign.id, [1, 2, 3]) == {1: plan(1), 2: None, 3: plan(3)}
+            assert tx.plans.claim(campaign.id, []) == {}
+
+    @ON_POSTGRESQL
+    def test_a_plan_that_somebody_works_on_is_his(self, books: Books, campaign: Campaign) -> None:
+        write(books, campaign, plan(1), plan(3))
+        with books.write() as one, books.write() as other:
+            one.plans.take_due(campaign.id, NOON, 1)
+            assert other.plans.claim(campaign.id, [1, 2, 3]) == {2: None, 3: plan(3)}
+
+
 class TestCounts:
-    def test_states_and_the_next_due(self, books: Books, campaign: Campaign) -> None:
+    def test_states(self, books: Books, campaign: Campaign) -> None:
         done = plan(3, -99, state=PlanState.DONE)
         write(books, campaign, plan(1, 7, 20), plan(2, 5, 0), done, plan(4, 9))
         with books.read() as tx:
             assert tx.plans.counts(campaign.id) == {PlanState.DUE: 3, PlanState.DONE: 1}
-            assert tx.plans.next_due(campaign.id, PRIORITIES) == NOON + timedelta(minutes=5)
-            assert tx.plans.next_due(campaign.id, (20,)) == NOON + timedelta(minutes=7)
-            assert tx.plans.next_due(campaign.id, ()) is None
             assert tx.plans.counts(campaign.id + 1) == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from domain.errors import InputError
 from domain.portfolio import LegalBasis, Portfolio
 from ledger.books import Books
-from tests.ledger.rows import NOON
+from tests.ledger.rows import NOON, ON_POSTGRESQL, waiting
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 
@@ -35,6 +38,16 @@ def test_putting_it_again_brings_it_up_to_date(books: Books) -> None:
     again = put(books, basis=LegalBasis("договор 8", NOON), creditor="Водоканал-2")
     assert (again.id, again.creditor) == (first.id, "Водоканал-2")
     assert again.basis == LegalBasis("договор 8", NOON)
+
+
+@pytest.mark.integration
+@ON_POSTGRESQL
+async def test_two_who_make_the_same(books: Books) -> None:
+    with books.write() as tx:
+        first = tx.portfolios.put("water", creditor="Водоканал", contact_phone="+78000000000", basis=None)
+        second = asyncio.create_task(asyncio.to_thread(put, books, basis=BASIS))
+        await until(lambda: waiting(books) == 1, what="the second waits for the first")
+    assert await second == replace(first, basis=BASIS)
 
 
 def test_a_basis_can_be_taken_away(books: Books) -> None:

@@ -44,17 +44,17 @@ def campaign(books: Books, portfolio: Portfolio) -> Campaign:
         tx.connection.execute(
             insert(table(PhoneRow)), [phone | {"debtor_id": n, "number": number} for n, number in numbers]
         )
-        version = tx.campaigns.publish("s", body="", digest="d", now=MONDAY)
+        version = tx.versions.put("s", "", author="", now=MONDAY).id
         made = tx.campaigns.create(
             "spring",
             now=MONDAY,
             portfolio_id=portfolio.id,
-            strategy_version_id=version,
+            version_id=version,
             caller_number="+79350000000",
             max_channels=1,
             max_calls_per_second=1.0,
         )
-        plan = {"campaign_id": made.id, "state": "due", "segment": "", "step": 0, "attempts": 0, "round": 0}
+        plan = {"campaign_id": made.id, "state": "due", "segment": "", "step": "", "attempts": 0, "round": 0}
         plan |= {"priority": 0, "due_at": MONDAY, "reason": ""}
         tx.connection.execute(insert(table(PlanRow)), [plan | {"debtor_id": n} for n in range(1, 5)])
     assert made.status is CampaignStatus.RUNNING
@@ -99,7 +99,7 @@ def log(books: Books, campaign: Campaign) -> Log:
             "campaign_id": campaign_id,
             "channel": channel.value,
             "direction": direction.value,
-            "step": 0,
+            "step": "",
             "reserved_at": at,
             "answered_at": None if talk_s is None else at,
             "outcome": outcome and outcome.value,

@@ -11,19 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.campaign import Plan, PlanState
+from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debt, Debtor
 from domain.phone import Phone, PhoneNumber, PhoneStatus
 from domain.touch import Channel, Outcome, TouchId
-from strategies.evaluate import (
-    NOT_PLACED_PAUSE,
-    NOT_PLACED_RETRIES,
-    Act,
-    Move,
-    after_touch,
-    first_plan,
-    next_step,
-)
+from strategies.after_touch import NOT_PLACED_PAUSE, NOT_PLACED_RETRIES, STEP_GONE_PAUSE, after_touch
+from strategies.evaluate import Act, Decision, Move, first_plan, next_step
 from strategies.language import Strategy
 from strategies.load import parse_strategy, strategy_text
 
@@ -36,9 +29,9 @@ name: test
 regime: ru-230fz-agency
 segments:
   - {id: vulnerable, when: {vulnerable: true}, stop: an operator helps}
-  - {id: small, when: {sum_below: 300}, stop: too little}
+  - {id: small, when: {sum: {below: 300}}, stop: too little}
   - id: fresh
-    when: {months_overdue_below: 6, sum_below: 10000}
+    when: {months_overdue: {below: 6}, sum: {below: 10000}}
     priority: 20
     steps:
       - id: first
@@ -50,7 +43,7 @@ segments:
       - {id: pause, wait: 2d}
       - {id: second, ivr: again}
   - id: aged
-    when: {months_overdue_below: 36}
+    when: {months_overdue: {below: 36}}
     priority: 10
     steps: [{id: only, ivr: hello}]
 after_result:
@@ -74,29 +67,39 @@ def debtor(roubles: int = 1000, oldest: date = date(2026, 1, 1), phones: tuple[s
     )
 
 
-def plan(segment: str = "fresh", step: int = 0, attempts: int = 0, round: int = 0, turn: int = 0) -> Plan:
+def plan(
+    segment: str = "fresh", step: str = "first", attempts: int = 0, round: int = 0, turn: int = 0
+) -> Plan:
     return Plan(7, NOW, segment=segment, step=step, attempts=attempts, round=round, turn=turn, priority=20)
 
 
 def ended(of: Plan, outcome: Outcome, result: str = "", now: datetime = NOW) -> Plan:
     in_touch = replace(of, state=PlanState.IN_TOUCH, touch_id=TouchId("t1"))
-    return after_touch(STRATEGY, in_touch, outcome, result, now)
+    return after_touch(STRATEGY, in_touch, outcome, result, now, PHONES[0])
+
+
+def ringing(decision: Decision) -> str:
+    assert isinstance(decision, Act)
+    assert decision.choice is not None
+    return decision.choice.phone.number
 
 
 class TestFirstPlan:
     @pytest.mark.parametrize(
-        ("who", "segment", "reason"),
+        ("who", "segment", "why", "reason"),
         [
-            (replace(debtor(), vulnerable=True), "vulnerable", "an operator helps"),
-            (debtor(299), "small", "too little"),
-            (debtor(0), "small", "too little"),
-            (debtor(oldest=date(2020, 1, 1)), "", "no segment takes this debtor"),
-            (debtor(phones=()), "fresh", "no phone that may be dialled"),
+            (replace(debtor(), vulnerable=True), "vulnerable", Why.LEFT_ALONE, "an operator helps"),
+            (debtor(299), "small", Why.LEFT_ALONE, "too little"),
+            (debtor(0), "", Why.PAID, "paid"),
+            (debtor(oldest=date(2020, 1, 1)), "", Why.NO_SEGMENT, "no segment takes this debtor"),
+            (debtor(phones=()), "fresh", Why.NO_PHONE, "no phone that may be dialled"),
         ],
     )
-    def test_those_left_alone_are_done_and_told_why(self, who: Debtor, segment: str, reason: str) -> None:
+    def test_those_left_alone_are_done_and_told_why(
+        self, who: Debtor, segment: str, why: Why, reason: str
+    ) -> None:
         first = first_plan(STRATEGY, who, NOW)
-        assert (first.state, first.segment, first.reason) == (PlanState.DONE, segment, reason)
+        assert (first.state, first.segment, first.why, first.reason) == (PlanState.DONE, segment, why, reason)
 
     @pytest.mark.parametrize(
         ("who", "segment", "priority", "step"),
@@ -123,40 +126,56 @@ class TestFirstPlan:
 class TestNextStep:
     def test_a_call(self) -> None:
         act = next_step(STRATEGY, debtor(), plan(), NOW)
-        assert act == Act(plan(), Channel.VOICE_MSG, "hello", debtor().phones[0])
+        assert isinstance(act, Act)
+        assert (act.step.channel, act.step.script) == (Channel.VOICE_MSG, "hello")
+        assert ringing(act) == PHONES[0]
+        assert act.plan == replace(plan(), why=Why.FIRST, reason="segment fresh, step first")
+        assert act.reason.clause == "sum below 10000 roubles, months_overdue below 6 months"
+
+    @pytest.mark.parametrize(
+        ("of", "why", "reason"),
+        [
+            (plan(attempts=2), Why.RETRY, "segment fresh, step first, retry 2"),
+            (plan(round=1), Why.REPEAT, "segment fresh, step first, repeat 1"),
+            (plan(round=1, attempts=1), Why.RETRY, "segment fresh, step first, repeat 1, retry 1"),
+            (plan(step="second"), Why.NEXT_STEP, "segment fresh, step second"),
+        ],
+    )
+    def test_a_call_tells_which_one_it_is(self, of: Plan, why: Why, reason: str) -> None:
+        act = next_step(STRATEGY, debtor(), of, NOW)
+        assert (act.plan.why, act.plan.reason, str(act.reason)) == (why, reason, reason)
 
     def test_a_wait(self) -> None:
-        move = next_step(STRATEGY, debtor(), plan(step=1), NOW)
+        move = next_step(STRATEGY, debtor(), plan(step="pause"), NOW)
         assert isinstance(move, Move)
-        assert (move.plan.step, move.plan.due_at) == (2, NOW + timedelta(days=2))
-        assert move.plan.reason == "step pause waits; then step second"
+        assert (move.plan.step, move.plan.due_at) == ("second", NOW + timedelta(days=2))
+        assert (move.plan.why, move.plan.reason) == (Why.WAITS, "step pause waits 2d; then step second")
 
     @pytest.mark.parametrize(("turn", "phone"), [(0, 0), (1, 1), (2, 0)])
     def test_phones_take_turns(self, turn: int, phone: int) -> None:
         act = next_step(STRATEGY, debtor(), plan(attempts=1, round=1, turn=turn), NOW)
-        assert isinstance(act, Act)
-        assert act.phone.number == PHONES[phone]
+        assert ringing(act) == PHONES[phone]
 
     def test_a_phone_that_is_ruled_out_is_passed_over(self) -> None:
         first, second = debtor().phones
         who = replace(debtor(), phones=(replace(first, status=PhoneStatus.WRONG), second))
         act = next_step(STRATEGY, who, plan(), NOW)
-        assert isinstance(act, Act)
-        assert act.phone == second
+        assert ringing(act) == second.number
 
     def test_facts_that_changed_move_the_debtor_to_another_segment(self) -> None:
-        move = next_step(STRATEGY, debtor(oldest=date(2025, 1, 1)), plan(step=2, attempts=1, round=1), NOW)
+        before = plan(step="second", attempts=1, round=1)
+        move = next_step(STRATEGY, debtor(oldest=date(2025, 1, 1)), before, NOW)
         assert isinstance(move, Move)
-        assert move.plan == first_plan(STRATEGY, debtor(oldest=date(2025, 1, 1)), NOW)
-        assert (move.plan.segment, move.plan.step, move.plan.attempts) == ("aged", 0, 0)
+        assert (move.plan.segment, move.plan.step, move.plan.attempts) == ("aged", "only", 0)
+        assert (move.plan.why, move.plan.priority) == (Why.FACTS_CHANGED, 10)
+        assert move.plan.reason == "the facts have changed: segment aged, step only"
 
     @pytest.mark.parametrize(
         ("who", "of", "reason"),
         [
-            (debtor(0), plan(), "too little"),
+            (debtor(0), plan(), "paid"),
             (replace(debtor(), vulnerable=True), plan(), "an operator helps"),
             (debtor(phones=()), plan(), "no phone that may be dialled"),
-            (debtor(), plan(step=3), "all steps are done"),
         ],
     )
     def test_an_end_has_its_reason(self, who: Debtor, of: Plan, reason: str) -> None:
@@ -165,7 +184,8 @@ class TestNextStep:
         assert (move.plan.state, move.plan.reason) == (PlanState.DONE, reason)
 
     def test_who_has_paid_is_left_alone(self) -> None:
-        move = next_step(parse_strategy(*all_in_one()), replace(debtor(), debts=()), plan("all"), NOW)
+        who = replace(debtor(), debts=())
+        move = next_step(parse_strategy(*all_in_one()), who, plan("all", "only"), NOW)
         assert isinstance(move, Move)
         assert (move.plan.state, move.plan.reason) == (PlanState.DONE, "paid")
 
@@ -183,7 +203,7 @@ class TestAfterTouch:
             story = ended(story, Outcome.BUSY, now=now)
             reasons.append((story.reason, story.due_at - now))
             now = story.due_at
-            if story.step == 1:
+            if story.step == "pause":
                 break
         quarter, days = timedelta(minutes=15), timedelta(days=3)
         assert reasons == [
@@ -210,7 +230,7 @@ class TestAfterTouch:
         assert ended(plan(), outcome, result).turn == turn
 
     def test_the_last_step_ends_the_plan(self) -> None:
-        last = ended(plan(step=2), Outcome.NO_ANSWER)
+        last = ended(plan(step="second"), Outcome.NO_ANSWER)
         assert (last.state, last.reason) == (PlanState.DONE, "no_answer; all steps are done")
 
     def test_an_ended_touch_is_no_longer_the_plan_s(self) -> None:
@@ -222,7 +242,7 @@ class TestAfterTouch:
         assert (repeated.due_at, repeated.round) == (NOW + timedelta(days=5), 1)
         assert repeated.reason == "answered promise, repeat 1 of 1"
         next_one = ended(plan(round=1), Outcome.MSG_DELIVERED, "promise")
-        assert (next_one.step, next_one.due_at) == (1, NOW + timedelta(days=5))
+        assert (next_one.step, next_one.due_at) == ("pause", NOW + timedelta(days=5))
 
     def test_who_wants_an_operator_is_done(self) -> None:
         done = ended(plan(), Outcome.MSG_DELIVERED, "operator_wanted")
@@ -231,6 +251,7 @@ class TestAfterTouch:
     def test_a_wrong_person_s_phone_is_followed_by_another(self) -> None:
         again = ended(plan(), Outcome.TALK_WRONG_PERSON, "wrong_person")
         assert (again.attempts, again.turn, again.due_at) == (1, 1, NOW + timedelta(days=1))
+        assert (again.avoid, ended(again, Outcome.BUSY).avoid) == (PHONES[0], "")
         assert again.reason == "answered wrong_person, another phone next"
 
     def test_an_answer_that_the_strategy_does_not_know_changes_nothing(self) -> None:
@@ -246,8 +267,19 @@ class TestAfterTouch:
 
     def test_a_segment_that_is_gone_is_looked_at_anew(self) -> None:
         changed = ended(plan("gone"), Outcome.BUSY)
-        assert (changed.state, changed.due_at, changed.reason) == (PlanState.DUE, NOW, "the strategy changed")
-        assert isinstance(next_step(STRATEGY, debtor(), changed, NOW), Move)
+        assert (changed.state, changed.due_at, changed.reason) == (
+            PlanState.DUE,
+            NOW + STEP_GONE_PAUSE,
+            "the strategy has changed",
+        )
+        moved = next_step(STRATEGY, debtor(), changed, NOW).plan
+        assert (moved.segment, moved.step, moved.why) == ("fresh", "first", Why.STRATEGY_CHANGED)
+
+    def test_a_step_that_is_gone_sends_nobody_into_another_one_unawares(self) -> None:
+        moved = next_step(STRATEGY, debtor(), plan(step="gone", attempts=2), NOW)
+        assert isinstance(moved, Move)
+        assert (moved.plan.step, moved.plan.attempts, moved.plan.why) == ("first", 0, Why.STRATEGY_CHANGED)
+        assert moved.plan.reason == "the strategy has changed: step first is next"
 
 
 def lived(strategy: Strategy, who: Debtor, fate: Callable[[int], tuple[Outcome, str]]) -> list[Plan]:

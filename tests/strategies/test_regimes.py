@@ -277,6 +277,25 @@ class TestRussianAgency:
             "messages-per-day", "2026-03-11T05:00Z"
         )
 
+    @pytest.mark.parametrize("channel", [CALL, ROBOT])
+    @pytest.mark.parametrize("outcome", [None, Outcome.UNKNOWN])
+    def test_a_call_in_flight_counts_as_a_talk_and_not_as_a_message(
+        self, channel: Channel, outcome: Outcome | None
+    ) -> None:
+        past: list[Past] = [
+            ("2026-03-10T10:00", SMS, Outcome.MSG_SENT),
+            ("2026-03-10T11:00", channel, outcome),
+        ]
+        assert ask(RU, MOSCOW, past, "2026-03-10T12:00Z", SMS) == ALLOWED
+        assert ask(RU, MOSCOW, past, "2026-03-10T12:00Z", ROBOT) == refused(
+            "calls-per-day", "2026-03-11T05:00Z"
+        )
+
+    @pytest.mark.parametrize("channel", [CALL, ROBOT])
+    def test_messages_use_up_no_call(self, channel: Channel) -> None:
+        past: list[Past] = [(f"2026-03-10T{hour}:00", SMS, Outcome.MSG_SENT) for hour in (10, 11)]
+        assert ask(RU, MOSCOW, past, "2026-03-10T12:00Z", channel) == ALLOWED
+
     def test_post_has_no_limit_and_no_hours(self) -> None:
         assert ask(RU, MOSCOW, FULL_WEEK, "2026-03-11T00:00Z", Channel.POST) == ALLOWED
 
@@ -433,9 +452,6 @@ class TestShippedFiles:
         versions = rules.in_force(datetime(2026, 3, 10, tzinfo=UTC)).split("+")
         assert [name.partition("@")[0] for name in versions] == [regime, *shipped_policies()]
         assert all(rule.window.longest <= LONGEST_WINDOW for rule in rules.limits)
-        assert rules.scopes.isdisjoint({Scope.CAMPAIGN, Scope.TRUNK}), (
-            "a reserve does not read these histories"
-        )
 
     @pytest.mark.parametrize("folder", ["regimes", "policies"])
     def test_a_file_is_named_as_its_id_and_asks_for_a_lawyer(self, folder: str) -> None:

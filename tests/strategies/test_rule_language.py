@@ -12,6 +12,8 @@ from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, Channel, Outcome
 from domain.window import CalendarWindow, DatesWindow, Hours, RollingWindow, Window
 from files.model import parse_model
 from strategies.rule_language import RegimeModel, VersionModel
+from tests.faults import changed, told
+from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
 
@@ -40,16 +42,6 @@ versions:
 
 def parse(text: str = GOOD) -> RegimeModel:
     return parse_model(text, RegimeModel, "law.yaml")[0]
-
-
-def fault(old: str, new: str) -> str:
-    """The line told when a part of the good file is replaced."""
-    assert old in GOOD
-    with pytest.raises(InputError) as raised:
-        parse(GOOD.replace(old, new, 1))
-    line = str(raised.value)
-    assert "\n" not in line
-    return line
 
 
 def newest(text: str = GOOD) -> VersionModel:
@@ -242,11 +234,13 @@ LIMIT = "{id: calls, channels: [direct], outcomes: [talk_debtor], window: week, 
     ],
 )
 def test_a_fault_names_file_line_and_field(old: str, new: str, line: str) -> None:
-    told = fault(old, new)
-    assert told.startswith("law.yaml, line ")
-    assert line in told
+    shown = without_columns(told(parse, changed(GOOD, old, new)))
+    assert shown.startswith("law.yaml, line ")
+    assert line in shown
 
 
 def test_a_regime_without_versions() -> None:
-    with pytest.raises(InputError, match="law.yaml, line 4, versions: tuple should have at least 1 item"):
+    with pytest.raises(
+        InputError, match="law.yaml, line 4, column 1, versions: tuple should have at least 1 item"
+    ):
         parse("id: law\ntitle: t\nconfirm: c\nversions: []\n")

@@ -16,7 +16,8 @@ from dialer.demo.portfolio import REFERENCE_DEBTORS, REFERENCE_KOPECKS, REGIONS,
 from domain.debtor import Debtor
 from domain.errors import EnvironmentFault
 from ledger.books import Books
-from ledger.imports.debtors import ImportResult, import_debtors
+from ledger.imports.debtors import import_debtors
+from ledger.imports.run import ImportResult
 from ledger.migrate import upgrade
 
 pytestmark = pytest.mark.unit

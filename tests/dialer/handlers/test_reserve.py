@@ -9,7 +9,7 @@ import pytest
 
 from dialer.handlers.reserve import STALE_DUE
 from domain.call import Call
-from domain.campaign import CampaignStatus, PlanState
+from domain.campaign import CampaignStatus, PlanState, Why
 from domain.errors import LeaseLost
 from domain.phone import PhoneStatus
 from domain.rules import HoursRule
@@ -18,8 +18,9 @@ from domain.verdict import Verdict
 from domain.window import Hours
 from ledger.books import Books
 from ledger.touches import Closing
-from tests.dialer.work import RULES, Desk
-from tests.ledger.rows import CALLS, NOON
+from strategies.load import parse_strategy
+from tests.dialer.work import BODY, RULES, Desk
+from tests.ledger.rows import BASIS, CALLER, CALLS, NOON
 
 pytestmark = pytest.mark.unit
 
@@ -38,7 +39,12 @@ class TestReserved:
         batch = desk.reserve()
         (reserved,) = batch.reserved
         touch = reserved.request
-        assert (touch.phone, touch.script, touch.node, touch.segment) == (PHONE, "debt_informer", "n1", "big")
+        assert (touch.phone, touch.script, touch.node, touch.segment) == (
+            PHONE,
+            "debt_informer@1",
+            "n1",
+            "big",
+        )
         assert (touch.campaign_id, touch.caller_number) == (desk.campaign.id, "+78000000000")
         assert desk.plan(debtor) == reserved.plan
         assert (reserved.plan.state, reserved.plan.touch_id) == (PlanState.IN_TOUCH, touch.id)
@@ -99,6 +105,42 @@ class TestRefused:
         held = desk.plan(debtor)
         assert held.due_at == NOON + STALE_DUE
         assert held.reason == "held back by hours; not within 60 days"
+
+    def test_a_number_that_ends_in_mid_campaign_stops_the_calls(self, desk: Desk) -> None:
+        desk.add("A", PHONE)
+        second = desk.add("B", OTHER)
+        with desk.books.write() as tx:
+            tx.numbers.put(replace(CALLER, valid_to=NOON + timedelta(minutes=1)))
+        assert len(desk.reserve(1).reserved) == 1
+        later = NOON + timedelta(minutes=1)
+        batch = desk.reserve(now=later)
+        assert (batch.reserved, batch.refusals) == ([], {"caller-number": 1})
+        held = desk.plan(second)
+        assert (held.state, held.due_at) == (PlanState.DUE, later + STALE_DUE)
+        assert held.reason == "held back by caller-number; not within 60 days"
+        with desk.books.write() as tx:
+            tx.numbers.put(CALLER)
+        assert len(desk.reserve(now=held.due_at).reserved) == 1
+
+    def test_a_legal_basis_that_is_taken_back_in_mid_campaign_stops_the_calls(self, desk: Desk) -> None:
+        desk.add("A", PHONE)
+        second = desk.add("B", OTHER)
+        assert len(desk.reserve(1).reserved) == 1
+        desk.entitle(replace(BASIS, valid_to=NOON))
+        assert (desk.reserve().reserved, desk.plan(second).reason) == (
+            [],
+            "held back by legal-basis; not within 60 days",
+        )
+        desk.entitle(BASIS)
+        assert len(desk.reserve(now=NOON + STALE_DUE).reserved) == 1
+
+    def test_a_number_whose_registration_is_still_to_begin(self, desk: Desk) -> None:
+        debtor, tomorrow = desk.add("A", PHONE), NOON + timedelta(days=1)
+        with desk.books.write() as tx:
+            tx.numbers.put(replace(CALLER, valid_from=tomorrow))
+        desk.reserve()
+        held = desk.plan(debtor)
+        assert (held.due_at, held.reason) == (tomorrow, "held back by caller-number")
 
     def test_a_debtor_without_a_zone_holds_up_nobody_else(self, desk: Desk) -> None:
         lost, other = desk.add("A", PHONE, zones=""), desk.add("B", OTHER)
@@ -164,3 +206,38 @@ def test_after_a_day_it_is_allowed_again(desk: Desk) -> None:
     assert desk.reserve(now=MIDNIGHT - timedelta(seconds=1)).reserved == []
     assert desk.plan(debtor).due_at == MIDNIGHT
     assert len(desk.reserve(now=MIDNIGHT).reserved) == 1
+
+
+class TestCaps:
+    CAPPED = BODY.replace(
+        "ivr: debt_informer\n        retry",
+        "ivr: debt_informer\n        cap: {touches_a_day: 3}\n        retry",
+    )
+
+    @pytest.fixture
+    def desk(self, books: Books) -> Desk:
+        desk = Desk(books)
+        strategy = parse_strategy(self.CAPPED, "test.yaml")
+        desk.taken = replace(
+            desk.taken, work=replace(desk.taken.work, strategy=strategy, zone="Europe/Moscow")
+        )
+        return desk
+
+    def test_a_step_stops_at_its_cap_until_tomorrow(self, desk: Desk) -> None:
+        debtors = [desk.add(f"D{nth}", f"+7916000000{nth}") for nth in range(5)]
+        assert [len(desk.reserve(want).reserved) for want in (2, 9, 9)] == [2, 1, 0]
+        plans = [desk.plan(debtor) for debtor in debtors]
+        assert [plan.state for plan in plans] == [PlanState.IN_TOUCH] * 3 + [PlanState.DUE] * 2
+        midnight = datetime(2026, 3, 10, 21, tzinfo=UTC)
+        assert {(plan.why, plan.due_at) for plan in plans[3:]} == {(Why.CAP, midnight)}
+        assert len(desk.reserve(now=midnight + timedelta(hours=12)).reserved) == 2
+
+    def test_whom_the_rules_refuse_uses_nothing_up(self, desk: Desk) -> None:
+        same = [desk.add(f"S{nth}", "+79160000009") for nth in range(3)]
+        others = [desk.add(f"D{nth}", f"+7916000000{nth}") for nth in range(3)]
+        assert len(desk.reserve().reserved) == 1, "one live call a phone"
+        assert len(desk.reserve().reserved) == 2
+        assert [desk.plan(debtor).why for debtor in same[1:]] == [Why.HELD_BACK] * 2
+        desk.reserve()
+        assert [desk.plan(debtor).state for debtor in others] == [PlanState.IN_TOUCH] * 2 + [PlanState.DUE]
+        assert desk.plan(others[2]).why is Why.CAP

@@ -1,0 +1,99 @@
+"""Changing over: a campaign takes the version of its strategy that is published for it, without losing a call.
+
+Everything that the new version says is made ready before it takes over. What cannot be made ready keeps the old version
+at work, and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from dialer.campaign_loop import CampaignLoop, Ready, Tools
+from dialer.handlers.take_over import change_over, read_work
+from dialer.scripts import ScriptBook, prepare_scripts
+from dialer.settings import Settings, prices_of
+from domain.campaign import Campaign
+from domain.errors import DozvonError, LeaseLost, LedgerDown, LinkDown
+
+log = structlog.get_logger(__name__)
+
+AGAIN_S = 10.0
+"""How soon a version that could not be made ready is tried again."""
+
+
+async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, version_id: int) -> Ready:
+    """A version with its prompts. EnvironmentFault when one cannot be made, InputError when it cannot be read."""
+    read = await tools.ledger.run(read_work, tools.books, campaign, version_id)
+    work = replace(read, prices=prices_of(settings), learn=settings.learn)
+    scripts = await asyncio.to_thread(
+        prepare_scripts, work.strategy.scripts, work.portfolio, settings, warn=log.warning
+    )
+    names = {script: version.id for script, version in scripts.versions.items()}
+    return Ready(replace(work, scripts=names), scripts)
+
+
+async def install_scripts(tools: Tools, scripts: ScriptBook) -> None:
+    """Put the dialplans on every node that is there; LinkDown when one goes away meanwhile."""
+    for node in tools.switchboard.nodes.values():
+        if node.link.connected:
+            await scripts.install(node.settings, node.link)
+
+
+class ChangeOver:
+    """Follows what is published for one campaign of ours."""
+
+    def __init__(self, loop: CampaignLoop, tools: Tools, settings: Settings) -> None:
+        self._loop, self._tools, self._settings = loop, tools, settings
+        self._task: asyncio.Task[None] | None = None
+        self._refused: int | None = None
+        self._again_at = 0.0
+        self.coming: Ready | None = None
+        """What is about to take over: a node that comes up needs its dialplans too."""
+        self.fault = ""
+        """Why the version that is wanted does not run; empty while nothing is in its way."""
+
+    def look(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
+        """Change over if another version is wanted; ``campaign`` is as the books have it now."""
+        wanted = campaign.wanted_version_id
+        if wanted == self._loop.ready.work.version_id:
+            self.fault, self._refused = "", None
+            return
+        if self._task is not None and not self._task.done():
+            return
+        if wanted == self._refused and asyncio.get_running_loop().time() < self._again_at:
+            return
+        self._task = group.create_task(self._change(campaign, wanted), name=f"version of {campaign.name}")
+
+    def cancel(self) -> None:
+        """Leave it to the campaign's next owner."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _change(self, campaign: Campaign, wanted: int) -> None:
+        try:
+            await self._take(campaign, wanted)
+        except LeaseLost:
+            return  # the loop finds out as well
+        except (LedgerDown, LinkDown) as fault:
+            log.warning("version_waits", campaign=campaign.name, fault=str(fault))
+        except DozvonError as fault:
+            if self._refused != wanted:
+                log.error("version_not_taken", campaign=campaign.name, version_id=wanted, fault=str(fault))
+            self.fault, self._refused = str(fault), wanted
+            self._again_at = asyncio.get_running_loop().time() + AGAIN_S
+        finally:
+            self.coming = None
+
+    async def _take(self, campaign: Campaign, wanted: int) -> None:
+        tools, loop = self._tools, self._loop
+        self.coming = ready = await make_ready(tools, self._settings, campaign, wanted)
+        await install_scripts(tools, ready.scripts)
+        said, now = ready.scripts.versions.values(), tools.clock.now()
+        loop.campaign = await tools.ledger.run(
+            change_over, tools.books, campaign.id, loop.campaign.fence, wanted, said, now
+        )
+        loop.ready = ready
+        log.info("version_taken", campaign=campaign.name, version=ready.work.version.label)

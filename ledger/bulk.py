@@ -1,0 +1,53 @@
+"""Many rows in one statement: what a million debtors need, on either kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def put(
+    connection: Connection,
+    into: Any,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    key: Sequence[str],
+    facts: Sequence[str],
+    add: bool = False,
+) -> None:
+    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, or
+    with ``add`` adds them to its own.
+
+    Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
+    take. No two rows may have one key.
+    """
+    if not rows:
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    before = f"{quote(into.name)}.{{0}} + " if add else ""
+    now_known = ", ".join(f"{{0}} = {before}excluded.{{0}}".format(quote(name)) for name in facts)
+    named = ", ".join(map(quote, columns))
+    conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET {now_known}"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {quote(into.name)} ({named}) VALUES ({marks}) {conflict}"
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    types = (into.c[name].type.compile(dialect=connection.dialect) for name in columns)
+    arrays = ", ".join(f"CAST(%s AS {type}[])" for type in types)
+    statement = f"INSERT INTO {quote(into.name)} ({named}) SELECT * FROM unnest({arrays}) {conflict}"
+    connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
+
+
+@lru_cache
+def instant(at: datetime, dialect: str) -> str:
+    """An aware time as a database's driver takes it: SQLite keeps UTC without an offset, as `UtcDateTime` does."""
+    if at.tzinfo is None:
+        raise ValueError(f"naive time {at!r} for the ledger")
+    told = at.astimezone(UTC).isoformat(" ", "microseconds")
+    return told.removesuffix("+00:00") if dialect == "sqlite" else told

@@ -1,0 +1,43 @@
+"""The tables of strategies' versions. Rows are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from ledger.times import UtcDateTime
+
+
+class StrategyVersionRow(SQLModel, table=True):
+    """A published strategy: immutable text with its digest, numbered from 1 for each name."""
+
+    __tablename__ = "strategy_version"
+    __table_args__ = (
+        UniqueConstraint("name", "digest"),
+        Index("version_number", "name", "number", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    number: int
+    digest: str
+    body: str
+    author: str = ""
+    note: str = ""
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PublicationRow(SQLModel, table=True):
+    """Append-only: which version of a strategy was put in force when, by whom; the last one of a name holds."""
+
+    __tablename__ = "publication"
+    __table_args__ = (Index("publication_of_name", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    version_id: int = Field(foreign_key="strategy_version.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    author: str
+    kind: str

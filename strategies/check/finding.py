@@ -1,0 +1,45 @@
+"""What a check says of a strategy, and what it must know of the world around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Path = tuple[str, ...]
+"""A field from the top of the file, e.g. ``("segments", "0", "steps", "2", "hours")``."""
+
+
+class Severity(StrEnum):
+    """An error refuses the strategy; a warning tells what it will not do."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: the field, what, and what to do about it."""
+
+    severity: Severity
+    path: Path
+    what: str
+    remedy: str
+
+
+def error(path: Path, what: str, remedy: str) -> Finding:
+    """A finding that refuses the strategy."""
+    return Finding(Severity.ERROR, path, what, remedy)
+
+
+def warning(path: Path, what: str, remedy: str) -> Finding:
+    """A finding that a person should know of."""
+    return Finding(Severity.WARNING, path, what, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that a strategy may use: IVR scripts, results that scripts record, and who performs steps now."""
+
+    scripts: frozenset[str]
+    results: frozenset[str]
+    performs: frozenset[str]

@@ -1,0 +1,82 @@
+"""Which segments nobody can be in, and whom none takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strategies.check.finding import Finding, Path, error, warning
+from strategies.language import Segment, Strategy
+from strategies.logic import All, Clause, Flag, words
+from strategies.reach import can_hold, culprits
+
+VULNERABLE = Flag("vulnerable", wanted=True)
+NOT_VULNERABLE = Flag("vulnerable", wanted=False)
+
+
+def segment_findings(strategy: Strategy) -> Iterator[Finding]:
+    """Segments that can never match, exits that cannot do what is meant, and the vulnerable whom nobody helps."""
+    earlier: list[Segment] = []
+    for place, segment in enumerate(strategy.segments):
+        path = ("segments", str(place))
+        never = _never(segment, earlier, path)
+        yield from (never,) if never else _exits(segment, path)
+        if not never:
+            earlier.append(segment)
+    yield from _helpless(strategy)
+
+
+def _taken(segment: Segment) -> list[Clause]:
+    """The conditions of a segment one by one; only help and a stop take people of a vulnerable group."""
+    clause = segment.clause
+    parts: list[Clause] = [*clause.parts] if isinstance(clause, All) else [clause]
+    return [*parts, NOT_VULNERABLE] if segment.presses else parts
+
+
+def _never(segment: Segment, earlier: list[Segment], path: Path) -> Finding | None:
+    own = _taken(segment)
+    if not can_hold(own):
+        guilty = [own[place] for place in culprits(own)[0]]
+        return error((*path, "when"), *_contradiction(segment, guilty))
+    others = [All(tuple(_taken(other))) for other in earlier]
+    if can_hold(own, others):
+        return None
+    shadows = " and ".join(repr(earlier[place].id) for place in culprits(own, others)[1])
+    return error(
+        path,
+        f"segment {segment.id!r} can never match: everybody in it is taken by {shadows} above",
+        "move it up, narrow those above, or take it out",
+    )
+
+
+def _contradiction(segment: Segment, guilty: list[Clause]) -> tuple[str, str]:
+    if NOT_VULNERABLE in guilty and segment.presses:
+        what = f"segment {segment.id!r} can never match: it wants people of a vulnerable group, and does not help"
+        return what, "say help: true, or stop with a reason"
+    against = "; ".join(words(clause) for clause in guilty)
+    return (
+        f"segment {segment.id!r} can never match: its conditions contradict each other: {against}",
+        "mend one",
+    )
+
+
+def _exits(segment: Segment, path: Path) -> Iterator[Finding]:
+    for place, ending in enumerate(segment.exits):
+        where = (*path, "exits", str(place), "when")
+        said = words(ending.when.clause)
+        if not can_hold([*_taken(segment), ending.when.clause]):
+            what = f"nobody in segment {segment.id!r} can ever be: {said}"
+            yield warning(where, what, "take the exit out, or mend it")
+        elif not can_hold(_taken(segment), [ending.when.clause]):
+            what = f"everybody in segment {segment.id!r} leaves it at once: {said}"
+            yield error(where, what, "give the segment a stop instead, or mend the exit")
+
+
+def _helpless(strategy: Strategy) -> Iterator[Finding]:
+    """Others than help and stops pass the vulnerable over, so some may fall through all segments."""
+    for_them = [segment.clause for segment in strategy.segments if not segment.presses]
+    if can_hold([VULNERABLE], for_them):
+        yield warning(
+            ("segments",),
+            "no segment takes some people of a vulnerable group: only one with help: true, or a stop, can",
+            "add one for them",
+        )

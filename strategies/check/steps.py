@@ -1,0 +1,150 @@
+"""What is wrong with single steps: names, caps, lengths, hours, outcomes, and steps that never come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.rules import RuleSet
+from domain.touch import Outcome
+from domain.window import Hours
+from strategies.check.finding import Finding, Known, Path, error, warning
+from strategies.language import Segment, Strategy
+from strategies.sms import sms_segments
+from strategies.steps import Step, StepKind
+from strategies.values import hours_words
+
+SLOT_LENGTH = 12
+"""How many characters a ``{fact}`` in a text is taken to fill: a sum such as 1 234 567,89."""
+
+_RUNG = frozenset(
+    {
+        Outcome.NO_CARRIER,
+        Outcome.INVALID_NUMBER,
+        Outcome.UNAVAILABLE,
+        Outcome.BUSY,
+        Outcome.NO_ANSWER,
+        Outcome.REJECTED,
+        Outcome.BLOCKED_BY_OPERATOR,
+        Outcome.MACHINE_NO_MSG,
+        Outcome.MACHINE_MSG,
+        Outcome.ANSWERED_SHORT,
+        Outcome.ABANDONED,
+        Outcome.TALK_WRONG_PERSON,
+        Outcome.TALK_THIRD_PARTY,
+        Outcome.TALK_DEBTOR,
+        Outcome.UNKNOWN,
+    }
+)
+OUTCOMES: dict[StepKind, frozenset[Outcome]] = {
+    StepKind.IVR: _RUNG | {Outcome.MSG_DELIVERED},
+    StepKind.CALL: _RUNG,
+    StepKind.BAILIFF: _RUNG,
+    StepKind.MESSAGE: frozenset(
+        {
+            Outcome.MSG_SENT,
+            Outcome.MSG_DELIVERED,
+            Outcome.MSG_FAILED,
+            Outcome.INVALID_NUMBER,
+            Outcome.UNAVAILABLE,
+            Outcome.REJECTED,
+            Outcome.BLOCKED_BY_OPERATOR,
+            Outcome.UNKNOWN,
+        }
+    ),
+}
+"""What may become of a touch of each kind; one that was ``not_placed`` is tried again without being told."""
+
+
+def all_steps(strategy: Strategy) -> Iterator[tuple[Path, Step]]:
+    """Every step of every segment and variant, with its path."""
+    for place, segment in enumerate(strategy.segments):
+        for path, steps in sequences(segment, ("segments", str(place))):
+            for index, step in enumerate(steps):
+                yield (*path, str(index)), step
+
+
+def sequences(segment: Segment, path: Path) -> Iterator[tuple[Path, tuple[Step, ...]]]:
+    """The segment's own steps and those of its variants, with their paths."""
+    yield (*path, "steps"), segment.steps
+    for name, variant in segment.split.variants.items() if segment.split else ():
+        yield (*path, "split", "variants", name, "steps"), variant.steps
+
+
+def step_findings(strategy: Strategy, rules: RuleSet, known: Known, now: datetime) -> Iterator[Finding]:
+    """All that can be said of each step by itself."""
+    for place, segment in enumerate(strategy.segments):
+        for path, steps in sequences(segment, ("segments", str(place))):
+            yield from _after_stop(path, steps)
+    for path, step in all_steps(strategy):
+        yield from _names(path, step, known)
+        yield from _caps(path, step)
+        yield from _length(path, step)
+        yield from _outcomes(path, step)
+        yield from _hours(path, step, rules, now)
+
+
+def _after_stop(path: Path, steps: tuple[Step, ...]) -> Iterator[Finding]:
+    stop = next((index for index, step in enumerate(steps) if step.kind is StepKind.STOP), len(steps))
+    for index in range(stop + 1, len(steps)):
+        what = f"step {steps[index].id!r} never comes: {steps[stop].id!r} above it stops"
+        yield error((*path, str(index)), what, "take it out, or move it above the stop")
+
+
+def _names(path: Path, step: Step, known: Known) -> Iterator[Finding]:
+    if step.ivr is not None and step.ivr not in known.scripts:
+        scripts = ", ".join(sorted(known.scripts)) or "there are none"
+        yield error((*path, "ivr"), f"there is no IVR script {step.ivr!r}", f"take one of: {scripts}")
+    if step.performer and step.performer not in known.performs:
+        what = f"nobody performs {step.performer} yet: step {step.id!r} is passed over"
+        yield warning((*path, step.kind), what, "keep it for later, or take it out")
+
+
+def _caps(path: Path, step: Step) -> Iterator[Finding]:
+    for name in ("touches_a_day", "roubles_a_day"):
+        if step.cap and getattr(step.cap, name) == 0:
+            what = f"a cap of zero: step {step.id!r} would never act, and hold its debtors up"
+            yield error((*path, "cap", name), what, "raise it, or take the step out")
+
+
+def _length(path: Path, step: Step) -> Iterator[Finding]:
+    message = step.message
+    if message is None or message.kind != "sms" or re.fullmatch(r"[\w.-]+", message.text):
+        return  # a single word is the name of a text
+    needed = sms_segments(re.sub(r"\{\w+\}", "0" * SLOT_LENGTH, message.text))
+    if needed > message.segments:
+        what = f"the text fills {needed} SMS, {message.segments} may be sent"
+        yield error((*path, "message", "text"), what, f"shorten it, or allow segments: {needed}")
+
+
+def _outcomes(path: Path, step: Step) -> Iterator[Finding]:
+    for outcome in step.retry:
+        where = (*path, "retry", outcome)
+        if outcome is Outcome.NOT_PLACED:
+            what = "a touch that was not placed is tried again by itself"
+            yield error(where, what, "take this retry out")
+        elif outcome not in OUTCOMES[step.kind]:
+            what = f"{outcome} never becomes of {step.kind} steps"
+            yield error(where, what, f"take one of: {', '.join(sorted(OUTCOMES[step.kind]))}")
+
+
+def _hours(path: Path, step: Step, rules: RuleSet, now: datetime) -> Iterator[Finding]:
+    for rule in rules.hours if step.hours and step.kind is not StepKind.BAILIFF else ():
+        if step.channel not in rule.channels or not rule.valid.covers(now):
+            continue
+        lawful = {*rule.work, *rule.off, *(hours for day in rule.weekdays.values() for hours in day)}
+        outside = [span for span in step.hours or () if not _within(span, lawful)]
+        if outside:
+            said = hours_words(tuple(sorted(lawful, key=lambda hours: hours.opens)))
+            what = f"{hours_words(tuple(outside))} lies outside the hours of {rules.id} ({said})"
+            yield error((*path, "hours"), what, "narrow it")
+
+
+def _within(span: Hours, lawful: set[Hours]) -> bool:
+    """Whether the span is covered by lawful hours, put together where they touch."""
+    reached = span.opens
+    for hours in sorted(lawful, key=lambda hours: hours.opens):
+        if hours.opens <= reached < hours.closes:
+            reached = hours.closes
+    return reached >= span.closes

@@ -1,0 +1,155 @@
+"""Steps: what is done to a debtor, with its hours, retries, repeats and caps."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from domain.touch import CHANNEL_GROUPS, Channel, Outcome
+from strategies.values import Duration, Open, Strict
+
+WRITTEN = CHANNEL_GROUPS["message"] - {Channel.VOICE_MSG}
+
+
+class StepKind(StrEnum):
+    """What a step does; written as the key of the step that says how."""
+
+    IVR = "ivr"
+    CALL = "call"
+    MESSAGE = "message"
+    BAILIFF = "bailiff"
+    WAIT = "wait"
+    STOP = "stop"
+
+
+ACTS = frozenset({StepKind.IVR, StepKind.CALL, StepKind.MESSAGE, StepKind.BAILIFF})
+"""The kinds that touch somebody; the others only move the plan."""
+
+
+class Mode(StrEnum):
+    """How an operator's call is dialled."""
+
+    PREDICTIVE = "predictive"
+    PROGRESSIVE = "progressive"
+    PREVIEW = "preview"
+
+
+class Call(Strict):
+    """An operator's call; ``script`` is what he reads, ``skill`` the queue of operators."""
+
+    mode: Mode
+    script: str = ""
+    skill: str = ""
+
+
+class Message(Strict):
+    """A written message: ``kind`` is a channel (sms, messenger, email, push) or the name of a messenger.
+
+    ``text`` is a text's name or the text itself; ``segments`` is how many SMS it may fill.
+    """
+
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str = Field(min_length=1)
+    segments: int = Field(default=1, ge=1, le=10)
+
+    @property
+    def channel(self) -> Channel:
+        """What limits count it as: a kind that is no channel is a messenger."""
+        return Channel(self.kind) if self.kind in WRITTEN else Channel.MESSENGER
+
+
+class Bailiff(Strict):
+    """A call to the bailiff of the debtor's proceeding, under the bailiffs' own regime."""
+
+    mode: Mode = Mode.PREVIEW
+    script: str = ""
+
+
+class Retry(Strict):
+    """Try again ``after`` a while, at most ``times`` in one round, on another phone if there is one."""
+
+    after: Duration
+    times: int = Field(ge=1)
+    other_phone: bool = False
+
+
+class Repeat(Strict):
+    """Begin the step anew ``every`` so often, at most ``times``."""
+
+    every: Duration
+    times: int = Field(ge=1)
+
+
+class Cap(Strict):
+    """The most that the step may do in one day for all debtors together."""
+
+    touches_a_day: int | None = Field(default=None, ge=0)
+    roubles_a_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+
+def _open(hours: Open) -> Open:
+    if not hours:
+        raise ValueError("a step that is closed all day would never act")
+    return hours
+
+
+class Step(Strict):
+    """One step: an act (ivr, call, message, bailiff), a wait, or a stop with its reason."""
+
+    id: str = Field(pattern=r"^[\w-]+$")
+    ivr: str | None = Field(default=None, description="the name of an IVR script")
+    call: Call | None = None
+    message: Message | None = None
+    bailiff: Bailiff | None = None
+    wait: Duration | None = None
+    stop: str | None = Field(default=None, min_length=1, description="the reason")
+    hours: Annotated[Open, AfterValidator(_open)] | None = Field(
+        default=None, description="local time such as 10:00-19:00, narrower than the law's"
+    )
+    retry: dict[Outcome, Retry] = Field(default_factory=dict)
+    repeat: Repeat | None = None
+    cap: Cap | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [kind for kind in StepKind if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"step {self.id!r} needs exactly one of {', '.join(StepKind)}")
+        extras = [name for name in ("retry", "repeat", "hours", "cap") if getattr(self, name)]
+        if self.kind not in ACTS and extras:
+            raise ValueError(f"step {self.id!r} only {self.kind}s: it has no {extras[0]}")
+        return self
+
+    @cached_property
+    def kind(self) -> StepKind:
+        """Which kind it is."""
+        return next(kind for kind in StepKind if getattr(self, kind) is not None)
+
+    @cached_property
+    def performer(self) -> str:
+        """Who has to carry it out: the kind, for a message its own (sms, messenger...); empty for wait and stop."""
+        if self.message:
+            return self.message.kind
+        return self.kind.value if self.kind in ACTS else ""
+
+    @cached_property
+    def rings(self) -> bool:
+        """Whether it goes to a phone of the debtor."""
+        unrung = {Channel.EMAIL, Channel.PUSH}
+        return bool(self.ivr or self.call or (self.message and self.message.channel not in unrung))
+
+    @cached_property
+    def channel(self) -> Channel:
+        """What limits count its touches as."""
+        if self.message:
+            return self.message.channel
+        return Channel.CALL_HUMAN if self.call or self.bailiff else Channel.VOICE_MSG
+
+    @property
+    def script(self) -> str:
+        """What is said: the name of a script or a text, or the text itself."""
+        saying = self.call or self.bailiff
+        return self.message.text if self.message else saying.script if saying else self.ivr or ""

@@ -155,10 +155,7 @@ class Touches:
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
         row = self.connection.execute(
-            select(TOUCH.c.outcome, TOUCH.c.channel, *RINGS)
-            .join(DEBTOR)
-            .where(TOUCH.c.id == touch)
-            .with_for_update(of=TOUCH)
+            select(TOUCH.c.outcome, *RINGS).join(DEBTOR).where(TOUCH.c.id == touch).with_for_update(of=TOUCH)
         ).one_or_none()
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"

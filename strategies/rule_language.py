@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from domain.intensity import BLOCK, CALLER_NUMBER, LEGAL_BASIS, SLOT, ZONE
 from domain.opener import Opener
 from domain.rules import Count, HoursRule, LimitRule, Scope, Validity
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, channels_named
@@ -24,6 +25,8 @@ from domain.window import (
 from strategies.values import Open, Strict
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
+OWN_NAMES = frozenset({LEGAL_BASIS, CALLER_NUMBER, BLOCK, SLOT, ZONE})
+"""What a refusal names beside the rules of a file."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -51,7 +54,7 @@ def _window(text: object) -> Window:
     """``day``, ``week``, ``month``; ``168 hours``; ``7 dates``; ``gap 90 minutes``, ``gap 48 hours``."""
     if text in ("day", "week", "month"):
         return CalendarWindow(str(text))
-    match = re.fullmatch(r"(gap )?([1-9]\d*) (minutes|hours|dates)", str(text))
+    match = re.fullmatch(r"(gap )?([1-9]\d{0,6}) (minutes|hours|dates)", str(text))
     if match is None or (match[1] and match[3] == "dates"):
         raise ValueError(
             "a window is day, week, month, 'N hours', 'N dates', 'gap N minutes' or 'gap N hours'"
@@ -183,6 +186,8 @@ class VersionModel(Strict):
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"rule {doubled[0]!r} is given twice in version {self.version!r}")
+        if taken := sorted(OWN_NAMES & set(names)):
+            raise ValueError(f"no rule may be called {taken[0]!r}: a refusal names something else by it")
         if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
             raise ValueError(f"version {self.version!r} ends before it begins")
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import holidays
 from pydantic import Field, field_validator
@@ -29,6 +30,13 @@ class Overlay(Strict):
     removed: ByYear = Field(default_factory=dict)
     working_weekends: ByYear = Field(default_factory=dict)
     regional: dict[str, ByYear] = Field(default_factory=dict)
+
+    @field_validator("zones")
+    @classmethod
+    def _known(cls, zones: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(zones) - available_timezones()):
+            raise ValueError(f"there is no time zone {unknown[0]!r}; zones are written like Europe/Moscow")
+        return zones
 
     @field_validator("added", "removed", "working_weekends")
     @classmethod

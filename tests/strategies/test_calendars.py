@@ -88,15 +88,19 @@ def test_a_region_s_day_off_beats_a_worked_weekend() -> None:
     ("text", "line"),
     [
         (
-            "zones: [A]\nyears: [2026]\nadded: {2026: [02-30]}\n",
+            "zones: [UTC]\nyears: [2026]\nadded: {2026: [02-30]}\n",
             "line 3, added: day is out of range for month",
         ),
         (
-            "zones: [A]\nyears: [2026]\nregional: {R: {2026: [13-01]}}\n",
+            "zones: [UTC]\nyears: [2026]\nregional: {R: {2026: [13-01]}}\n",
             "line 3, regional: month must be in 1..12",
         ),
-        ("zones: [A]\nyears: [soon]\n", "line 2, years.0: input should be a valid integer"),
-        ("zones: [A]\nyears: [2026]\nholidays: []\n", "line 3, holidays: unknown key 'holidays'"),
+        (
+            "zones: [Europe/Moskau]\nyears: [2026]\n",
+            "line 1, zones: there is no time zone 'Europe/Moskau'; zones are written like Europe/Moscow",
+        ),
+        ("zones: [UTC]\nyears: [soon]\n", "line 2, years.0: input should be a valid integer"),
+        ("zones: [UTC]\nyears: [2026]\nholidays: []\n", "line 3, holidays: unknown key 'holidays'"),
     ],
 )
 def test_a_faulty_calendar_file(tmp_path: Path, text: str, line: str) -> None:

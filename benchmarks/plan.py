@@ -213,6 +213,8 @@ def _load(connection: Connection, name: str, chunk: list[tuple[Any, ...]]) -> No
         marks = ", ".join("?" * columns)
         connection.exec_driver_sql(f"INSERT INTO {name} VALUES ({marks})", chunk)
         return
+    if not connection.in_transaction():  # what goes past it begins none
+        connection.begin()
     driver: Any = connection.connection.driver_connection
     with driver.cursor().copy(f"COPY {name} FROM STDIN") as copy:
         for row in chunk:
@@ -287,9 +289,9 @@ def _told(part: Part, baseline: Part | None) -> dict[str, Any]:
 
 
 def grown(small: dict[str, Any], large: dict[str, Any], times: float) -> dict[str, float]:
-    """How much dearer one debtor is in the larger portfolio; 1 is linear."""
+    """How much more computing one debtor needs in the larger portfolio; 1 is linear."""
     return {
-        name: round(large[name]["seconds"] / small[name]["seconds"] / times, 2)
+        name: round(large[name]["cpu_s"] / small[name]["cpu_s"] / times, 2)
         for name in ("import", "planning", "funnel")
     }
 
@@ -325,9 +327,8 @@ def _words(document: dict[str, Any]) -> str:
         for size, parts in found["debtors"].items():
             for name, one in parts.items():
                 bare = f"; baseline {one['baseline_s']} s, ratio {one['ratio']}" if "ratio" in one else ""
-                lines.append(
-                    f"{kind}, {int(size):,} debtors: {name} {one['seconds']} s, {one['peak_mb']} MB{bare}"
-                )
+                took = f"{one['seconds']} s (computed {one['cpu_s']} s), {one['peak_mb']} MB"
+                lines.append(f"{kind}, {int(size):,} debtors: {name} {took}{bare}")
         lines.append(f"{kind}: cost of a debtor, large over small: {found['cost_ratio']}")
     return "\n".join(lines)
 

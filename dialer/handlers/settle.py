@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dialer.handlers.step_caps import note_ended
@@ -15,7 +16,7 @@ from domain.debtor import Debtor, Promise, Want
 from domain.phone import phone_after
 from domain.touch import Outcome
 from domain.verdict import Verdict, judge
-from ivr_scripts.language import Result
+from ivr_scripts.language import About, Result
 from ledger.books import Books, Transaction
 from ledger.history import touches_of
 from ledger.journal import Entry
@@ -83,7 +84,7 @@ def _plans(tx: Transaction, strategy: Strategy, ends: Sequence[Ended], now: date
     for end in ends:
         debtor = _with_phone(tx, debtors[end.plan.debtor_id], end)
         if end.call.result == Result.PROMISE:
-            promise = _promise(strategy, debtor, now)
+            promise = _promise(strategy, debtor, end.call, now)
             promised.append(Promised(debtor.id, promise, end.call.touch))
             debtor = replace(debtor, promises=(*debtor.promises, promise))
         plan = after_touch(strategy, end.plan, end.verdict.outcome, end.call.result, now, end.phone)
@@ -106,9 +107,13 @@ def _with_phone(tx: Transaction, debtor: Debtor, end: Ended) -> Debtor:
     return replace(debtor, phones=phones)
 
 
-def _promise(strategy: Strategy, debtor: Debtor, now: datetime) -> Promise:
-    """A promise of no sum, by the day until which the strategy waits for it."""
+def _promise(strategy: Strategy, debtor: Debtor, call: Call, now: datetime) -> Promise:
+    """By the day that the debtor named, else until which the strategy waits; of the sum that he named, if any."""
+    named = dict(call.answers)
+    kopecks = int(Decimal(named[About.PROMISE_SUM]) * 100) if About.PROMISE_SUM in named else None
+    if About.PROMISE_DATE in named:
+        return Promise(now, date.fromisoformat(named[About.PROMISE_DATE]), kopecks)
     answer = strategy.after_result.get(Result.PROMISE)
     zone = ZoneInfo(debtor.zones[0] if debtor.zones else "UTC")
     due = now + (answer.wait if answer and answer.wait else PROMISED_WITHIN)
-    return Promise(now, due.astimezone(zone).date())
+    return Promise(now, due.astimezone(zone).date(), kopecks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +13,7 @@ from dialer.handlers.settle import Ended, settle
 from dialer.work import Work
 from domain.call import (
     Answered,
+    AnswerGiven,
     AnyCallEvent,
     Call,
     Created,
@@ -153,6 +154,23 @@ def test_a_promise_is_written_down_with_its_touch_and_waited_for(desk: Desk) -> 
     assert (row.debtor_id, row.touch_id, row.made_at) == (debtor.id, touch, NOON)
     assert (row.due, row.kopecks, row.state) == (NOON.date() + timedelta(days=7), None, "open")
     assert (desk.plan(debtor).why, desk.plan(debtor).due_at) == (Why.ANSWERED, NOON + timedelta(days=7))
+
+
+def test_the_day_and_the_sum_that_the_debtor_named_are_the_promise(desk: Desk) -> None:
+    desk.add("A", PHONE)
+    (reserved,) = desk.reserve().reserved
+    touch = reserved.request.id
+    told = (
+        Answered(touch, NOON),
+        AnswerGiven(touch, NOON, "when", "promise_date", "2026-03-15"),
+        AnswerGiven(touch, NOON, "how_much", "promise_sum", "1500"),
+        ResultRecorded(touch, NOON, "promise"),
+        HungUp(touch, NOON, 16),
+    )
+    settle_now(desk, ended(desk, reserved, *told))
+    with desk.books.read() as tx:
+        row = tx.connection.execute(select(table(PromiseRow))).one()
+    assert (row.due, row.kopecks) == (date(2026, 3, 15), 150_000)
 
 
 def test_who_paid_while_he_was_rung_is_planned_anew_when_the_call_ends(desk: Desk) -> None:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
+from domain.call import Call
+from domain.verdict import Verdict
+
 UNSETTLED: Mapping[str, Any] = {
     "answered_at": None,
     "ended_at": None,
@@ -59,3 +64,22 @@ def _value(name: str, value: Any) -> Any:
         return datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value
     except ValueError:
         return value
+
+
+def ended(call: Call, verdict: Verdict) -> dict[str, Any]:
+    """What the end of a call writes into its touch."""
+    return {
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason,
+        "sip": call.sip,
+        "cause": call.cause,
+        "ring_ms": round(call.ring_s * 1000),
+        "talk_ms": round(call.talk_s * 1000),
+        "digits": call.digits,
+        "result": call.result,
+        "last_node": call.node,
+        "node_ms": round(call.node_s * 1000),
+        "answers": orjson.dumps(dict(call.answers)).decode() if call.answers else "",
+    }

@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-import orjson
 import structlog
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -27,7 +26,7 @@ from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId, outcom
 from domain.verdict import Verdict
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
-from ledger.projection import UNSETTLED
+from ledger.projection import UNSETTLED, ended
 from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
 from ledger.tried import RINGS, learn
@@ -184,7 +183,7 @@ class Touches:
         for closing in closings:
             first.setdefault(closing.call.touch, closing)
         still_open = self._still_open(list(first))
-        rows = {touch: _closing_row(first[touch]) for touch in still_open}
+        rows = {touch: ended(first[touch].call, first[touch].verdict) for touch in still_open}
         if rows:
             self.connection.execute(_CLOSE, [{"of_touch": touch, **row} for touch, row in rows.items()])
             Journal(self.connection).append(
@@ -282,23 +281,4 @@ def _touch_row(request: TouchRequest, at: datetime, rules: str) -> dict[str, Any
         "rules": rules,
         "node": request.node,
         "reserved_at": at,
-    }
-
-
-def _closing_row(closing: Closing) -> dict[str, Any]:
-    call = closing.call
-    return {
-        "answered_at": call.answered_at,
-        "ended_at": call.ended_at,
-        "outcome": closing.verdict.outcome.value,
-        "reason": closing.verdict.reason,
-        "sip": call.sip,
-        "cause": call.cause,
-        "ring_ms": round(call.ring_s * 1000),
-        "talk_ms": round(call.talk_s * 1000),
-        "digits": call.digits,
-        "result": call.result,
-        "last_node": call.node,
-        "node_ms": round(call.node_s * 1000),
-        "answers": orjson.dumps(dict(call.answers)).decode() if call.answers else "",
     }

@@ -96,11 +96,11 @@ def test_a_script_that_changed_under_its_version_starts_nothing(
     ledger: Books, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ledger.write() as tx:
-        tx.scripts.publish([ScriptVersion("debt_informer@1", "name: another")], NOON)
+        tx.scripts.publish([ScriptVersion("debt_informer@2", "name: another")], NOON)
     capsys.readouterr()
     assert run([*START, "+74950000000"]) == 2
     assert capsys.readouterr().err == (
-        "error: script debt_informer@1: was used already with another text; give the file a new version\n"
+        "error: script debt_informer@2: was used already with another text; give the file a new version\n"
     )
     assert run(["campaign", "status", "spring"]) == 2, "there is no such campaign"
 

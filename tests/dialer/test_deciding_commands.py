@@ -16,7 +16,7 @@ from ledger.migrate import upgrade
 from strategies.evaluate import first_plan
 from strategies.load import parse_strategy
 from tests.dialer.work import BODY
-from tests.ledger.rows import BASIS, add_campaign, add_debtor
+from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
 
 pytestmark = pytest.mark.unit
 
@@ -37,6 +37,7 @@ def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = SystemClock().now()
     with opened.write() as tx:
         portfolio = tx.portfolios.put("heat", creditor="Тепло", contact_phone="", basis=BASIS)
+        tx.numbers.put(CALLER)
         campaign = add_campaign(tx, portfolio.id, body=BODY)
         for key, roubles, vulnerable in (("A1", 1000, False), ("A2", 9000, False), ("A3", 1000, True)):
             debtor = add_debtor(

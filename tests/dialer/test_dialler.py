@@ -181,7 +181,7 @@ async def test_what_was_said_is_kept(stage: Stage) -> None:
     with stage.books.read() as tx:
         named = tx.connection.scalars(select(table(TouchRow).c.script)).all()
         (script,) = tx.scripts.named(named)
-    assert named == ["debt_informer@1"]
+    assert named == ["debt_informer@2"]
     assert script.body == script_text("debt_informer")[0]
     assert script.clips
     assert all((stage.settings.prompts.folder / clip.file).exists() for clip in script.clips)

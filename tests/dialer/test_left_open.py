@@ -35,7 +35,7 @@ from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
-INFORMER = ScriptVersion("debt_informer@1", script_text("debt_informer")[0])
+INFORMER = ScriptVersion("debt_informer@2", script_text("debt_informer")[0])
 NOT_RUNNING = sorted(set(CampaignStatus) - {CampaignStatus.RUNNING})
 
 

@@ -8,6 +8,7 @@ from domain.errors import InputError
 from domain.opener import Opener
 from ivr_scripts.load import parse_script
 from ivr_scripts.openers import opener_problems
+from tests.places import without_columns
 
 pytestmark = pytest.mark.unit
 
@@ -142,7 +143,7 @@ def test_faults_name_file_line_and_field(old: str, new: str, message: str) -> No
         faulty = faulty.replace("no: {next: day}\n    next: end", "no: {next: day}\n    next: day")
     with pytest.raises(InputError) as caught:
         parse_script(faulty, "service.yaml")
-    line = str(caught.value)
+    line = without_columns(str(caught.value))
     assert message in line
     assert line.startswith("service.yaml, line")
     assert "\n" not in line

@@ -46,7 +46,14 @@ def test_digits_and_silence() -> None:
 
 def test_a_shipped_version_never_changes() -> None:
     """Touches name it: whoever changes the text gives it the next version, here and in the file."""
-    published = {"debt_informer@1": "22cc2d44be27"}
+    published = {
+        "bailiff_greeting@1": "6f3e009f253a",
+        "debt_informer@2": "d5723bbd58ca",
+        "dialogue_robot@1": "cc48755525fe",
+        "reminder@1": "c0950fa47db1",
+        "safe_harbour@1": "4b371efd80df",
+        "self_service@1": "a09664df3c73",
+    }
     shipped = {path.stem: script_text(path.stem)[0] for path in sorted(SHIPPED.glob("*.yaml"))}
     digests = {
         version_name(parse_script(body, name)): sha256(body.encode()).hexdigest()[:12]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -19,7 +21,7 @@ from strategies.chances import ENOUGH, Prices
 from strategies.language import Strategy
 from strategies.load import SHIPPED, parse_strategy, strategy_text
 from tests.ledger.conftest import books, books_url
-from tests.ledger.rows import BASIS, NOON, add_campaign, add_debtor, request, rules_of
+from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request, rules_of
 from tests.strategies.people import strategy
 
 __all__ = ["books", "books_url"]
@@ -107,6 +109,7 @@ def test_own_experience_is_used_once_there_is_enough(books: Books) -> None:
     """All calls so far were answered by a promise: so the forecast makes no second call within days."""
     with books.write() as tx:
         id = portfolio(tx, 8)
+        tx.numbers.put(replace(CALLER, valid_from=NOON.replace(year=2024)))
         campaign = add_campaign(tx, id)
         debtors = tx.debtors.page(id, after=0, size=8)
         asked = [request(debtors[n % 8], new_touch_id(), campaign) for n in range(ENOUGH)]

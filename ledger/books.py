@@ -38,6 +38,9 @@ from ledger.versions import Versions
 T = TypeVar("T")
 
 BUSY_MS = 10_000
+CHECKPOINT_PAGES = 16_384
+"""64 MB of SQLite's log before its pages go home: a large log's pages are many, and each would go alone."""
+
 PAUSES_S = (0.01, 0.05, 0.2, 0.5)
 DRIVERS = frozenset({"sqlite", "postgresql+psycopg"})
 
@@ -204,6 +207,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MS}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "cache_size=-65536",
         "temp_store=MEMORY",
     ):

@@ -29,6 +29,7 @@ from tests.ledger.rows import (
     BASIS,
     NOON,
     ON_POSTGRESQL,
+    ON_SQLITE,
     ONE_A_PHONE,
     ONE_LIVE_A_DAY,
     THREE_A_DAY,
@@ -142,6 +143,15 @@ class TestLimits:
             event.remove(books.engine, "before_cursor_execute", note)
         assert asked
         assert not [statement for statement in asked if "person" in statement]
+
+
+@ON_SQLITE
+def test_a_person_s_debtors_are_found_by_the_index(books: Books) -> None:
+    """The index holds only those who have a person: the database must see that nobody else is asked for."""
+    query = "EXPLAIN QUERY PLAN SELECT id, person FROM debtor WHERE person IN ('a', 'b')"
+    with books.read() as tx:
+        plan = [row[3] for row in tx.connection.exec_driver_sql(query)]
+    assert plan == ["SEARCH debtor USING COVERING INDEX debtor_of_person (person=?)"]
 
 
 class TestBlocks:

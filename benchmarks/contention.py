@@ -1,4 +1,4 @@
-"""Many processes fight for few debtors and shared phones; afterwards an independent checker counts.
+"""Many processes fight for few debtors, persons and shared phones; afterwards an independent checker counts.
 
     python -m benchmarks.contention --attempts 1000000 --json [--processes 4] [--databases sqlite,postgresql]
 
@@ -97,11 +97,16 @@ def _reserve_broken(books: Books, requests: list[TouchRequest], now: datetime) -
 
 def _request(random: Random) -> TouchRequest:
     id = random.randint(1, DEBTORS)
-    debtor = Debtor(id, str(id), 1, (ZONE,))
+    debtor = Debtor(id, str(id), 1, (ZONE,), person=_person(id))
     phone = f"+7900{id % PHONES:07d}"
     channel = random.choice(CHANNELS)
     what = (None, None, "s", "", "x", CALLER.number, "n")
     return TouchRequest(TouchId(new_touch_id()), debtor, channel, phone, *what)
+
+
+def _person(debtor: int) -> str:
+    """Of the last third two debtors each are one."""
+    return f"person {debtor // 2}" if debtor >= DEBTORS * 2 // 3 else ""
 
 
 def _closing(request: TouchRequest, random: Random, now: datetime) -> Closing:
@@ -133,7 +138,7 @@ def count_breaches(books: Books) -> dict[str, int]:
 
 
 def _counters(touch: dict[str, Any]) -> list[tuple[Any, ...]]:
-    day, debtor, outcome = touch["day"], touch["debtor_id"], touch["outcome"]
+    day, debtor, outcome = touch["day"], _person(touch["debtor_id"]) or touch["debtor_id"], touch["outcome"]
     week, month = day - timedelta(days=day.weekday()), (day.year, day.month)
     if outcome == "not_placed":
         return []
@@ -161,7 +166,14 @@ def run(kind: str, folder: Path, attempts: int, processes: int, *, broken: bool)
             portfolio = tx.portfolios.put("benchmark", creditor="", contact_phone="", basis=BASIS)
             person = {"portfolio_id": portfolio.id, "zones": ZONE, "name": "", "region": "", "language": "ru"}
             rows = [
-                {**person, "external_id": str(i), "vulnerable": False, "digest": ""} for i in range(DEBTORS)
+                {
+                    **person,
+                    "external_id": str(i),
+                    "vulnerable": False,
+                    "digest": "",
+                    "person": _person(i) or None,
+                }
+                for i in range(1, DEBTORS + 1)
             ]
             tx.connection.execute(insert(table(DebtorRow)), rows)
         context = multiprocessing.get_context("spawn")

@@ -50,6 +50,14 @@ DEFAULT_CHANNELS: Mapping[BlockReason, frozenset[Channel]] = {
 """What a block closes when its channels are not told."""
 OF_A_PHONE = frozenset({BlockReason.WRONG_PERSON, BlockReason.OPT_OUT})
 """Reasons that lie in a number; the others lie in a person, over whatever number he is reached."""
+OF_A_HUMAN_BEING = frozenset(
+    {
+        *(BlockReason.BANKRUPTCY, BlockReason.HOSPITAL, BlockReason.MINOR),
+        *(BlockReason.INCAPACITY, BlockReason.DISABLED, BlockReason.DECEASED),
+    }
+)
+"""Reasons that lie in what somebody is, whoever asks: they hold for all debtors of his person. A statement (refusal,
+representative) is made to one creditor, and holds for the debtor who made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,9 @@ class Debt:
 class Debtor:
     """A person with debts and phones; a call must be lawful in all ``zones`` (IANA) that he may live in.
 
-    ``built`` is the year of the building. Payments, promises, the instalment plan and tags are there only when
-    whoever loaded the debtor asked for them (`Want`).
+    ``built`` is the year of the building. ``person`` is the same for all debtors who are one human being, in whichever
+    portfolio; empty where nobody has told, then he is only himself. Payments, promises, the instalment plan and tags
+    are there only when whoever loaded the debtor asked for them (`Want`).
     """
 
     id: int
@@ -134,6 +135,12 @@ class Debtor:
     payments: tuple[Payment, ...] = ()
     promises: tuple[Promise, ...] = ()
     instalment: Instalment | None = None
+    person: str = ""
+
+    @property
+    def counted_as(self) -> int | str:
+        """Whose touches limits count together with his: his person's where known, else his own."""
+        return self.person or self.id
 
     @property
     def kopecks(self) -> int:

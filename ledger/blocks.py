@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
-from domain.block import Block
+from domain.block import OF_A_HUMAN_BEING, Block
 from domain.rules import Scope
 from domain.touch import Channel
 from ledger.locks import hold
@@ -24,6 +25,7 @@ _STANDING = select(BLOCK).where(
         BLOCK.c.target.in_(bindparam("phones", expanding=True)),
     )
 )
+NOBODY: Mapping[int, str] = MappingProxyType({})
 CHANGEABLE = ("ends_at", "document", "received_at")
 _UPDATE = (
     update(BLOCK)
@@ -91,10 +93,14 @@ class Blocks:
         running = or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > at)
         return self.connection.execute(update(BLOCK).where(*mine, running).values(ends_at=at)).rowcount
 
-    def standing(self, debtors: Sequence[int], phones: Iterable[str]) -> Standings:
-        """The blocks of these debtors, and those of these phones whoever has them."""
-        rows = self.connection.execute(_STANDING, {"debtors": debtors, "phones": list(phones)})
-        return Standings(rows.all())
+    def standing(
+        self, debtors: Sequence[int], phones: Iterable[str], same: Mapping[int, str] = NOBODY
+    ) -> Standings:
+        """The blocks of these debtors and of those who are the ``same`` persons, and those of these phones whoever
+        has them.
+        """
+        asked = {"debtors": [*debtors, *same], "phones": list(phones)}
+        return Standings(self.connection.execute(_STANDING, asked).all(), same)
 
     def of(self, debtor_id: int | None, phone: str = "") -> list[Block]:
         """All blocks of a debtor, or those of one phone: his, or with None whoever has it; past ones too."""
@@ -124,9 +130,11 @@ class Blocks:
 
 
 class Standings:
-    """Blocks by whom they concern: a debtor's own, or anybody's over a phone."""
+    """Blocks by whom they concern: a debtor's own, all debtors' of his person, or anybody's over a phone."""
 
-    def __init__(self, rows: Iterable[Any]) -> None:
+    def __init__(self, rows: Iterable[Any], same: Mapping[int, str]) -> None:
+        self._same = same
+        self._human: defaultdict[str, list[tuple[int, Block]]] = defaultdict(list)
         self._own: defaultdict[int, list[Block]] = defaultdict(list)
         self._phones: defaultdict[str, list[Block]] = defaultdict(list)
         for row in rows:
@@ -134,11 +142,15 @@ class Standings:
                 self._phones[row.target].append(_block(row))
             else:
                 self._own[row.debtor_id].append(_block(row))
+                if row.debtor_id in same and row.reason in OF_A_HUMAN_BEING and row.scope == Scope.DEBTOR:
+                    self._human[same[row.debtor_id]].append((row.debtor_id, _block(row)))
 
     def of(self, debtor_id: int, *phones: str) -> tuple[Block, ...]:
         """The blocks to judge a touch of this debtor over one of these phones by."""
         anybodys = (block for phone in phones for block in self._phones.get(phone, ()))
-        return (*self._own.get(debtor_id, ()), *anybodys)
+        his = self._human.get(self._same.get(debtor_id, ""), ())
+        elsewhere = (block for debtor, block in his if debtor != debtor_id)
+        return (*self._own.get(debtor_id, ()), *elsewhere, *anybodys)
 
 
 def _whose(debtor_id: int | None, phone: str) -> list[Any]:

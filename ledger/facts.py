@@ -42,7 +42,7 @@ CLASSES: dict[str, PropertyClass | None] = {"": None, **{kind.value: kind for ki
 STATES = {state.value: state for state in PromiseState}
 PERSON = (
     *("id", "external_id", "portfolio_id", "zones", "region", "language", "vulnerable"),
-    *("stage", "property_class", "built", "tags"),
+    *("stage", "property_class", "built", "tags", "person"),
 )
 
 
@@ -76,8 +76,9 @@ def whole(connection: Connection, ids: Sequence[int], want: Collection[Want]) ->
             tuple(payments.get(id, ())),
             tuple(promises.get(id, ())),
             instalments[id][-1] if id in instalments else None,
+            person or "",
         )
-        for id, key, portfolio, zones, region, language, vulnerable, stage, kind, built, tags in read.persons()
+        for id, key, portfolio, zones, region, language, vulnerable, stage, kind, built, tags, person in read.persons()
     ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
+from domain.debtor import Debtor
+from domain.errors import TryAgain
 from domain.intensity import Ask
 from domain.rules import RuleSet, Scope
 from domain.touch import Channel, Direction, Outcome, PastTouch
@@ -22,7 +24,6 @@ CHANNELS = {channel.value: channel for channel in Channel}
 OUTCOMES: dict[str | None, Outcome | None] = {None: None, **{outcome.value: outcome for outcome in Outcome}}
 DIRECTIONS = {direction.value: direction for direction in Direction}
 
-NUMBERED = frozenset({Scope.DEBTOR, Scope.CAMPAIGN})
 OF_THE_HOUSE = frozenset({Scope.CAMPAIGN, Scope.TRUNK})
 KEYS = {
     Scope.DEBTOR: TOUCH.c.debtor_id,
@@ -47,7 +48,7 @@ _HISTORY = {
     for scope, key in KEYS.items()
 }
 _LOCK = (
-    select(DEBTOR.c.id)
+    select(DEBTOR.c.id, DEBTOR.c.person)
     .where(DEBTOR.c.id.in_(bindparam("debtors", expanding=True)))
     .order_by(DEBTOR.c.id)
     .with_for_update(key_share=True)
@@ -55,35 +56,49 @@ _LOCK = (
 """A debtor's key never changes, so an import that refers to him need not wait for a reserve, nor it for the import."""
 
 
-def lock(connection: Connection, asks: Iterable[Ask], rules: RuleSet) -> None:
-    """Keep every other reserve off these debtors and phones until the transaction ends; and off their campaigns
-    and trunks if a limit looks at either: of two reserves, at least one must see what the other wrote.
+def lock(connection: Connection, debtors: Collection[Debtor], asks: Sequence[Ask], rules: RuleSet) -> None:
+    """Keep every other reserve off these debtors, persons and phones until the transaction ends; and off their
+    campaigns and trunks if a limit looks at either: of two reserves, at least one must see what the other wrote.
+
+    TryAgain when an import has told another person of one of them since he was read.
     """
     if connection.dialect.name == "sqlite":
         return
-    asks = list(asks)
-    connection.execute(_LOCK, {"debtors": [ask.debtor for ask in asks]})
+    persons = {debtor.id: debtor.person for debtor in debtors}
+    for id, person in connection.execute(_LOCK, {"debtors": list(persons)}):
+        if (person or "") != persons[id]:
+            raise TryAgain(f"the person of debtor {id} has just changed", remedy="try again")
     scopes = {Scope.PHONE} if OF_THE_HOUSE.isdisjoint(rules.scopes) else {Scope.PHONE, *OF_THE_HOUSE}
-    hold(connection, {f"{scope}:{name}" for scope in scopes for name in _named(scope, asks)})
+    names = {f"{scope}:{name}" for scope in scopes for name in _named(scope, asks)}
+    hold(connection, names | {f"person:{person}" for person in persons.values() if person})
 
 
-def load_history(connection: Connection, asks: Sequence[Ask], rules: RuleSet, now: datetime) -> History:
+def load_history(
+    connection: Connection, asks: Sequence[Ask], same: Mapping[int, str], rules: RuleSet, now: datetime
+) -> History:
     """The touches that can matter: of these debtors, and of these phones, campaigns and trunks if a limit looks
-    at them.
+    at them. ``same``: the debtors of the persons who are asked for (`same_persons`).
     """
     history = History(rules.lookbacks)
     for scope, back in rules.lookbacks.items():
-        key_of = int if scope in NUMBERED else str
         known_by = {
-            "keys": [key_of(name) for name in _named(scope, asks)],
+            "keys": _keys(scope, asks, same),
             "longest": now - back.longest,
             "every": now - back.every,
             "outcomes": [outcome.value for outcome in back.outcomes],
         }
         for row in connection.execute(_HISTORY[scope], known_by):
             if row.id not in history.ids:
-                history.add(past_touch(row))
+                history.add(past_touch(row, same))
     return history
+
+
+def _keys(scope: Scope, asks: Sequence[Ask], same: Mapping[int, str]) -> list[Any]:
+    """What the log has in the column of a scope."""
+    names = _named(scope, asks)
+    if scope is Scope.DEBTOR:
+        return [*names.difference(same.values()), *same]
+    return [int(name) for name in names] if scope is Scope.CAMPAIGN else list(names)
 
 
 def _named(scope: Scope, asks: Sequence[Ask]) -> set[Any]:
@@ -96,7 +111,7 @@ def touches_of(connection: Connection, debtor_ids: Collection[int]) -> dict[int,
     mine = select(*_COLUMNS).where(TOUCH.c.debtor_id.in_(debtor_ids))
     found = defaultdict[int, list[PastTouch]](list)
     for row in connection.execute(mine.order_by(TOUCH.c.debtor_id, TOUCH.c.reserved_at)):
-        found[row.debtor_id].append(past_touch(row))
+        found[row.debtor_id].append(past_touch(row, {}))
     return found
 
 
@@ -126,14 +141,14 @@ class History:
         return found
 
 
-def past_touch(row: Any) -> PastTouch:
-    """A row of the log as the rules see it."""
+def past_touch(row: Any, same: Mapping[int, str]) -> PastTouch:
+    """A row of the log as the rules see it: of a person, if its debtor is one of the ``same``."""
     return PastTouch(
         id=row.id,
         at=row.reserved_at,
         channel=CHANNELS[row.channel],
         outcome=OUTCOMES[row.outcome],
-        debtor=row.debtor_id,
+        debtor=same.get(row.debtor_id, row.debtor_id),
         phone=row.phone,
         direction=DIRECTIONS[row.direction],
         debt=row.debt,

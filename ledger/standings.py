@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,11 +14,13 @@ from ledger.numbers import Numbers
 
 
 class Standings:
-    """Blocks, consents and caller numbers as they stand when it is made."""
+    """Blocks, consents and caller numbers as they stand when it is made; ``same`` as `load_history` takes it."""
 
-    def __init__(self, connection: Connection, debtors: Sequence[Debtor], asks: Sequence[Ask]) -> None:
+    def __init__(
+        self, connection: Connection, debtors: Sequence[Debtor], asks: Sequence[Ask], same: Mapping[int, str]
+    ) -> None:
         ids = [debtor.id for debtor in debtors]
-        self._blocks = Blocks(connection).standing(ids, {ask.phone for ask in asks})
+        self._blocks = Blocks(connection).standing(ids, {ask.phone for ask in asks}, same)
         self._consents = Consents(connection).of(ids)
         self._numbers = Numbers(connection).registered({ask.trunk for ask in asks})
 

@@ -14,6 +14,11 @@ from sqlmodel import Field, SQLModel
 from ledger.times import UtcDateTime
 
 
+def _only(where: str) -> dict[str, Any]:
+    """An index of these rows only."""
+    return {f"{database}_where": text(where) for database in ("sqlite", "postgresql")}
+
+
 class PortfolioRow(SQLModel, table=True):
     """One creditor's debts handed over together, with the document that entitles us to work them."""
 
@@ -29,13 +34,17 @@ class PortfolioRow(SQLModel, table=True):
 
 
 class DebtorRow(SQLModel, table=True):
-    """A person of a portfolio; ``digest`` of the imported facts lets a re-import see what changed."""
+    """A person of a portfolio; ``digest`` of the imported facts lets a re-import see what changed.
+
+    ``person`` is the digest of a key that one human being has in every portfolio, null where no file told it.
+    """
 
     __tablename__ = "debtor"
     __table_args__ = (
         UniqueConstraint("portfolio_id", "external_id"),
         Index("debtor_key", "external_id"),
         Index("debtor_of_portfolio", "portfolio_id", "id"),
+        Index("debtor_of_person", "person", **_only("person IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -50,6 +59,7 @@ class DebtorRow(SQLModel, table=True):
     property_class: str = ""
     built: int | None = None
     tags: str = ""
+    person: str | None = None
     digest: str = ""
 
 
@@ -164,12 +174,7 @@ class TouchRow(SQLModel, table=True):
         Index("touch_of_phone", "phone", "reserved_at"),
         Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),
-        Index(
-            "touch_open",
-            "campaign_id",
-            sqlite_where=text("outcome IS NULL"),
-            postgresql_where=text("outcome IS NULL"),
-        ),
+        Index("touch_open", "campaign_id", **_only("outcome IS NULL")),
     )
 
     id: str = Field(primary_key=True, max_length=32)

@@ -26,6 +26,7 @@ from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId, outcom
 from domain.verdict import Verdict
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
+from ledger.persons import same_persons
 from ledger.projection import UNSETTLED, ended
 from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
@@ -60,9 +61,8 @@ class TouchRequest:
     def ask(self) -> Ask:
         """What the rules are asked; the trunk is known by the number that it shows."""
         campaign = str(self.campaign_id or "")
-        return Ask(
-            self.channel, self.debtor.id, self.phone, self.debt, self.creditor, campaign, self.caller_number
-        )
+        whom = (self.debtor.counted_as, self.phone, self.debt, self.creditor)
+        return Ask(self.channel, *whom, campaign, self.caller_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ class Touches:
         last one's instant, since a clock set back must not make touches disappear from a limit. It must be
         allowed at both instants: nobody knows which clock was right.
         """
-        lock(self.connection, (request.ask for request in requests), rules)
+        debtors, asks = [request.debtor for request in requests], [request.ask for request in requests]
+        lock(self.connection, debtors, asks, rules)
         judged = self.judge(requests, rules, basis, now)
         granted = [
             (r, at) for r, (verdict, at) in zip(requests, judged, strict=True) if isinstance(verdict, Allowed)
@@ -128,9 +129,10 @@ class Touches:
         self, requests: Sequence[TouchRequest], rules: RuleSet, basis: LegalBasis | None, now: datetime
     ) -> list[tuple[Allowed | Refused, datetime]]:
         """What a reserve would answer, and the instant it would log; without locks this is only an opinion."""
-        asks = [request.ask for request in requests]
-        history = load_history(self.connection, asks, rules, now)
-        standings = Standings(self.connection, [request.debtor for request in requests], asks)
+        debtors, asks = [request.debtor for request in requests], [request.ask for request in requests]
+        same = same_persons(self.connection, debtors)
+        history = load_history(self.connection, asks, same, rules, now)
+        standings = Standings(self.connection, debtors, asks, same)
         judged: list[tuple[Allowed | Refused, datetime]] = []
         for request, ask in zip(requests, asks, strict=True):
             past, standing = history.of(ask), standings.of(request.debtor, ask)
@@ -247,18 +249,8 @@ _OF_LINE = frozenset({"id", "reserved_at"})
 
 
 def _pending(request: TouchRequest, ask: Ask, at: datetime) -> PastTouch:
-    return PastTouch(
-        request.id,
-        at,
-        ask.channel,
-        None,
-        ask.debtor,
-        ask.phone,
-        debt=ask.debt,
-        creditor=ask.creditor,
-        campaign=ask.campaign,
-        trunk=ask.trunk,
-    )
+    of = (Direction.OUT, ask.debt, ask.creditor, ask.campaign, ask.trunk)
+    return PastTouch(request.id, at, ask.channel, None, ask.debtor, ask.phone, *of)
 
 
 def _touch_row(request: TouchRequest, at: datetime, rules: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from domain.portfolio import Portfolio
 from domain.touch import Channel
 from ledger.books import Transaction
 from ledger.history import touches_of
+from ledger.persons import same_persons
 from ledger.reports.experience import latest_outcomes, sample
 from ledger.reports.table import share
 from strategies.chances import Chance, Chances, Prices, learned
@@ -169,6 +170,6 @@ def _subjects(tx: Transaction, strategy: Strategy, ids: Sequence[int]) -> Iterat
         debtors = tx.debtors.load(page, strategy.wants)
         history = touches_of(tx.connection, page)
         numbers = {phone.number for debtor in debtors.values() for phone in debtor.phones}
-        blocks = tx.blocks.standing(page, numbers)
+        blocks = tx.blocks.standing(page, numbers, same_persons(tx.connection, debtors.values()))
         for id, debtor in debtors.items():
             yield Subject(debtor, history.get(id, ()), blocks.of(id, *(p.number for p in debtor.phones)))

@@ -23,6 +23,7 @@ from domain.intensity import Refused, permit
 from domain.touch import PastTouch
 from domain.version import Version
 from ledger.books import Transaction
+from ledger.persons import same_persons
 from ledger.reports.past import KnownTouch, began, known_touches, touches_between
 from ledger.reports.statement import of_people
 from ledger.standings import Standings
@@ -126,7 +127,7 @@ class _Inquiry:
     def explanation(self, others: tuple[str, ...], call: KnownTouch | None, *, past: bool) -> Explanation:
         """Everything, in the order in which it is decided."""
         touches = known_touches(self.tx.connection, self.debtor, self.at)
-        own = [touch.past for touch in touches if touch.past.debtor == self.debtor.id]
+        own = [touch.past for touch in touches if touch.debtor_id == self.debtor.id]
         plan = self._replayed(touches, own) if past else self._planned(own)
         facts, strategy = Facts(self.debtor, self.at, own), self.work.strategy
         segment = match_segment(strategy, facts)
@@ -159,7 +160,7 @@ class _Inquiry:
         plan = first_plan(strategy, debtor, began(self.tx.connection, self.campaign))
         for touch in touches:
             past = touch.past
-            if past.debtor != debtor.id or touch.campaign_id != self.campaign.id:
+            if touch.debtor_id != debtor.id or touch.campaign_id != self.campaign.id:
                 continue
             plan = self._at_step(self._moved_on(plan, past.at, own), touch)
             if past.outcome is None:
@@ -196,7 +197,8 @@ class _Inquiry:
         request = touch_request(act, self.debtor, self.campaign, self.work, "", new_touch_id())
         if past:
             ask, known = request.ask, [touch.past for touch in touches]
-            standing = Standings(self.tx.connection, [self.debtor], [ask]).of(self.debtor, ask)
+            same = same_persons(self.tx.connection, [self.debtor])
+            standing = Standings(self.tx.connection, [self.debtor], [ask], same).of(self.debtor, ask)
             verdict = permit(of_people(rules), ask, standing, history=known, basis=basis, now=self.at)
         else:
             ((verdict, _),) = self.tx.touches.judge([request], rules, basis, self.at)

@@ -108,7 +108,7 @@ def _due(rows: FunnelRows, judge: _Judge) -> Counter[Bucket]:
     due = rows.due()
     zones = {ZoneInfo(zone) for alike in due for zone in alike.zones}
     limits = [limit for limit in judge.work.rules.limits if limit.max and limit.valid.covers(judge.now)]
-    singles = rows.narrowly_blocked() | rows.consenting() | rows.near_limits(limits, zones)
+    singles = rows.narrowly_blocked() | rows.consenting() | rows.near_limits(limits, zones) | rows.elsewhere()
     together = {alike: judge.together(alike) for alike in due}
     counts: Counter[Bucket] = Counter()
     apart: Counter[Alike] = Counter()
@@ -161,7 +161,7 @@ class _Judge:
         trunk = self.campaign.caller_number
         ask = Ask(channel, debtor.id, campaign=str(self.campaign.id), trunk=trunk)
         standing = Standing(alike.zones, alike.region, number=self.tx.numbers.registered({trunk}).get(trunk))
-        history = load_history(self.tx.connection, [ask], self.work.rules, self.now).of(ask)
+        history = load_history(self.tx.connection, [ask], {}, self.work.rules, self.now).of(ask)
         verdict = permit(self.work.rules, ask, standing, history=history, basis=basis, now=self.now)
         return _Common(_judged(verdict), channel)
 

@@ -21,7 +21,7 @@ PERSON: Mapping[str, frozenset[str]] = {
     "zones": frozenset({"region", "zone"}),
     **{
         column: frozenset({column})
-        for column in ("language", "vulnerable", "stage", "property_class", "built", "tags")
+        for column in ("language", "vulnerable", "stage", "property_class", "built", "tags", "person")
     },
 }
 """The columns of a debtor, and the fields of a file that tell them."""
@@ -40,7 +40,7 @@ def _person(record: Record) -> tuple[Any, ...]:
     """The values of `PERSON`."""
     return (
         *(record.name, record.region, record.zones, record.language, bool(record.vulnerable)),
-        *(record.stage, record.property_class, record.built, record.tags),
+        *(record.stage, record.property_class, record.built, record.tags, record.person),
     )
 
 

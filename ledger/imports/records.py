@@ -39,6 +39,7 @@ class Record(NamedTuple):
     external_id: str
     row: int
     name: str
+    person: str | None
     account: str
     kopecks: int
     phones: str
@@ -82,7 +83,8 @@ class RecordReader(RowReader[Record]):
         kopecks = self._must(row, "sum", values.kopecks)
         common = self._common(row)
         name, phones = self._text(row, "name"), " ".join(self._phones(row, "phones"))
-        return Record(external_id, row.line, name, account, kopecks, phones, *common)
+        person = self._maybe(row, "person", values.person)
+        return Record(external_id, row.line, name, person, account, kopecks, phones, *common)
 
     def _common(self, row: Row) -> _Common:
         """What the `ALIKE` fields say; of rows with a wrong one each is told."""

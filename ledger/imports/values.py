@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import TypeVar
 
 from domain.debtor import PropertyClass, Stage
@@ -17,6 +18,7 @@ MOST_KOPECKS = 2_000_000_000
 """20 M roubles: the most that a debt may be; a larger sum is a slip of the pen (and leaves a 32-bit column)."""
 MOST_LETTERS = 100
 LONGEST_NOTE = 1_000
+SHORTEST_PERSON = 6
 RUSSIAN = "ru"
 
 _STAGES = {
@@ -145,6 +147,20 @@ def identifier(text: str) -> str:
     if not text:
         raise ValueError("is empty")
     return label(text)
+
+
+def person(text: str) -> str:
+    """The digest of what one human being alone has (a tax number, say): the books keep no number of a document.
+
+    Written with spaces, dashes or capital letters it is the same. What stands for "none" is refused: it would make
+    one person of many.
+    """
+    plain = "".join(filter(str.isalnum, text)).casefold()
+    if len(plain) < SHORTEST_PERSON or len(set(plain)) == 1 or not any(map(str.isdigit, plain)):
+        raise ValueError(
+            f"not a person's own number: fewer than {SHORTEST_PERSON} signs, no digit, or one sign only"
+        )
+    return sha256(plain.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)

@@ -112,6 +112,14 @@ class FunnelRows:
         agreed = select(PLAN.c.debtor_id).select_from(theirs).where(self._due(), self._holds(CONSENT))
         return set(self.connection.scalars(agreed))
 
+    def elsewhere(self) -> set[int]:
+        """Those who are due and whose person is several debtors: what was done to the others counts for them."""
+        known = select(DEBTOR.c.person).where(DEBTOR.c.person.is_not(None))
+        several = known.group_by(DEBTOR.c.person).having(func.count() > 1).subquery()
+        theirs = several.join(DEBTOR, DEBTOR.c.person == several.c.person)
+        due = theirs.join(PLAN, PLAN.c.debtor_id == DEBTOR.c.id)
+        return set(self.connection.scalars(select(PLAN.c.debtor_id).select_from(due).where(self._due())))
+
     def near_limits(self, limits: Collection[LimitRule], zones: Collection[ZoneInfo]) -> set[int]:
         """Those who are due and have so many touches that one of the limits may be reached.
 

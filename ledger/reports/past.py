@@ -13,6 +13,7 @@ from domain.campaign import Campaign
 from domain.debtor import Debtor
 from domain.touch import PastTouch
 from ledger.history import CHANNELS, DIRECTIONS, OUTCOMES
+from ledger.persons import same_persons
 from ledger.projection import project
 from ledger.reports.statement import lines_of
 from ledger.tables import CampaignRow, TouchRow, table
@@ -22,9 +23,13 @@ CAMPAIGN, TOUCH = table(CampaignRow), table(TouchRow)
 
 @dataclass(frozen=True, slots=True)
 class KnownTouch:
-    """A touch as it was known: ``ended_at`` and ``result`` are those of one that had ended by then."""
+    """A touch as it was known: ``ended_at`` and ``result`` are those of one that had ended by then.
+
+    ``past.debtor`` is the person of ``debtor_id``, where he is the one that was asked about.
+    """
 
     past: PastTouch
+    debtor_id: int
     campaign_id: int | None
     version_id: int | None
     segment: str
@@ -37,13 +42,16 @@ class KnownTouch:
 
 
 def known_touches(connection: Connection, debtor: Debtor, until: datetime) -> list[KnownTouch]:
-    """The debtor's touches reserved before ``until``, and others' over his phones, as the journal told of them then."""
+    """The touches of the debtor and his person reserved before ``until``, and others' over his phones, as the journal
+    told of them then.
+    """
+    same = same_persons(connection, [debtor])
     phones = [phone.number for phone in debtor.phones]
-    concerned = or_(TOUCH.c.debtor_id == debtor.id, TOUCH.c.phone.in_(phones))
+    concerned = or_(TOUCH.c.debtor_id.in_([debtor.id, *same]), TOUCH.c.phone.in_(phones))
     rows = select(TOUCH.c.id).where(concerned, TOUCH.c.reserved_at < until)
     ids: Sequence[str] = connection.scalars(rows.order_by(TOUCH.c.reserved_at, TOUCH.c.id)).all()
     lines = lines_of(connection, ids)
-    return [_known(row) for id in ids if (row := project(id, lines[id], until))]
+    return [_known(row, same) for id in ids if (row := project(id, lines[id], until))]
 
 
 def touches_between(
@@ -52,7 +60,7 @@ def touches_between(
     """The touches of a debtor reserved in ``[since, until)``, as they are now."""
     mine = (TOUCH.c.debtor_id == debtor_id, TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
     rows = connection.execute(select(TOUCH).where(*mine).order_by(TOUCH.c.reserved_at, TOUCH.c.id))
-    return [_known(dict(row._mapping)) for row in rows]
+    return [_known(dict(row._mapping), {}) for row in rows]
 
 
 def began(connection: Connection, campaign: Campaign) -> datetime:
@@ -63,13 +71,14 @@ def began(connection: Connection, campaign: Campaign) -> datetime:
     return at
 
 
-def _known(row: Mapping[str, Any]) -> KnownTouch:
+def _known(row: Mapping[str, Any], same: Mapping[int, str]) -> KnownTouch:
+    debtor: int = row["debtor_id"]
     past = PastTouch(
         row["id"],
         row["reserved_at"],
         CHANNELS[row["channel"]],
         OUTCOMES[row["outcome"]],
-        row["debtor_id"],
+        same.get(debtor, debtor),
         row["phone"],
         DIRECTIONS[row["direction"]],
         row["debt"],
@@ -78,6 +87,5 @@ def _known(row: Mapping[str, Any]) -> KnownTouch:
         trunk=row["caller_number"],
     )
     told = (row["segment"], row.get("variant", ""), row["step"], row["script"], row.get("why", ""))
-    return KnownTouch(
-        past, row["campaign_id"], row["strategy_version_id"], *told, row["ended_at"], row["result"]
-    )
+    ids = (debtor, row["campaign_id"], row["strategy_version_id"])
+    return KnownTouch(past, *ids, *told, row["ended_at"], row["result"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from domain.intensity import Ask, Standing, counters
 from domain.rules import RuleSet, Scope
 from domain.touch import Channel, PastTouch, TouchId
 from ledger.history import OUTCOMES, past_touch
+from ledger.persons import same_persons
 from ledger.projection import Line, project
 from ledger.tables import TouchEventRow, TouchRow, table
 
@@ -70,15 +71,17 @@ def statement(
     """All touches of a debtor in order. ``rules_of`` gives the rule set by the versions that a touch names.
 
     Counters see the log as it was known at the moment: what was open then counts as open, later corrections do not.
-    Others' touches over the same phones are counted where a rule looks at phones, and never shown. The cost grows
-    with the touches within the longest window of each, not with all that were before it.
+    Others' touches over the same phones are counted where a rule looks at phones, and those of other debtors who are
+    by now known as the same person; neither are shown. The cost grows with the touches within the longest window of
+    each, not with all that were before it.
     """
     own = connection.execute(select(TOUCH).where(TOUCH.c.debtor_id == debtor.id)).all()
     rules = {names: of_people(rules_of(names)) if names else RuleSet("") for names in {r.rules for r in own}}
-    rows = [*own, *_over_same_phones(connection, own, rules)]
+    same = same_persons(connection, [debtor])
+    rows = [*own, *_of_others(connection, own, rules, same)]
     rows.sort(key=lambda row: (row.reserved_at, row.id))
     journal = lines_of(connection, [row.id for row in rows])
-    log = _Log([_Known.of(row, journal[row.id]) for row in rows])
+    log = _Log([_Known.of(row, journal[row.id], same) for row in rows])
     zone = ZoneInfo(debtor.zones[0]) if debtor.zones else ZoneInfo("UTC")
     lines = []
     for index, row in enumerate(rows):
@@ -94,19 +97,21 @@ def of_people(rules: RuleSet) -> RuleSet:
     return replace(rules, limits=tuple(rule for rule in rules.limits if rule.scope not in OF_THE_HOUSE))
 
 
-def _over_same_phones(connection: Connection, own: Sequence[Any], rules: dict[str, RuleSet]) -> list[Any]:
-    """Others' touches that a limit of a phone may have counted."""
-    backs = [one.lookback.longest for one in rules.values() if Scope.PHONE in one.scopes]
-    if not backs:
+def _of_others(
+    connection: Connection, own: Sequence[Any], rules: dict[str, RuleSet], same: Mapping[int, str]
+) -> list[Any]:
+    """Touches that a limit may have counted: of the same person, and anybody's where a limit looks at phones."""
+    if not own:
         return []
     instants = [row.reserved_at for row in own]
-    then = TOUCH.c.reserved_at.between(min(instants) - max(backs), max(instants))
+    longest = max(one.lookback.longest for one in rules.values())
+    then = TOUCH.c.reserved_at.between(min(instants) - longest, max(instants))
     others = select(TOUCH).where(then, TOUCH.c.debtor_id != own[0].debtor_id)
-    return [
-        row
-        for phones in _pages(sorted({row.phone for row in own}))
-        for row in connection.execute(others.where(TOUCH.c.phone.in_(phones)))
-    ]
+    queries = [others.where(TOUCH.c.debtor_id.in_(same))] if same else []
+    if any(Scope.PHONE in one.scopes for one in rules.values()):
+        phones = _pages(sorted({row.phone for row in own}))
+        queries += [others.where(TOUCH.c.phone.in_(page), TOUCH.c.debtor_id.not_in(same)) for page in phones]
+    return [row for query in queries for row in connection.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +123,8 @@ class _Known:
     as_known: list[PastTouch]
 
     @classmethod
-    def of(cls, row: Any, lines: list[Line]) -> _Known:
-        touch = replace(past_touch(row), outcome=None)
+    def of(cls, row: Any, lines: list[Line], same: Mapping[int, str]) -> _Known:
+        touch = replace(past_touch(row, same), outcome=None)
         since = sorted({line.at for line in lines})
         outcomes = [(project(row.id, lines, until=at) or {"outcome": None})["outcome"] for at in since]
         return cls(row.reserved_at, since, [touch, *(replace(touch, outcome=OUTCOMES[o]) for o in outcomes)])
@@ -146,7 +151,7 @@ class _Log:
 def _counters(
     row: Any, debtor: Debtor, history: Iterable[PastTouch], rules: RuleSet
 ) -> dict[str, tuple[int, int]]:
-    ask = Ask(Channel(row.channel), debtor.id, row.phone, row.debt, row.creditor)
+    ask = Ask(Channel(row.channel), debtor.counted_as, row.phone, row.debt, row.creditor)
     return counters(rules, ask, Standing(debtor.zones, debtor.region), history, row.reserved_at)
 
 

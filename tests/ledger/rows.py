@@ -48,6 +48,7 @@ def add_debtor(
     roubles: int = 1000,
     zones: str = "Europe/Moscow",
     vulnerable: bool = False,
+    person: str | None = None,
 ) -> Debtor:
     """A debtor with one debt and these phones, as the books give him back."""
     values = {
@@ -55,6 +56,7 @@ def add_debtor(
         "external_id": key,
         "zones": zones,
         "vulnerable": vulnerable,
+        "person": person,
         **{"name": "", "region": "", "language": "ru", "digest": ""},
     }
     write = insert(table(DebtorRow)).values(**values).returning(table(DebtorRow).c.id)

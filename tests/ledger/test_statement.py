@@ -192,7 +192,7 @@ class TestManyTouches:
                 ]
                 known = project(earlier.id, lines, until=row.reserved_at)
                 assert known is not None
-                history.append(replace(past_touch(earlier), outcome=OUTCOMES[known["outcome"]]))
+                history.append(replace(past_touch(earlier, {}), outcome=OUTCOMES[known["outcome"]]))
             ask = Ask(Channel(row.channel), debtor.id, row.phone)
             found.append(counters(self.RULES, ask, Standing(debtor.zones), history, row.reserved_at))
         return found

@@ -16,7 +16,7 @@ from domain.call import Call
 from domain.campaign import PlanState, Why
 from domain.debtor import Debtor
 from domain.errors import InputError
-from domain.intensity import CALLER_NUMBER
+from domain.intensity import CALLER_NUMBER, Allowed
 from domain.touch import CHANNEL_GROUPS, Outcome, TouchId
 from domain.verdict import Verdict
 from ledger.books import Books, Transaction
@@ -26,7 +26,7 @@ from strategies.regime import load_rules
 from tests.dialer.work import BODY as WITHOUT_POLICIES
 from tests.dialer.work import STRATEGY
 from tests.ledger.conftest import books, books_url
-from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request
+from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request, rules_of
 
 __all__ = ["books", "books_url"]
 
@@ -124,6 +124,23 @@ class TestNow:
         found = office.ask(NOON + HOUR)
         assert found.refused
         assert found.refused.rules == ("talk-per-phone-per-day",)
+
+    def test_touches_of_his_person_in_another_portfolio_do_so_too(self, office: Office) -> None:
+        """Now and at a past minute; they are no touches of his own, so his plan is as it was."""
+        tx = office.tx
+        water = tx.portfolios.put("water", creditor="Водоканал", contact_phone="", basis=BASIS)
+        other = add_debtor(tx, water.id, "W1", "+79160000009", person="anna")
+        mine = add_debtor(tx, office.portfolio.id, "A1", "+79160000001", person="anna")
+        tx.plans.save(office.campaign.id, [first_plan(STRATEGY, mine, NOON)])
+        assert office.ask(NOON + HOUR).refused is None
+        for number in range(3):
+            touch = TouchId(f"01a200bb715f72ddb91035d90000001{number}")
+            assert tx.touches.reserve([request(other, touch)], rules_of(), BASIS, NOON) == [Allowed()]
+            tx.touches.close([Closing(Call(touch), Verdict(Outcome.BUSY, ""), NOON)])
+        for found in (office.ask(NOON + HOUR), office.ask(NOON + DAY, "2026-03-10T13:00")):
+            assert found.refused
+            assert found.refused.rules == ("attempts-per-day",)
+            assert (found.plan.segment, found.plan.attempts) == ("big", 0)
 
     def test_a_left_out_debtor(self, office: Office) -> None:
         office.add(vulnerable=True)

@@ -37,7 +37,7 @@ from ledger.books import Books, Transaction
 from ledger.touches import Closing
 from strategies.evaluate import Act, first_plan, next_step
 from tests.ledger.conftest import books, books_url
-from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request, rules_of
+from tests.ledger.rows import BASIS, CALLER, NOON, THREE_A_DAY, add_campaign, add_debtor, request, rules_of
 
 __all__ = ["books", "books_url"]
 
@@ -110,6 +110,7 @@ class Crowd:
             roubles=roubles,
             zones=zones,
             vulnerable=vulnerable,
+            person=f"person {number // 3 % 9}" if number % 3 == 0 else None,
         )
 
     def touches(self) -> None:
@@ -132,7 +133,7 @@ class Crowd:
             channels = draw.choice(
                 [CHANNEL_GROUPS["call"], CHANNEL_GROUPS["direct"], frozenset({Channel.SMS})]
             )
-            block = Block(channels, start, end, reason="other")
+            block = Block(channels, start, end, reason="hospital" if debtor.person else "other")
             if draw.random() < 0.3:
                 block = replace(block, scope=Scope.PHONE, target=draw.choice(debtor.phones).number)
             whose = None if block.target and draw.random() < 0.5 else debtor.id
@@ -254,6 +255,36 @@ def test_hours_that_debtors_chose_and_rules_that_they_waive(books: Books) -> Non
         found = funnel(tx, crowd.work, crowd.campaign, NOON).buckets
         assert found == one_by_one(crowd)
     assert found[Bucket(Stage.HELD_BACK, SLOT)]
+
+
+def test_a_person_of_another_portfolio_holds_him_back(books: Books) -> None:
+    with books.write() as tx:
+        crowd = Crowd(tx, 3, 0)
+        water = tx.portfolios.put("water", creditor="Водоканал", contact_phone="", basis=BASIS)
+        mine = [
+            add_debtor(tx, crowd.portfolio, key, f"+7916000000{place}", roubles=15000, person=f"person {key}")
+            for place, key in enumerate("ABC")
+        ]
+        others = {
+            key: add_debtor(tx, water.id, key, f"+7916000001{place}", person=f"person {key}")
+            for place, key in enumerate("AB")
+        }
+        tx.plans.save(
+            crowd.campaign.id,
+            [Plan(debtor.id, NOON, segment="last", step="inform") for debtor in mine],
+        )
+        work = replace(crowd.work, rules=rules_of(THREE_A_DAY))
+        assert funnel(tx, work, crowd.campaign, NOON).buckets == {CALLABLE: 3}
+        for number in range(3):
+            tx.touches.reserve([request(others["A"], f"t{number}")], NO_RULES, BASIS, NOON)
+        hospital = Block(CHANNEL_GROUPS["call"], NOON, reason="hospital")
+        tx.blocks.put(hospital, debtor_id=others["B"].id, author="x")
+        found = funnel(tx, work, crowd.campaign, NOON).buckets
+    assert found == {
+        CALLABLE: 1,
+        Bucket(Stage.HELD_BACK, "attempts-per-day"): 1,
+        Bucket(Stage.HELD_BACK, "block"): 1,
+    }
 
 
 def test_plans_of_a_step_that_is_no_more_wait_to_be_planned(books: Books) -> None:

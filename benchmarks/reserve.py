@@ -189,6 +189,7 @@ def measure(kind: str, sizes: list[int], folder: Path) -> dict[str, Any]:
         "baseline_per_s": round(bare[worst]),
         "ratio_to_baseline": round(judged[worst] / bare[worst], 3),
         "cost_ratio_1e7_to_1e5": round(median(row[0][0] / row[-1][0] for row in rounds), 3),
+        "baseline_cost_ratio_1e7_to_1e5": round(median(row[0][1] / row[-1][1] for row in rounds), 3),
     }
     _say(f"{kind}: {found}")
     return found

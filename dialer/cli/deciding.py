@@ -56,7 +56,16 @@ def explain_debtor(
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         now = clock_of(settings).now()
-        found = explain(tx, debtor, portfolio=portfolio, campaign=campaign, at=at, now=now)
+        found = explain(
+            tx,
+            debtor,
+            portfolio=portfolio,
+            campaign=campaign,
+            at=at,
+            prices=prices_of(settings),
+            learn=settings.learn,
+            now=now,
+        )
     if as_json:
         print_json(found.to_json())
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 from rich.table import Table
 
@@ -10,7 +12,7 @@ from dialer.cli.console import console, print_json
 from dialer.cli.figures import figure, share_bar
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
-from dialer.settings import load_settings
+from dialer.settings import load_settings, prices_of
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
 from ledger.reports.table import ReportRow
@@ -50,7 +52,8 @@ def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         found = tx.campaigns.named(campaign)
-        report = funnel(tx, work_of(tx, found), found, clock_of(settings).now())
+        work = replace(work_of(tx, found), prices=prices_of(settings), learn=settings.learn)
+        report = funnel(tx, work, found, clock_of(settings).now())
     if as_json:
         print_json(report.to_json())
         return

@@ -64,8 +64,10 @@ class Office:
             call = Call(id, answered_at=at, ended_at=at + timedelta(seconds=30))
             self.tx.touches.close([Closing(call, Verdict(outcome, ""), at + timedelta(minutes=1))])
 
-    def ask(self, now: datetime = NOON, at: str = "", key: str = "A1", **where: str) -> Explanation:
-        return explain(self.tx, key, at=at, now=now, **where)
+    def ask(
+        self, now: datetime = NOON, at: str = "", key: str = "A1", portfolio: str = "", campaign: str = ""
+    ) -> Explanation:
+        return explain(self.tx, key, portfolio=portfolio, campaign=campaign, at=at, now=now)
 
 
 @pytest.fixture

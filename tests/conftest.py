@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from asterisk.install import Program, find_postgresql, find_program, root_folder_path
+from asterisk.local_asterisk import die_with_parent
 from dialer.private_postgres import PrivatePostgres
 from domain.errors import EnvironmentFault
 from ledger.books import Books
@@ -79,7 +80,10 @@ def redis_server(root_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     arguments = ("--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--appendonly", "no")
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*program.command, *arguments], env=environment(program), stdout=log, stderr=log
+            [*die_with_parent(), *program.command, *arguments],
+            env=environment(program),
+            stdout=log,
+            stderr=log,
         )
     try:
         url = f"unix://{path}"

@@ -108,9 +108,9 @@ class FunnelRows:
 
     def consenting(self) -> set[int]:
         """Those who are due and have agreed to something that holds now."""
-        theirs = PLAN.join(CONSENT, CONSENT.c.debtor_id == PLAN.c.debtor_id)
-        agreed = select(PLAN.c.debtor_id).select_from(theirs).where(self._due(), self._holds(CONSENT))
-        return set(self.connection.scalars(agreed))
+        agreed = select(CONSENT.c.debtor_id).where(self._holds(CONSENT))
+        due = select(PLAN.c.debtor_id).where(self._due(), PLAN.c.debtor_id.in_(agreed))
+        return set(self.connection.scalars(due))
 
     def elsewhere(self) -> set[int]:
         """Those who are due and whose person is several debtors: what was done to the others counts for them."""

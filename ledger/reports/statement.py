@@ -17,7 +17,7 @@ from domain.debtor import Debtor
 from domain.intensity import Ask, Standing, counters
 from domain.rules import RuleSet, Scope
 from domain.touch import Channel, PastTouch, TouchId
-from ledger.history import OUTCOMES, past_touch
+from ledger.history import OF_THE_HOUSE, OUTCOMES, past_touch
 from ledger.persons import same_persons
 from ledger.projection import Line, project
 from ledger.tables import TouchEventRow, TouchRow, table
@@ -26,7 +26,6 @@ TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
 PAGE = 1000
 TELLING = ("reserved", "closed", "corrected")
 """The lines that change what a touch counts for."""
-OF_THE_HOUSE = frozenset({Scope.CAMPAIGN, Scope.TRUNK})
 """Limits that say nothing about one debtor: a statement leaves them out."""
 
 

@@ -37,9 +37,7 @@ async def own_node(installation: Installation, instance_folder: Path) -> AsyncIt
 
 async def gone(pid: int) -> None:
     """Returns when no such process is left."""
-    async with asyncio.timeout(5):
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.02)
+    await until(lambda: not Path(f"/proc/{pid}").exists(), what="the process is gone")
 
 
 def logged(node: Node, touch: str) -> list[str]:

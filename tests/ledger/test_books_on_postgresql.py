@@ -132,6 +132,15 @@ class TestTwoWritersOfABlock:
             importer.blocks.put(self.BLOCK, debtor_id=debtors[1].id, author="import")
 
 
+def check_range(plan: str, index: str, key: str) -> None:
+    """The plan reads the recent touches of a key, and no more, from the index."""
+    _, told = plan.split(f"using {index} on touch", 1)
+    condition = told.splitlines()[1]
+    assert "Index Cond" in condition
+    assert key in condition
+    assert "reserved_at >" in condition
+
+
 class TestFaults:
     def test_a_database_without_tables_says_what_to_do(self, postgres: PrivatePostgres, books: Books) -> None:
         del books
@@ -216,11 +225,7 @@ class TestSpeed:
             debtor = add_debtor(tx, portfolio.id, "A", "+79160000001")
         plan = plans(lambda tx: tx.touches.reserve([request(debtor, "t1")], RULES, BASIS, NOON))
         for index, key in (("touch_of_debtor", "debtor_id"), ("touch_of_phone", "phone")):
-            _, told = plan.split(f"using {index} on touch", 1)
-            condition = told.splitlines()[1]
-            assert "Index Cond" in condition
-            assert key in condition
-            assert "reserved_at >" in condition
+            check_range(plan, index, key)
 
     def test_limits_of_a_campaign_and_a_trunk_find_their_touches(
         self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]
@@ -231,11 +236,7 @@ class TestSpeed:
         shared = [replace(ONE_LIVE_A_DAY, scope=scope) for scope in (Scope.CAMPAIGN, Scope.TRUNK)]
         plan = plans(lambda tx: tx.touches.reserve([asked], rules_of(*shared), BASIS, NOON))
         for index, key in (("touch_of_campaign", "campaign_id"), ("touch_of_trunk", "caller_number")):
-            _, told = plan.split(f"using {index} on touch", 1)
-            condition = told.splitlines()[1]
-            assert "Index Cond" in condition
-            assert key in condition
-            assert "reserved_at >" in condition
+            check_range(plan, index, key)
 
     def test_a_statement_is_found_by_debtor_by_phone_and_by_touch(
         self, books: Books, portfolio: Portfolio, plans: Callable[[Callable[[Transaction], object]], str]

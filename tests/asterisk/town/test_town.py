@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from asterisk.town import CarrierCall, Role, Town, TownPlan, read_record, role_o
 from asterisk.town.roles import SIP_CODES, ring_seconds
 from tests.asterisk.conftest import QUICK_TOWN, Pair
 from tests.asterisk.raw_ami import RawAmi, raw_ami
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -45,14 +45,14 @@ async def ami(pair: Pair) -> AsyncIterator[RawAmi]:
 
 async def recorded(town: Town, *touches: str) -> dict[str, CarrierCall]:
     """The record of these touches, once the town has written it: it does so a moment after the hangup."""
-    async with asyncio.timeout(10):
-        while True:
-            calls = {
-                call.touch_id: call for call in read_record(town.record_path) if call.touch_id in touches
-            }
-            if len(calls) == len(touches):
-                return calls
-            await asyncio.sleep(0.05)
+    calls: dict[str, CarrierCall] = {}
+
+    def complete() -> bool:
+        calls.update({call.touch_id: call for call in read_record(town.record_path)})
+        return calls.keys() >= set(touches)
+
+    await until(complete, what="the record is complete")
+    return {touch: calls[touch] for touch in touches}
 
 
 def touch_of(test: int, call: int) -> str:

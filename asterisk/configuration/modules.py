@@ -90,6 +90,9 @@ TOWN_MODULES = (
     "cdr_custom",
 )
 
+ROBOT_MODULES = ("res_pjsip_outbound_authenticator_digest", "res_pjsip_outbound_registration")
+"""Only for a town with operators' phones, which register at a node."""
+
 
 def modules_of(installation: Installation, wanted: tuple[str, ...]) -> list[str]:
     """The wanted modules that this build has, in loading order."""

@@ -1,7 +1,18 @@
 """The town: a virtual carrier with its debtors, played by a second Asterisk that rings nobody real."""
 
-from asterisk.town.record import CarrierCall, read_record
+from asterisk.town.record import CarrierCall, RobotTalk, read_record, read_talks
+from asterisk.town.robots import RobotPlan
 from asterisk.town.roles import Role, TownPlan, role_of
 from asterisk.town.town import Town
 
-__all__ = ["CarrierCall", "Role", "Town", "TownPlan", "read_record", "role_of"]
+__all__ = [
+    "CarrierCall",
+    "RobotPlan",
+    "RobotTalk",
+    "Role",
+    "Town",
+    "TownPlan",
+    "read_record",
+    "read_talks",
+    "role_of",
+]

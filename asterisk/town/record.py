@@ -9,6 +9,8 @@ from pathlib import Path
 
 from asterisk.town.roles import Role
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierCall:
@@ -37,15 +39,40 @@ class CarrierCall:
     """``debtor`` (the carrier counts as one) or ``dialler``."""
 
 
+@dataclass(frozen=True, slots=True)
+class RobotTalk:
+    """One call to a robot operator's phone. Times are UTC."""
+
+    touch_id: str
+    """From the caller's header; empty when there was none."""
+    user: str
+    nth: int
+    """The count of calls to this phone, this one included."""
+    started: datetime
+    answered: datetime | None
+    """None: it was not picked up."""
+    ended: datetime
+    ended_by: str
+    """``robot``, or ``caller`` for the other end."""
+
+
 def read_record(path: Path) -> list[CarrierCall]:
     """All calls of the record in the order they ended; a line cut by a crash is left out."""
+    return [_call(row) for row in _rows(path) if not row.get("robot")]
+
+
+def read_talks(path: Path) -> list[RobotTalk]:
+    """All calls to robot operators in the order they ended; a line cut by a crash is left out."""
+    return [_talk(row) for row in _rows(path) if row.get("robot")]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
     whole, _, _torn = text.rpartition("\n")
-    rows = (_row(line) for line in whole.splitlines())
-    return [_call(row) for row in rows if row]
+    return [row for line in whole.splitlines() if (row := _row(line))]
 
 
 def _row(line: str) -> dict[str, str]:
@@ -65,15 +92,28 @@ def _call(row: dict[str, str]) -> CarrierCall:
         nth=int(nth),
         hour=int(hour),
         role=Role(role),
-        started=_time(row["start"]) or datetime.fromtimestamp(0, UTC),
+        started=_time(row["start"]) or _NEVER,
         answered=answered,
-        ended=_time(row["end"]) or datetime.fromtimestamp(0, UTC),
+        ended=_time(row["end"]) or _NEVER,
         billed_seconds=int(row["billsec"]),
         disposition=row["disposition"],
         cause=int(row["cause"] or 0),
         sip_code=int(row["sipcode"]) if row["sipcode"] and answered is None else None,
         digit=row["digit"],
         ended_by=row["endedby"] or "dialler",
+    )
+
+
+def _talk(row: dict[str, str]) -> RobotTalk:
+    touch_id, user, nth = row["robot"].split(" ")
+    return RobotTalk(
+        touch_id=touch_id,
+        user=user,
+        nth=int(nth),
+        started=_time(row["start"]) or _NEVER,
+        answered=_time(row["answer"]),
+        ended=_time(row["end"]) or _NEVER,
+        ended_by="robot" if row["endedby"] else "caller",
     )
 
 

@@ -19,6 +19,7 @@ from hashlib import md5
 from itertools import accumulate
 from pathlib import Path
 
+from asterisk.town.robots import RobotPlan
 from domain.errors import InputError
 
 SCALE = 10_000
@@ -116,6 +117,8 @@ class TownPlan:
     sends_silence: bool = False
     """Whether a silent debtor sends packets, as a real phone does. It takes half as much processor again;
     without it, answering-machine detection and speech recognition hear nothing to judge."""
+    robots: RobotPlan | None = None
+    """Operators' phones that this Asterisk plays besides."""
 
     def __post_init__(self) -> None:
         if abs(sum(self.shares.values()) - 1.0) > 1e-6 or min(self.shares.values()) < 0:

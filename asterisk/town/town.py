@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from asterisk.configuration.modules import TOWN_MODULES, modules_of
+from asterisk.configuration.modules import ROBOT_MODULES, TOWN_MODULES, modules_of
 from asterisk.configuration.render import render_configuration
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
@@ -38,11 +38,15 @@ class Town(LocalAsterisk):
 
     @property
     def record_path(self) -> Path:
-        """The carrier's record; ``read_record`` reads it. A call is written when it has ended."""
+        """The record of carrier and robots; ``read_record`` and ``read_talks`` read it. A call is written when it has
+        ended."""
         return self.folder.call_records
 
     def _ports(self) -> Mapping[str, tuple[str, int]]:
-        return {"SIP of the town": ("udp", self.sip_port)}
+        ports = {"SIP of the town": ("udp", self.sip_port)}
+        if self.plan.robots:
+            ports["SIP of the robot operators"] = ("udp", self.plan.robots.sip_port)
+        return ports
 
     def _configure(self) -> None:
         sounds = self.folder.root / "sounds"
@@ -52,7 +56,9 @@ class Town(LocalAsterisk):
             "name": self.name,
             "folder": self.folder,
             "installation": self.installation,
-            "modules": modules_of(self.installation, TOWN_MODULES),
+            "modules": modules_of(
+                self.installation, TOWN_MODULES + (ROBOT_MODULES if self.plan.robots else ())
+            ),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "max_files": max_files(),
             "transmit_silence": self.plan.sends_silence,

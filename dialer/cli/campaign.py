@@ -12,16 +12,9 @@ from redis.exceptions import RedisError
 from rich.markup import escape
 
 from dialer.board import fetch
-from dialer.cli.common import (
-    AsJson,
-    CampaignName,
-    PortfolioName,
-    clock_of,
-    open_books,
-    phone_of,
-    warn_of_days_off,
-)
+from dialer.cli.common import clock_of, open_books, phone_of, warn_of_days_off
 from dialer.cli.console import bar, console, print_json, warn
+from dialer.cli.options import AsJson, CampaignName, PortfolioName
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
 from dialer.scripts import prepare_scripts

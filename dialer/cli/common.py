@@ -1,12 +1,9 @@
-"""Options and openings that several commands share."""
+"""Openings and readings that several commands share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
-
-import typer
 
 from dialer.cli.console import warn
 from dialer.clock import SystemClock
@@ -17,11 +14,6 @@ from ledger.books import Books
 from ledger.imports.phones import normalise
 from ledger.migrate import upgrade
 from strategies.regime import calendar_warning
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-PortfolioName = Annotated[str, typer.Option("--portfolio", help="Name of the portfolio.")]
-CampaignName = Annotated[str, typer.Argument(help="Name of the campaign.", metavar="NAME")]
-CampaignOption = Annotated[str, typer.Option("--campaign", help="Name of the campaign.")]
 
 
 @contextmanager

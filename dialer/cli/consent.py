@@ -9,8 +9,9 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, open_books, phone_of
+from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
+from dialer.cli.options import AsJson
 from dialer.settings import load_settings
 from domain.block import Consent
 from domain.errors import InputError

@@ -8,9 +8,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson, PortfolioName, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.figures import share_bar
+from dialer.cli.options import AsJson, PortfolioName
 from dialer.handlers.dry_run import SAMPLE, DryRun, Trial, dry_run
 from dialer.handlers.explain import explain
 from dialer.handlers.publish import review

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.common import AsJson, PortfolioName, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, print_json
+from dialer.cli.options import AsJson, PortfolioName
 from dialer.handlers.replan import Replanner
 from dialer.settings import load_settings
 from ledger.imports.block_records import BLOCKS

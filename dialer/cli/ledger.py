@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.common import AsJson, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
+from dialer.cli.options import AsJson
 from dialer.settings import load_settings
 from domain.errors import InputError
 from ledger.audit import Audit, rebuild, verify

@@ -5,31 +5,15 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from dialer.cli import (
-    block,
-    campaign,
-    consent,
-    deciding,
-    demo,
-    dialler,
-    importing,
-    ledger,
-    number,
-    permit,
-    portfolio,
-    report,
-    script,
-    speech,
-    strategy,
-    touches,
-    versions,
-)
 from dialer.cli.console import errors
 from domain.errors import DozvonError
 
@@ -38,36 +22,92 @@ INTERNAL = 70
 INTERRUPTED = 130
 CRASH = Path("var") / "crash.log"
 
+
+class Entry(NamedTuple):
+    """A command: its module and the name in it of a function or of a group of commands, and its line of help."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS = {
+    "demo": Entry(
+        "demo",
+        "demo",
+        "Place real SIP calls to a virtual town, watch them live, and compare the log with the carrier's record.",
+    ),
+    "dialer": Entry(
+        "dialler",
+        "dialer",
+        "Work every running campaign that nobody owns, and settle what paused and stopped ones left open.",
+    ),
+    "speech": Entry("speech", "speech", "Recognise what callers say: Asterisk streams their voices here."),
+    "worker": Entry(
+        "speech",
+        "worker",
+        "Do the jobs that nobody waits for in a call: today, speak prompts ahead of campaigns.",
+    ),
+    "permit": Entry(
+        "permit",
+        "permit",
+        "Say whether touches would be allowed, which rules refuse them, and when they would be.",
+    ),
+    "import": Entry("importing", "app", "Import files; a second run of the same file changes nothing."),
+    "portfolio": Entry(
+        "portfolio",
+        "app",
+        "Portfolios: one creditor's debts, and the document that entitles us to work them.",
+    ),
+    "campaign": Entry("campaign", "app", "Campaigns: a portfolio worked by a strategy."),
+    "block": Entry("block", "app", "Blocks: who may not be contacted, over what, on which document."),
+    "consent": Entry(
+        "consent",
+        "app",
+        "Consents: when a debtor wants to be contacted, which rules he waives, on which document.",
+    ),
+    "number": Entry(
+        "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
+    ),
+    "touches": Entry("touches", "app", "The log of touches: statements and corrections."),
+    "report": Entry("report", "app", "Reports from the log of touches."),
+    "script": Entry("script", "app", "Scripts: what a call says, asks and records."),
+    "strategy": Entry("strategy", "app", "Strategies: who is contacted, how, when and how often."),
+    "ledger": Entry("ledger", "app", "Care of the books."),
+}
+
+
+class Commands(TyperGroup):
+    """Imports the module of the command that was called, and no other: together they take a second."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command of that name, and what is left of the arguments."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load_command(name or ""), rest
+
+
+def load_command(name: str) -> Any:
+    """The command, or group of commands, that is called so."""
+    module, attribute, _ = COMMANDS[name]
+    found = getattr(import_module(f"dialer.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     name=NAME,
+    cls=Commands,
     help="Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command("demo")(demo.demo)
-app.command("dialer")(dialler.dialer)
-app.command("speech")(speech.speech)
-app.command("worker")(speech.worker)
-app.command("permit")(permit.permit)
-strategy.app.command("publish")(versions.publish_file)
-strategy.app.command("rollback")(versions.roll_back_to)
-strategy.app.command("versions")(versions.list_versions)
-strategy.app.command("diff")(versions.diff_two)
-strategy.app.command("dry-run")(deciding.dry_run_file)
-strategy.app.command("explain")(deciding.explain_debtor)
-app.add_typer(importing.app, name="import")
-app.add_typer(portfolio.app, name="portfolio")
-app.add_typer(campaign.app, name="campaign")
-app.add_typer(block.app, name="block")
-app.add_typer(consent.app, name="consent")
-app.add_typer(number.app, name="number")
-app.add_typer(touches.app, name="touches")
-app.add_typer(report.app, name="report")
-app.add_typer(script.app, name="script")
-app.add_typer(strategy.app, name="strategy")
-app.add_typer(ledger.app, name="ledger")
+for _name, _entry in COMMANDS.items():
+    app.command(_name, help=_entry.help)(lambda: None)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

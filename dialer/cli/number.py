@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, open_books, phone_of
+from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
+from dialer.cli.options import AsJson
 from dialer.settings import load_settings
 from domain.caller_number import CallerNumber
 from ledger.imports.phones import normalise_own

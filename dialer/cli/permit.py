@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson
 from dialer.cli.console import console, print_json, warn
+from dialer.cli.options import AsJson
 from dialer.permit_cases import answer_cases
 
 

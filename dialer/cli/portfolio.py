@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, open_books
+from dialer.cli.common import open_books
 from dialer.cli.console import console, print_json
+from dialer.cli.options import AsJson
 from domain.errors import InputError
 from domain.portfolio import LegalBasis, Portfolio
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import typer
 from rich.table import Table
 
-from dialer.cli.common import AsJson, CampaignOption, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import figure, share_bar
+from dialer.cli.options import AsJson, CampaignOption
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
 from dialer.settings import load_settings, prices_of

@@ -12,8 +12,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, errors, print_json
+from dialer.cli.options import AsJson
 from dialer.script_facts import SAMPLE_FACTS, facts_of
 from dialer.settings import Settings, load_settings
 from dialer.voices import engines_of

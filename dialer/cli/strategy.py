@@ -9,8 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, warn_of_days_off
+from dialer.cli.common import clock_of, warn_of_days_off
 from dialer.cli.console import console, errors, print_json
+from dialer.cli.deciding import dry_run_file, explain_debtor
+from dialer.cli.options import AsJson
+from dialer.cli.versions import diff_two, list_versions, publish_file, roll_back_to
 from dialer.known import known_names
 from dialer.script_rules import check_scripts
 from dialer.settings import load_settings
@@ -19,6 +22,12 @@ from strategies.language import Strategy
 from strategies.load import Note, review_strategy, strategy_text
 
 app = typer.Typer(help="Strategies: who is contacted, how, when and how often.", no_args_is_help=True)
+app.command("publish")(publish_file)
+app.command("rollback")(roll_back_to)
+app.command("versions")(list_versions)
+app.command("diff")(diff_two)
+app.command("dry-run")(dry_run_file)
+app.command("explain")(explain_debtor)
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 

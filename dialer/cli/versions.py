@@ -12,8 +12,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.common import AsJson, clock_of, open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, print_json, warn
+from dialer.cli.options import AsJson
 from dialer.handlers.publish import Published, Reviewed, publish, review, roll_back
 from dialer.handlers.take_over import published_strategy
 from dialer.scripts import prepare_scripts

@@ -26,6 +26,7 @@ from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
 from ledger.journal import Journal
 from ledger.numbers import Numbers
+from ledger.operators import Operators
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
 from ledger.promises import Promises
@@ -105,6 +106,11 @@ class Transaction:
     def numbers(self) -> Numbers:
         """The register of caller numbers."""
         return Numbers(self.connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """Who talks to debtors, and when."""
+        return Operators(self.connection)
 
     @cached_property
     def scripts(self) -> ScriptVersions:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from ledger import fact_tables, tables
+from ledger import fact_tables, operator_tables, tables
 
-for module in (tables.TouchRow, fact_tables.PaymentRow):
-    assert module.metadata is SQLModel.metadata
+for row in (tables.TouchRow, fact_tables.PaymentRow, operator_tables.OperatorRow):
+    assert row.metadata is SQLModel.metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

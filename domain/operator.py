@@ -1,0 +1,324 @@
+"""An operator on the floor as a fold over what is heard of his phone and asked by himself.
+
+What is kept are facts (signed in, legs of his phone, pause, wrap-up); the state is read off them, so there is no
+order of events that could leave him in a state that the facts do not bear. Events may come twice, late or out of order:
+`advance_operator` is idempotent, and a leg that has ended never comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+OperatorId = NewType("OperatorId", int)
+
+MISSED_OFFER = "missed offer"
+"""The pause of one whose phone rang in vain: he takes no calls until he says that he is there."""
+
+NO_PHONE = "phone not registered"
+
+_REMEMBERED = 16
+"""Ended legs that are remembered against late events of theirs."""
+
+
+class OperatorState(StrEnum):
+    """What an operator is doing; only who is ``ready`` is offered calls."""
+
+    OFFLINE = "offline"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    PHONE_LOST = "phone_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who talks to debtors. ``skills`` begin with what he is best at; 0 s of wrap-up are none at all."""
+
+    id: OperatorId
+    login: str
+    name: str = ""
+    skills: tuple[str, ...] = ()
+    wrap_up_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEvent:
+    """Something that an operator did, or his phone, at the instant ``at`` (aware UTC)."""
+
+    operator: OperatorId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(OperatorEvent):
+    """He came to work and takes calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut(OperatorEvent):
+    """He takes no more calls; a talk goes on to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReady(OperatorEvent):
+    """Whatever pause or wrap-up he is in ends, and one that was asked for is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked(OperatorEvent):
+    """He takes no calls until `MadeReady`; during a call, from its end on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAfterCallAsked(OperatorEvent):
+    """He goes on taking calls, and pauses after the one that he is in or that comes next."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedUp(OperatorEvent):
+    """The result of his talk is written down, or the time for it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegEvent(OperatorEvent):
+    """Something of one call to his phone; ``touch`` is empty when it belongs to none of our touches."""
+
+    leg: str
+    touch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Called(LegEvent):
+    """His phone is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp(LegEvent):
+    """He picked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded(LegEvent):
+    """He hung up, was hung up on, or never picked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegsCounted(OperatorEvent):
+    """Asterisk was asked which calls his phone has: those that it did not name are over."""
+
+    legs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMissed(OperatorEvent):
+    """His phone rang as long as it may, or refused, and the queue took him out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSeen(OperatorEvent):
+    """Whether his phone is registered."""
+
+    reachable: bool
+
+
+AnyOperatorEvent = (
+    SignedIn
+    | SignedOut
+    | MadeReady
+    | PauseAsked
+    | PauseAfterCallAsked
+    | WrappedUp
+    | Called
+    | PickedUp
+    | LegEnded
+    | LegsCounted
+    | OfferMissed
+    | PhoneSeen
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A call to his phone, by its channel's id."""
+
+    id: str
+    touch: str = ""
+    up_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnFloor:
+    """What is known of one operator; he has been in ``state`` since ``since``."""
+
+    operator: OperatorId
+    since: datetime
+    wrap_up_s: int = 30
+    signed_in: bool = False
+    reachable: bool = False
+    pause: str = ""
+    """Why he takes no calls, from the end of a call on if he is in one; empty when he takes them."""
+    pause_after_call: str = ""
+    legs: tuple[Leg, ...] = ()
+    ended: tuple[str, ...] = ()
+    wrap_up_since: datetime | None = None
+    wrap_up_touch: str = ""
+
+    @property
+    def state(self) -> OperatorState:
+        """What he is doing."""
+        if self.legs:
+            return OperatorState.TALKING if self.talk else OperatorState.RINGING
+        if not self.signed_in:
+            return OperatorState.OFFLINE
+        if self.wrap_up_since:
+            return OperatorState.WRAP_UP
+        if self.pause:
+            return OperatorState.PAUSED
+        return OperatorState.READY if self.reachable else OperatorState.PHONE_LOST
+
+    @property
+    def reason(self) -> str:
+        """Why, where the state has more than one cause."""
+        state = self.state
+        if state is OperatorState.PHONE_LOST:
+            return NO_PHONE
+        return self.pause if state is OperatorState.PAUSED else ""
+
+    @property
+    def talk(self) -> Leg | None:
+        """The call that he is talking in, the first if there are several."""
+        return next((leg for leg in self.legs if leg.up_at), None)
+
+    @property
+    def touch(self) -> str:
+        """The touch that he is called for, talks in, or writes down."""
+        leg = self.talk or next(iter(self.legs), None)
+        return leg.touch if leg else self.wrap_up_touch
+
+    @property
+    def wrap_up_ends(self) -> datetime | None:
+        """When his wrap-up will be over by itself."""
+        return self.wrap_up_since and self.wrap_up_since + timedelta(seconds=self.wrap_up_s)
+
+    @property
+    def held_back(self) -> str:
+        """Why the queues may not offer him the next call, empty when they may. A talk counts from its first moment, so
+        that he gets no call between its end and our hearing of it.
+        """
+        if self.talk:
+            return "talk"
+        return "wrap-up" if self.wrap_up_since else self.pause
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A line of the operators' log: he entered ``state`` at ``at``, after ``was_s`` seconds of ``was``."""
+
+    operator: OperatorId
+    at: datetime
+    state: OperatorState
+    reason: str
+    touch: str
+    was: OperatorState
+    was_s: float
+
+
+def advance_operator(on_floor: OnFloor, event: AnyOperatorEvent) -> OnFloor:
+    """Fold one event in; one of another operator changes nothing."""
+    if event.operator != on_floor.operator:
+        return on_floor
+    after = _fold(on_floor, event)
+    if _shown(after) == _shown(on_floor):
+        return after
+    return replace(after, since=max(on_floor.since, event.at))
+
+
+def change_of(before: OnFloor, after: OnFloor) -> StateChange | None:
+    """What the log says of a step of the fold; None when nobody would see a difference."""
+    if _shown(before) == _shown(after):
+        return None
+    was_s = (after.since - before.since).total_seconds()
+    return StateChange(
+        after.operator, after.since, after.state, after.reason, after.touch, before.state, was_s
+    )
+
+
+def due(on_floor: OnFloor, now: datetime) -> WrappedUp | None:
+    """What time alone has brought about by ``now``: the end of a wrap-up, at its own instant."""
+    ends = on_floor.wrap_up_ends
+    return WrappedUp(on_floor.operator, ends) if ends and ends <= now else None
+
+
+def _shown(on_floor: OnFloor) -> tuple[OperatorState, str, str]:
+    return on_floor.state, on_floor.reason, on_floor.touch
+
+
+def _fold(known: OnFloor, event: AnyOperatorEvent) -> OnFloor:
+    match event:
+        case SignedIn():
+            return known if known.signed_in else _rested(replace(known, signed_in=True))
+        case SignedOut():
+            return _rested(replace(known, signed_in=False))
+        case MadeReady():
+            return _rested(known)
+        case PauseAsked(reason=reason):
+            return replace(_written_down(known), pause=reason, pause_after_call="")
+        case PauseAfterCallAsked(reason=reason):
+            return replace(known, pause_after_call=reason)
+        case WrappedUp():
+            return _written_down(known)
+        case OfferMissed():
+            return replace(known, pause=known.pause or MISSED_OFFER)
+        case PhoneSeen(reachable=reachable):
+            return replace(known, reachable=reachable)
+        case _:
+            return _fold_leg(known, event)
+
+
+def _fold_leg(known: OnFloor, event: Called | PickedUp | LegEnded | LegsCounted) -> OnFloor:
+    match event:
+        case Called(leg=id, touch=touch) if id not in _legs_of(known):
+            return replace(known, legs=(*known.legs, Leg(id, touch)))
+        case PickedUp(leg=id, touch=touch, at=at) if id not in known.ended:
+            others = tuple(leg for leg in known.legs if leg.id != id)
+            mine = next((leg for leg in known.legs if leg.id == id), Leg(id, touch))
+            return replace(known, legs=(*others, replace(mine, up_at=mine.up_at or at)))
+        case LegEnded(leg=id, at=at):
+            return _hang_up(known, {id}, at)
+        case LegsCounted(legs=alive, at=at):
+            return _hang_up(known, {leg.id for leg in known.legs} - alive, at)
+    return known
+
+
+def _hang_up(known: OnFloor, ids: set[str], at: datetime) -> OnFloor:
+    """Legs end; when the last talk does, the wrap-up begins, and behind it the pause that was asked for."""
+    new = sorted(ids - set(known.ended))
+    talk, left = known.talk, tuple(leg for leg in known.legs if leg.id not in ids)
+    after = replace(known, legs=left, ended=(*known.ended, *new)[-_REMEMBERED:])
+    if not talk or after.talk:
+        return after
+    after = replace(after, pause=known.pause or known.pause_after_call, pause_after_call="")
+    if not known.signed_in or not known.wrap_up_s:
+        return after
+    return replace(after, wrap_up_since=at, wrap_up_touch=talk.touch)
+
+
+def _legs_of(known: OnFloor) -> set[str]:
+    return {*known.ended, *(leg.id for leg in known.legs)}
+
+
+def _written_down(known: OnFloor) -> OnFloor:
+    return replace(known, wrap_up_since=None, wrap_up_touch="")
+
+
+def _rested(known: OnFloor) -> OnFloor:
+    return replace(_written_down(known), pause="", pause_after_call="")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dialer.pacing.facts import PacingDecision
+
 BURST_S = 0.25
 """Unused calls per second are kept this long: a late tick catches up, a pause does not."""
 
@@ -15,14 +17,6 @@ class Caps:
     max_channels: int
     max_calls_per_second: float
     calls_left: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PacingDecision:
-    """How many to dial now, and which cap decided it."""
-
-    dial: int
-    reason: str
 
 
 class CapsPacer:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.pacing.caps import BURST_S, Caps, CapsPacer, PacingDecision
+from dialer.pacing import PacingDecision
+from dialer.pacing.caps import BURST_S, Caps, CapsPacer
 
 pytestmark = pytest.mark.unit
 

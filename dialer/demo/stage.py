@@ -19,7 +19,8 @@ from asterisk.node import Node, NodePlan
 from asterisk.ports import free_port
 from asterisk.town import CarrierCall, Town, TownPlan, read_record
 from dialer.private_redis import PrivateRedis, redis_program
-from dialer.settings import NodeSettings, PromptSettings, Settings
+from dialer.private_speech import PrivateSpeech
+from dialer.settings import NodeSettings, PromptSettings, Settings, SpeechSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class StagePlan:
     ring_timeout_s: float = 25.0
     database_url: str = ""
     """Empty: SQLite in ``folder``."""
+    speech: SpeechSettings | None = None
+    """What understands callers, at a port that the stage chooses; None: they have digits only."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Stage:
     redis: PrivateRedis
     node: Node
     town: Town
+    speech: PrivateSpeech | None
 
     @property
     def settings(self) -> Settings:
@@ -61,6 +65,7 @@ class Stage:
             redis_url=self.redis.url,
             nodes=(node,),
             prompts=PromptSettings(folder=self.plan.prompts),
+            speech=self.speech.settings if self.speech else SpeechSettings(),
             clock_ahead=self.plan.clock_ahead,
             ring_timeout_s=self.plan.ring_timeout_s,
             demo=True,
@@ -76,10 +81,13 @@ async def open_stage(plan: StagePlan) -> AsyncIterator[Stage]:
     """Start everything, side by side; stop everything behind. EnvironmentFault names what is missing."""
     stage = build_stage(plan)
     try:
-        await _all_of(stage.redis.start(), stage.town.start(), stage.node.start())
+        speech = [stage.speech.start()] if stage.speech else []
+        await _all_of(stage.redis.start(), stage.town.start(), stage.node.start(), *speech)
         yield stage
     finally:
         await asyncio.gather(stage.node.stop(), stage.town.stop(), return_exceptions=True)
+        if stage.speech:
+            stage.speech.stop()
         stage.redis.stop()
 
 
@@ -98,6 +106,7 @@ def build_stage(plan: StagePlan) -> Stage:
     """The parts of a stage, not yet started."""
     installation = find_installation()
     town = Town(plan.folder / "town", free_port("udp"), plan.town, installation)
+    speech = PrivateSpeech(plan.folder / "speech", plan.speech, free_port("tcp")) if plan.speech else None
     node_plan = NodePlan(
         name="node1",
         folder=plan.folder / "node1",
@@ -105,7 +114,7 @@ def build_stage(plan: StagePlan) -> Stage:
         ami_port=free_port("tcp"),
         carrier_port=town.sip_port,
         prompt_store=plan.prompts,
+        speech_url=speech.url if speech else "",
     )
-    return Stage(
-        plan, PrivateRedis(plan.folder / "redis", redis_program()), Node(node_plan, installation), town
-    )
+    redis = PrivateRedis(plan.folder / "redis", redis_program())
+    return Stage(plan, redis, Node(node_plan, installation), town, speech)

@@ -24,7 +24,7 @@ from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.truth import Comparison, compare
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
-from dialer.settings import Settings, environment_of
+from dialer.settings import Settings, SpeechSettings, environment_of
 from domain.caller_number import CallerNumber
 from domain.portfolio import LegalBasis
 from domain.touch import Outcome
@@ -190,16 +190,21 @@ async def open_play(
     channels: int = 600,
     calls: int | None = None,
     database_url: str = "",
+    strategy: tuple[str, str] | None = None,
+    speech: SpeechSettings | None = None,
 ) -> AsyncIterator[Play]:
-    """A running stage, and a campaign over debtors with these phones that no dialler works yet."""
+    """A running stage, and a campaign over debtors with these phones that no dialler works yet.
+
+    ``strategy``: text and file name; without it, that of technical collection.
+    """
     ahead = timedelta(seconds=round((MORNING - SystemClock().now()).total_seconds()))
-    plan = StagePlan(folder, prompts, town, ahead, RING_TIMEOUT_S, database_url)
+    plan = StagePlan(folder, prompts, town, ahead, RING_TIMEOUT_S, database_url, speech)
     async with open_stage(plan) as stage:
         books = Books.open(stage.settings.database_url)
         try:
             upgrade(books.engine)
             _import(books, folder, phones)
-            reviewed = review(*strategy_text("utilities-technical"), MORNING)
+            reviewed = review(*(strategy or strategy_text("utilities-technical")), MORNING)
             order = CampaignOrder(CAMPAIGN, PORTFOLIO, reviewed, CALLER, channels, cps, calls)
             yield Play(stage, books, begin_campaign(stage.settings, order).campaign.id)
         finally:

@@ -49,17 +49,23 @@ def typing(events: Iterable[Event], store: PromptStore, *, hangs_up: bool = Fals
     return keys + ("h" if hangs_up else "")
 
 
-def speech(events: Iterable[Event], store: PromptStore) -> npt.NDArray[np.float64]:
-    """The voice of a call, silence between the turns included; words are the fake recogniser's tones."""
-    sound, now = [np.zeros(0)], 0.0
+def speech(
+    events: Iterable[Event], store: PromptStore, *, interrupts: bool = False
+) -> npt.NDArray[np.float64]:
+    """The voice of a call, silence between the turns included; words are the fake recogniser's tones.
+
+    One who ``interrupts`` answers in the middle of a question, so that a busy machine may be seconds late or early.
+    """
+    sound, began, now = [np.zeros(0)], 0.0, 0.0
     for event in events:
         match event:
             case Spoken(clips=clips):
-                now += clip_seconds(store, clips)
+                began, now = now, now + clip_seconds(store, clips)
             case Heard(what="", waits_s=waits_s):
                 now += waits_s
             case Heard(what=words):
-                waited = int((now + ANSWERS_AFTER_S) * RATE_HZ) - sum(map(len, sound))
+                answers = (began + now) / 2 if interrupts else now + ANSWERS_AFTER_S
+                waited = int(answers * RATE_HZ) - sum(map(len, sound))
                 sound += [np.zeros(waited), said(words)]
                 now = sum(map(len, sound)) / RATE_HZ + UNDERSTOOD_S
     return np.concatenate(sound)

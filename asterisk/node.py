@@ -10,6 +10,7 @@ from pathlib import Path
 
 from asterisk.configuration.modules import NODE_MODULES, SPEECH_MODULES, modules_of
 from asterisk.configuration.render import render_configuration, write_private
+from asterisk.hold_music import write_hold_music
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
 from asterisk.machines import MachineDetection
@@ -19,6 +20,15 @@ from domain.errors import InputError
 PROMPT_PREFIX = "dz"
 """The dialplan plays a clip of the prompt store as ``dz/<clip>``."""
 
+QUEUE_EVENTS = (
+    "AgentCalled",
+    "AgentConnect",
+    "AgentRingNoAnswer",
+    "QueueCallerJoin",
+    "QueueCallerLeave",
+    "QueueCallerAbandon",
+    "QueueMemberPause",
+)
 EVENTS = (
     "FullyBooted",
     "Newchannel",
@@ -26,11 +36,18 @@ EVENTS = (
     "Hangup",
     "OriginateResponse",
     "UserEvent",
+    *QUEUE_EVENTS,
     "Shutdown",
     "CoreShowChannel",
     "CoreShowChannelsComplete",
+    "DeviceStateListComplete",
+    "QueueMember",
+    "QueueStatusComplete",
 )
-"""All that the manager link is sent: 7 events a call instead of 31."""
+"""All that the manager link is sent by name: 7 events for a call that needs no operator, instead of 31."""
+
+PHONE_STATES = ("DeviceStateChange", "Device", "PJSIP/op")
+"""Whether a phone is registered: the event, the header and its beginning that tell operators' phones from trunks."""
 
 _FILTER_BY_NAME = (22, 1, 0)
 """The first version of this branch that compares names; older ones match a regular expression."""
@@ -55,10 +72,14 @@ class NodePlan:
     speech_url: str = ""
     """Where a recogniser listens (``ws://host:port``); without one, scripts take digits only."""
     machines: MachineDetection = field(default_factory=MachineDetection)
+    phones_port: int | None = None
+    """Where operators' phones register, apart from the carrier's port; a node without one has no operators."""
+    phones_host: str = LOOPBACK
+    """The address of this machine that phones know."""
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
-        for name in ("name", "ami_user", "ami_secret", "carrier_host"):
+        for name in ("name", "ami_user", "ami_secret", "carrier_host", "phones_host"):
             value: str = getattr(self, name)
             if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
                 raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
@@ -93,15 +114,19 @@ class Node(LocalAsterisk):
         await self.cli("dialplan reload")
 
     def _ports(self) -> Mapping[str, tuple[str, int]]:
-        return {
+        ports = {
             f"SIP of {self.name}": ("udp", self.plan.sip_port),
             f"the manager interface of {self.name}": ("tcp", self.plan.ami_port),
         }
+        if self.plan.phones_port is not None:
+            ports[f"the phones of {self.name}"] = ("udp", self.plan.phones_port)
+        return ports
 
     def _configure(self) -> None:
         plan = self.plan
         plan.prompt_store.mkdir(parents=True, exist_ok=True)
         self.folder.prepare(self.installation.data_dir, {PROMPT_PREFIX: plan.prompt_store})
+        write_hold_music(self.folder.hold_music)
         values = {name: getattr(plan, name) for name in NodePlan.__slots__}
         values |= {
             "folder": self.folder,
@@ -112,6 +137,7 @@ class Node(LocalAsterisk):
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "filter_by_name": self.installation.version >= _FILTER_BY_NAME,
             "events": EVENTS,
+            "phone_states": PHONE_STATES,
             "max_files": max_files(),
             "transmit_silence": False,
         }

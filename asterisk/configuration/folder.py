@@ -9,6 +9,7 @@ from domain.errors import EnvironmentFault
 
 _PARTS = (
     "etc/scripts",
+    "etc/operators",
     "run",
     "log/cdr-custom",
     "log/cel-custom",
@@ -36,6 +37,16 @@ class InstanceFolder:
     def scripts(self) -> Path:
         """The compiled dialplans, one file each, that extensions.conf includes."""
         return self.etc / "scripts"
+
+    @property
+    def operators(self) -> Path:
+        """Operators' phones and queues, that pjsip.conf and queues.conf include."""
+        return self.etc / "operators"
+
+    @property
+    def hold_music(self) -> Path:
+        """What somebody who waits hears."""
+        return self.root / "hold"
 
     @property
     def configuration(self) -> Path:

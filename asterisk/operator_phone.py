@@ -1,0 +1,18 @@
+"""How Asterisk calls an operator's phone: the endpoint ``op<id>``."""
+
+from __future__ import annotations
+
+import re
+
+_PHONE = re.compile(r"PJSIP/op([0-9]+)(?:-[0-9a-f]+)?")
+
+
+def operator_phone(operator: int) -> str:
+    """The interface by which queues and dials know an operator."""
+    return f"PJSIP/op{operator}"
+
+
+def operator_of(interface: str) -> int | None:
+    """The operator of an interface or of one of its channels (``PJSIP/op7-0000002a``); None for any other."""
+    found = _PHONE.fullmatch(interface)
+    return int(found[1]) if found else None

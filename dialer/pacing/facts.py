@@ -75,7 +75,7 @@ class PacingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a dialler sees at ``now``, in seconds of one clock: one per operator, dial in flight, person who waits."""
+    """All that a dialler sees at ``now``: seconds of one clock, one per operator, dial in flight, person who waits."""
 
     now: float
     idle_since: Sequence[float] = ()

@@ -1,0 +1,70 @@
+"""Enforcement proceedings, the bailiffs who run them, and what a bailiff said of each when he was last called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.touch import TouchId
+
+
+@dataclass(frozen=True, slots=True)
+class Bailiff:
+    """The official who runs proceedings. He is known by his name and department: his phone may be the department's."""
+
+    name: str
+    department: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeding:
+    """A bailiff's case against a debtor: ``kopecks`` are still to be recovered by the ``document`` of a court."""
+
+    id: int
+    debtor_id: int
+    number: str
+    opened_on: date
+    bailiff: Bailiff
+    document: str
+    kopecks: int
+    ended_on: date | None = None
+    end_reason: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the bailiff still works it."""
+        return self.ended_on is None
+
+
+class ProceedingStatus(StrEnum):
+    """How a proceeding stands, by what its bailiff said."""
+
+    IN_WORK = "in_work"
+    ACCOUNT_ARRESTED = "account_arrested"
+    PROPERTY_SEARCH = "property_search"
+    INQUIRY_SENT = "inquiry_sent"
+    ENDED = "ended"
+    REFUSED = "refused"
+    """He would not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProceedingResult:
+    """What a talk with the bailiff brought for one proceeding: what was ``asked`` of him, what he answered, and the day
+    by which he promised to do it, if he named one.
+    """
+
+    proceeding_id: int
+    at: datetime
+    status: ProceedingStatus
+    asked: str = ""
+    promised_until: date | None = None
+    note: str = ""
+    touch: TouchId | None = None
+
+    def overdue(self, today: date) -> bool:
+        """Whether the day that he promised has passed."""
+        return self.promised_until is not None and self.promised_until < today

@@ -15,29 +15,11 @@ from asterisk.touch_header import touch_variable
 from asterisk.town import RobotPlan, RobotTalk, Town, read_record, read_talks
 from asterisk.town.robots import talk_seconds
 from tests.asterisk.conftest import QUICK_TOWN, node_plan
+from tests.asterisk.phones import add_phones, registered
 from tests.asterisk.raw_ami import RawAmi, raw_ami
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
-
-ENDPOINT = """
-[{user}]
-type = auth
-auth_type = userpass
-username = {user}
-password = {secret}
-[{user}]
-type = aor
-max_contacts = 1
-remove_existing = yes
-[{user}]
-type = endpoint
-context = nowhere
-aors = {user}
-auth = {user}
-disallow = all
-allow = alaw
-"""
 
 
 @pytest.fixture
@@ -57,9 +39,7 @@ async def town(node: Node, installation: Installation, instance_folder: Path) ->
     )
     town = Town(instance_folder / "town", free_port(), replace(QUICK_TOWN, robots=robots), installation)
     await town.start()
-    with (node.folder.etc / "pjsip.conf").open("a") as text:
-        text.writelines(ENDPOINT.format(user=user, secret=secret) for user, secret in phones.items())
-    await node.cli("module reload res_pjsip.so")
+    await add_phones(node, phones)
     yield town
     await town.stop()
 
@@ -82,10 +62,10 @@ async def test_phones_register_pick_up_talk_and_leave_a_record(node: Node, town:
     robots = town.plan.robots
     assert robots is not None
 
-    async def registered() -> bool:
-        return (await node.cli("pjsip show contacts")).count("sip:op") == len(robots.phones)
+    async def all_registered() -> bool:
+        return await registered(node) >= robots.phones.keys()
 
-    await until(registered, what="all phones registered")
+    await until(all_registered, what="all phones registered")
     async with raw_ami(node.plan) as ami:
         for nth, user in enumerate(["op1", "op2", "op1"]):
             await call(ami, f"t{nth}", user)

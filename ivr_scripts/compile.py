@@ -14,7 +14,20 @@ from collections.abc import Iterator
 
 from ivr_scripts.compile_ask import ask_steps, subroutines
 from ivr_scripts.dialplan import extension, recorded, step, taken, told
-from ivr_scripts.language import ANSWER, About, Ask, Goto, Hangup, Menu, Record, Result, Say, Script, Transfer
+from ivr_scripts.language import (
+    ANSWER,
+    About,
+    Ask,
+    Goto,
+    Hangup,
+    Menu,
+    Node,
+    Record,
+    Result,
+    Say,
+    Script,
+    Transfer,
+)
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.questions import question_of
 from ivr_scripts.spoken.grammar import Case
@@ -91,11 +104,14 @@ class _Compiler:
         return ["Gosub(dozvon-machine,s,1)", found]
 
     def heading(self, name: str) -> Iterator[str]:
+        """What a reader must know of a node: its texts, and where each answer leads."""
         node = self.script.nodes[name]
-        detail = f" about {node.about}" if isinstance(node, Ask) else ""
-        detail = f" to the queue {node.queue}" if isinstance(node, Transfer) else detail
-        yield f"\n; {name}: {node.kind}{detail}"
+        yield f"\n; {name}: {node.kind}{_detail(node)}"
         yield from (f';   "{text}"' for of, _, text in self.script.texts() if of == name)
+        if isinstance(node, Menu | Ask):
+            answers = node.digits if isinstance(node, Menu) else node.choices
+            ways = (f"{answer} -> {choice.next}" for answer, choice in answers.items())
+            yield f";   {', '.join(ways)}, else -> {self.script.after(name)}"
 
     def steps(self, name: str) -> list[str]:
         """The applications of one node."""
@@ -138,13 +154,15 @@ class _Compiler:
         for name in dict.fromkeys(say.interrupted_by for say in says if say.interrupted_by):
             menu = self.script.nodes[name]
             assert isinstance(menu, Menu)
-            yield f"\n; {name}: a digit pressed before its time\n[{self.menu_context(name)}-early]"
+            yield f"\n; {name}: a digit pressed in an opener is kept until the last opener is said"
+            yield f"[{self.menu_context(name)}-early]"
             kept = ["Set(DZ_EARLY=${EXTEN})", f"Goto({self.context},${{DZ_AT}},again)"]
-            yield from extension(f"_[{''.join(menu.digits)}]", kept)
+            digits = "".join(menu.digits)
+            yield from extension(f"_[{digits}]" if len(digits) > 1 else digits, kept)
 
     def menu(self, name: str, menu: Menu) -> Iterator[str]:
         """The context that asks, takes a digit, and asks again after silence (t) or a wrong digit (i)."""
-        yield f"\n; {name}: its digits\n[{self.menu_context(name)}]"
+        yield f"\n; {name}: its digits; t is silence, i any other digit\n[{self.menu_context(name)}]"
         yield from extension("s", ["Set(DZ_TRY=0)", *self.asked(name, menu)])
         for digit, choice in menu.digits.items():
             pressed = told("DozvonDigit", ("Node", name), ("Digit", digit))
@@ -191,3 +209,16 @@ class _Compiler:
     def go_on(self, name: str) -> str:
         """The jump to the node after this one, within the main context."""
         return f"Goto({self.script.after(name)},1)"
+
+
+def _detail(node: Node) -> str:
+    match node:
+        case Say() if node.says:
+            return f" {', '.join(sorted(node.says))}; heard to its end"
+        case Ask():
+            return f" about {node.about}"
+        case Transfer():
+            return f" to the queue {node.queue}"
+        case Record():
+            return f" {node.result}"
+    return ""

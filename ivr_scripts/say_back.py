@@ -41,7 +41,7 @@ def answer_clips(language: Language, about: About, value: str) -> Clips:
 
 def say_back_contexts(context: str, language: Language, about: About, store: PromptStore) -> Iterator[str]:
     """The context that says ``DZ_VALUE``; it is called at ``s,1``."""
-    yield f"\n; ${{DZ_VALUE}} -> the clips that say it, in ${{DZ_SAID}}\n[{context}]"
+    yield f"\n; ${{DZ_VALUE}} -> the clips that say it, in ${{DZ_SAID}}. {_PARTS[about]}\n[{context}]"
     yield from extension("s", [*_SPELLED[about], "Set(DZ_SAID=${DZ_SAID:1})", "Return()"])
     for name, words in _table(GRAMMARS[language], about).items():
         said = "".join(f"&{store.reference(word)}" for word in words)
@@ -64,6 +64,11 @@ def _and(name: str) -> list[str]:
     return [f"Gosub({name},1)", "Set(DZ_SAID=${DZ_SAID}${GOSUB_RETVAL})"]
 
 
+_PARTS = {
+    About.PROMISE_DATE: "d: the day, m: the month",
+    About.PROMISE_SUM: "h: hundreds, t: thousands with their noun, u: units, r: the currency behind six digits",
+    About.ACCOUNT: "u: one digit",
+}
 _SPELLED: dict[About, list[str]] = {
     About.PROMISE_DATE: ["Set(DZ_SAID=)", *_and("d${DZ_VALUE:8:2}"), *_and("m${DZ_VALUE:5:2}")],
     About.PROMISE_SUM: [

@@ -21,6 +21,8 @@ FRAME_S = 0.010
 MARGIN_S = 0.030
 FADE_S = 0.005
 FAINTEST_DBFS = -60.0
+PAUSE_S = 0.4
+"""What espeak-ng, too, is silent for between two sentences."""
 
 Samples = npt.NDArray[np.float64]
 
@@ -37,6 +39,11 @@ def to_clip(recording: bytes) -> bytes:
     samples, rate_hz = _decode(recording)
     narrow: Samples = soxr.resample(samples, rate_hz, RATE_HZ)
     return _encode(_faded(_evened(_trimmed(narrow))))
+
+
+def pause() -> bytes:
+    """The clip of the pause between two sentences."""
+    return _encode(np.zeros(int(RATE_HZ * PAUSE_S)))
 
 
 def _decode(recording: bytes) -> tuple[Samples, int]:

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from domain.errors import EnvironmentFault
-from ivr_scripts.prompts.audio import NotSpeech, to_clip
+from ivr_scripts.prompts.audio import NotSpeech, pause, to_clip
 from ivr_scripts.prompts.engines import Engine, EngineFault, Unspeakable
 from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.template import PAUSE
 
 Progress = Callable[[int, int], None]
 """Told how many clips are done, of how many."""
@@ -99,7 +100,7 @@ def synthesise_missing(
 
 def _make(text: str, store: PromptStore, engine: Engine) -> None:
     try:
-        clip = to_clip(engine.synthesise(text))
+        clip = pause() if text == PAUSE else to_clip(engine.synthesise(text))
     except NotSpeech as error:
         raise Unspeakable(f"{engine.id} gave {error} for a text of {len(text)} characters") from error
     store.put(text, clip)

@@ -18,6 +18,7 @@ from ivr_scripts.prompts.audio import RATE_HZ
 from ivr_scripts.prompts.engines.fake import tone_hz
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.speech.fake import said
+from ivr_scripts.template import PAUSE
 from tests.asterisk.raw_ami import Message
 
 ANSWERS_AFTER_S = 1.0
@@ -91,8 +92,8 @@ def tones_heard(recording: Path) -> list[int]:
 
 
 def tones_of(texts: Iterable[str]) -> list[int]:
-    """The tones that these clips make, neighbours of one pitch being one."""
-    return _runs([tone for text in texts for tone in [tone_hz(text)] * 4])
+    """The tones that these clips make, neighbours of one pitch being one, across a pause too."""
+    return _runs([tone for text in texts if text != PAUSE for tone in [tone_hz(text)] * 4])
 
 
 def _tones(samples: npt.NDArray[np.float64]) -> list[int]:

@@ -9,6 +9,7 @@ import pytest
 from ivr_scripts.compile import compile_script
 from ivr_scripts.load import parse_script, shipped_script
 from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.template import PAUSE
 
 pytestmark = pytest.mark.unit
 
@@ -47,15 +48,16 @@ exten => s,1,Answer()
 ; greeting: say
 ;   "Ваш долг: {debt}."
 exten => greeting,1,UserEvent(DozvonStep,Node: greeting)
- same => n,Background(<Ваш долг:>&${DZ_DEBT},m,,ivr-short-v3-choice)
+ same => n,Background(<Ваш долг:>&${DZ_DEBT}&<…>,m,,ivr-short-v3-choice)
  same => n,Goto(choice,1)
 
 ; choice: menu
 ;   "Нажмите один."
+;   1 -> thanks, 2 -> help, else -> heard
 exten => choice,1,UserEvent(DozvonStep,Node: choice)
  same => n,Goto(ivr-short-v3-choice,s,1)
 
-; heard: record
+; heard: record listened
 exten => heard,1,UserEvent(DozvonStep,Node: heard)
  same => n,UserEvent(DozvonResult,Result: listened)
  same => n,CELGenUserEvent(DozvonResult,listened)
@@ -68,7 +70,7 @@ exten => end,1,UserEvent(DozvonStep,Node: end)
 ; thanks: say
 ;   "Спасибо."
 exten => thanks,1,UserEvent(DozvonStep,Node: thanks)
- same => n,Playback(<Спасибо.>)
+ same => n,Playback(<Спасибо.>&<…>)
  same => n,Goto(jump,1)
 
 ; jump: goto
@@ -79,13 +81,13 @@ exten => jump,1,Goto(end,1)
 exten => help,1,UserEvent(DozvonStep,Node: help)
  same => n,UserEvent(DozvonResult,Result: operator_wanted)
  same => n,CELGenUserEvent(DozvonResult,operator_wanted)
- same => n,Playback(<Мы перезвоним.>)
+ same => n,Playback(<Мы перезвоним.>&<…>)
  same => n,Goto(end,1)
 
-; choice: its digits
+; choice: its digits; t is silence, i any other digit
 [ivr-short-v3-choice]
 exten => s,1,Set(DZ_TRY=0)
- same => n(ask),Background(<Нажмите один.>)
+ same => n(ask),Background(<Нажмите один.>&<…>)
  same => n,WaitExten(2.5)
 exten => 1,1,UserEvent(DozvonDigit,Node: choice,Digit: 1)
  same => n,CELGenUserEvent(DozvonDigit,choice 1)
@@ -107,7 +109,7 @@ exten => t,1,UserEvent(DozvonMissed,Node: choice,Heard: silence)
 def test_the_whole_dialplan(tmp_path: Path) -> None:
     store = PromptStore(tmp_path, "tones", "sine")
     compiled = compile_script(parse_script(SCRIPT, "short.yaml"), store)
-    for text in ("Ваш долг:", "Нажмите один.", "Спасибо.", "Мы перезвоним."):
+    for text in ("Ваш долг:", "Нажмите один.", "Спасибо.", "Мы перезвоним.", PAUSE):
         compiled = compiled.replace(store.reference(text), f"<{text}>")
     assert compiled == DIALPLAN
 

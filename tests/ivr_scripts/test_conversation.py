@@ -10,6 +10,7 @@ from domain.errors import InputError
 from ivr_scripts.conversation import Conversation, Event, Given, Heard, Missed, Pressed, Recorded, Spoken
 from ivr_scripts.language import Result, Script
 from ivr_scripts.load import SHIPPED, load_script, parse_script, shipped_script
+from ivr_scripts.template import PAUSE
 from tests.ivr_scripts.branches import FACTS, TODAY, branches, told
 
 pytestmark = pytest.mark.unit
@@ -122,5 +123,5 @@ nodes:
     assert Recorded(Result.OPERATOR_WANTED) in talk
     assert talk[1] == Spoken(
         "You owe two thousand one hundred five dollars twenty one cents.",
-        ("You owe", "two thousand", "one hundred", "five", "dollars", "twenty", "one", "cents"),
+        ("You owe", "two thousand", "one hundred", "five", "dollars", "twenty", "one", "cents", PAUSE),
     )

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from ivr_scripts.template import Fixed, Slot, parse_template, speakable
+from ivr_scripts.template import PAUSE, Fixed, Slot, parse_template, speakable
 
 pytestmark = pytest.mark.unit
 
 
 def test_a_text_without_variables_is_one_clip() -> None:
-    assert parse_template("До свидания!") == (Fixed("До свидания!"),)
+    assert parse_template("До свидания, всего") == (Fixed("До свидания, всего"),)
 
 
 def test_variables_stand_between_the_fixed_words() -> None:
     assert parse_template("Ваш долг: {debt}. Срок: {months}.") == (
         Fixed("Ваш долг:"),
         Slot("debt"),
+        Fixed(PAUSE),
         Fixed("Срок:"),
         Slot("months"),
+        Fixed(PAUSE),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "pauses"),
+    [
+        ("Спасибо. До свидания.", 1),
+        ("Звонит {agency}, он звонит {creditor}", 0),
+        ("Вы {agency}? Скажите!", 2),
+        ("{debt}... {months}", 1),
+        ("... {debt} рублей - это {months}", 0),
+    ],
+)
+def test_a_sentence_that_ends_at_a_variable_or_with_the_text_ends_in_a_pause(text: str, pauses: int) -> None:
+    assert parse_template(text).count(Fixed(PAUSE)) == pauses
 
 
 def test_adjacent_variables_need_no_words_between_them() -> None:

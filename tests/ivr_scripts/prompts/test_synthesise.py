@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from domain.errors import EnvironmentFault
+from ivr_scripts.prompts.audio import PAUSE_S, RATE_HZ
 from ivr_scripts.prompts.engines import EngineFault
 from ivr_scripts.prompts.engines.fake import ToneEngine
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts, synthesise_missing
+from ivr_scripts.template import PAUSE
 
 pytestmark = pytest.mark.unit
 
 TEXTS = ["один", "два", "три"]
+SILENT = 0xD5
+"""A-law's smallest sample."""
 
 
 class DumbEngine:
@@ -35,6 +39,15 @@ def test_each_text_is_made_once_with_progress(tmp_path: Path) -> None:
     assert sorted(engine.spoken) == sorted(TEXTS)
     assert synthesise_missing([*TEXTS, "пять"], store, engine) == 1
     assert engine.spoken[3:] == ["пять"]
+
+
+def test_a_pause_is_silence_that_no_engine_is_asked_for(tmp_path: Path) -> None:
+    engine = ToneEngine()
+    store = PromptStore(tmp_path, engine.id, engine.voice)
+    assert synthesise_missing([PAUSE], store, engine) == 1
+    assert engine.spoken == []
+    clip = store.path(PAUSE).read_bytes()
+    assert (len(clip), set(clip)) == (PAUSE_S * RATE_HZ, {SILENT})
 
 
 def test_after_a_fault_nothing_more_is_begun(tmp_path: Path) -> None:

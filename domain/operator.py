@@ -108,19 +108,14 @@ class PickedUp(LegEvent):
 
 @dataclass(frozen=True, slots=True)
 class LegEnded(LegEvent):
-    """He hung up, was hung up on, or never picked up."""
+    """He hung up, was hung up on, or never picked up; ``refused`` when his phone would not take it."""
 
-
-@dataclass(frozen=True, slots=True)
-class LegsCounted(OperatorEvent):
-    """Asterisk was asked which calls his phone has: those that it did not name are over."""
-
-    legs: frozenset[str]
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OfferMissed(OperatorEvent):
-    """His phone rang as long as it may, or refused, and the queue took him out."""
+    """His phone rang long enough to be answered, and was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +135,6 @@ AnyOperatorEvent = (
     | Called
     | PickedUp
     | LegEnded
-    | LegsCounted
     | OfferMissed
     | PhoneSeen
 )
@@ -201,8 +195,18 @@ class OnFloor:
     @property
     def touch(self) -> str:
         """The touch that he is called for, talks in, or writes down."""
-        leg = self.talk or next(iter(self.legs), None)
+        leg = self._leg
         return leg.touch if leg else self.wrap_up_touch
+
+    @property
+    def leg(self) -> str:
+        """The channel of the call that his phone is in."""
+        leg = self._leg
+        return leg.id if leg else ""
+
+    @property
+    def _leg(self) -> Leg | None:
+        return self.talk or next(iter(self.legs), None)
 
     @property
     def wrap_up_ends(self) -> datetime | None:
@@ -228,6 +232,7 @@ class StateChange:
     state: OperatorState
     reason: str
     touch: str
+    leg: str
     was: OperatorState
     was_s: float
 
@@ -248,7 +253,7 @@ def change_of(before: OnFloor, after: OnFloor) -> StateChange | None:
         return None
     was_s = (after.since - before.since).total_seconds()
     return StateChange(
-        after.operator, after.since, after.state, after.reason, after.touch, before.state, was_s
+        after.operator, after.since, after.state, after.reason, after.touch, after.leg, before.state, was_s
     )
 
 
@@ -284,7 +289,7 @@ def _fold(known: OnFloor, event: AnyOperatorEvent) -> OnFloor:
             return _fold_leg(known, event)
 
 
-def _fold_leg(known: OnFloor, event: Called | PickedUp | LegEnded | LegsCounted) -> OnFloor:
+def _fold_leg(known: OnFloor, event: Called | PickedUp | LegEnded) -> OnFloor:
     match event:
         case Called(leg=id, touch=touch) if id not in _legs_of(known):
             return replace(known, legs=(*known.legs, Leg(id, touch)))
@@ -292,18 +297,16 @@ def _fold_leg(known: OnFloor, event: Called | PickedUp | LegEnded | LegsCounted)
             others = tuple(leg for leg in known.legs if leg.id != id)
             mine = next((leg for leg in known.legs if leg.id == id), Leg(id, touch))
             return replace(known, legs=(*others, replace(mine, up_at=mine.up_at or at)))
-        case LegEnded(leg=id, at=at):
-            return _hang_up(known, {id}, at)
-        case LegsCounted(legs=alive, at=at):
-            return _hang_up(known, {leg.id for leg in known.legs} - alive, at)
+        case LegEnded(leg=id, at=at, refused=refused) if id not in known.ended:
+            pause = known.pause or MISSED_OFFER if refused else known.pause
+            return _hang_up(replace(known, pause=pause), id, at)
     return known
 
 
-def _hang_up(known: OnFloor, ids: set[str], at: datetime) -> OnFloor:
-    """Legs end; when the last talk does, the wrap-up begins, and behind it the pause that was asked for."""
-    new = sorted(ids - set(known.ended))
-    talk, left = known.talk, tuple(leg for leg in known.legs if leg.id not in ids)
-    after = replace(known, legs=left, ended=(*known.ended, *new)[-_REMEMBERED:])
+def _hang_up(known: OnFloor, id: str, at: datetime) -> OnFloor:
+    """A leg ends; if it was the last talk, the wrap-up begins, and behind it the pause that was asked for."""
+    talk, left = known.talk, tuple(leg for leg in known.legs if leg.id != id)
+    after = replace(known, legs=left, ended=(*known.ended, id)[-_REMEMBERED:])
     if not talk or after.talk:
         return after
     after = replace(after, pause=known.pause or known.pause_after_call, pause_after_call="")

@@ -34,7 +34,10 @@ class OperatorSkillRow(SQLModel, table=True):
 
 
 class OperatorLogRow(SQLModel, table=True):
-    """Append-only: the state that an operator entered at ``at``, and the one he left after ``was_ms``."""
+    """Append-only: the state that an operator entered at ``at``, and the one he left after ``was_ms``.
+
+    ``leg`` is the channel of the call that his phone is in: whoever takes over looks for its end.
+    """
 
     __tablename__ = "operator_log"
     __table_args__ = (Index("log_of_operator", "operator_id", "at"),)
@@ -49,5 +52,6 @@ class OperatorLogRow(SQLModel, table=True):
     state: str
     reason: str = ""
     touch_id: str | None = None
+    leg: str = ""
     was: str
     was_ms: int = Field(sa_type=BigInteger)

@@ -125,6 +125,7 @@ def _log_row(change: StateChange) -> dict[str, object]:
         "state": change.state.value,
         "reason": change.reason,
         "touch_id": change.touch or None,
+        "leg": change.leg,
         "was": change.was.value,
         "was_ms": round(change.was_s * 1000),
     }
@@ -137,6 +138,7 @@ def _change(row: Any) -> StateChange:
         OperatorState(row.state),
         row.reason,
         row.touch_id or "",
+        row.leg,
         OperatorState(row.was),
         row.was_ms / 1000,
     )

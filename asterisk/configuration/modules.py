@@ -53,6 +53,7 @@ NODE_MODULES = (
     "res_pjsip_outbound_authenticator_digest",
     "res_pjsip_outbound_registration",
     "res_pjsip_dtmf_info",
+    "res_manager_devicestate",
     "res_musiconhold",
     "bridge_simple",
     "bridge_native_rtp",

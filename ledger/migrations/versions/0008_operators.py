@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("touch_id", sa.String(), nullable=True),
+        sa.Column("leg", sa.String(), nullable=False),
         sa.Column("was", sa.String(), nullable=False),
         sa.Column("was_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"]),

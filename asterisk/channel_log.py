@@ -8,15 +8,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.call import (
+from asterisk.operator_phone import operator_of
+from domain.call_events import (
     Answered,
     AnswerGiven,
     AnyCallEvent,
+    Connected,
     Created,
     DigitPressed,
     HungUp,
     MachineJudged,
+    OperatorLeft,
+    Queued,
     ResultRecorded,
+    Unserved,
     WordsHeard,
 )
 from domain.touch import TouchId
@@ -36,18 +41,22 @@ def read_channel_log(
     """
     found: dict[TouchId, list[AnyCallEvent]] = {touch: [] for touch in wanted}
     oldest = min(wanted, default="")
-    for line in _backwards(path):
-        record = _record(line)
-        if record is None:
-            continue
+    for record in records_backwards(path):
         touch = TouchId(str(record.get("uniqueid", "")))
-        if touch in found:
+        of_call = TouchId(str(record.get("linkedid", "")))
+        if touch in found or of_call in found:
+            touch = touch if touch in found else of_call
             event = _event_or_none(record, touch, ahead)
             if event is not None:
                 found[touch].insert(0, event)
         elif _is_start(record) and len(touch) == 32 and _surely_before(touch, oldest):
             break
     return found
+
+
+def records_backwards(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole records of the log, the last first. Raises OSError when there is no log."""
+    return (record for line in _backwards(path) if (record := _record(line)) is not None)
 
 
 def _event_or_none(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallEvent | None:
@@ -59,6 +68,8 @@ def _event_or_none(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> 
 
 def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallEvent | None:
     at = datetime.fromtimestamp(float(record["eventtime"]), UTC) + ahead
+    if record["uniqueid"] != touch:
+        return _of_operator(record, touch, at)
     match record["eventtype"]:
         case "CHAN_START":
             return Created(touch, at)
@@ -80,6 +91,23 @@ def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallE
             return MachineJudged(touch, at, verdict, cause, beep == "beep")
         case "DozvonResult":
             return ResultRecorded(touch, at, str(_extra(record).get("extra", "")))
+        case "DozvonQueued":
+            return Queued(touch, at, str(_extra(record).get("extra", "")))
+        case "DozvonUnserved":
+            return Unserved(touch, at)
+    return None
+
+
+def _of_operator(record: dict[str, Any], touch: TouchId, at: datetime) -> AnyCallEvent | None:
+    """What the leg of an operator tells of the call that he was given: an offer without an answer only ends."""
+    operator = operator_of(str(record["channame"]))
+    if operator is None:
+        return None
+    match record["eventtype"]:
+        case "ANSWER":
+            return Connected(touch, at, operator)
+        case "HANGUP":
+            return OperatorLeft(touch, at, operator)
     return None
 
 

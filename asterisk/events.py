@@ -8,19 +8,25 @@ from datetime import datetime
 
 import structlog
 
-from domain.call import (
+from asterisk.operator_phone import operator_of
+from domain.call_events import (
     Answered,
     AnswerGiven,
     AnswerMissed,
     AnyCallEvent,
+    Connected,
     Created,
     DigitPressed,
     HungUp,
     MachineJudged,
     NotPlaced,
+    Offered,
+    OperatorLeft,
+    Queued,
     ResultRecorded,
     Ringing,
     StepReached,
+    Unserved,
     WordsHeard,
 )
 from domain.touch import TouchId
@@ -45,6 +51,8 @@ def to_call_event(message: Message, at: datetime) -> AnyCallEvent | None:
     name = message.get("Event")
     read = _HANDLERS.get(name) if name is not None else _refusal
     touch = message.get("Uniqueid" if name in _BY_UNIQUEID else "ActionID", "")
+    if name == "Hangup" and not _OUR_ID.fullmatch(touch):
+        read, touch = _operator_hangup, message.get("Linkedid", "")
     if read is None or not _OUR_ID.fullmatch(touch):
         return None
     try:
@@ -84,12 +92,32 @@ def _user_event(message: Message, touch: TouchId, at: datetime) -> AnyCallEvent 
             return MachineJudged(touch, at, message["Verdict"], message["Cause"], message["Beep"] == "beep")
         case "DozvonResult":
             return ResultRecorded(touch, at, message["Result"])
+        case "DozvonQueued":
+            return Queued(touch, at, message["Desk"])
+        case "DozvonUnserved":
+            return Unserved(touch, at)
     return None
 
 
 def _hangup(message: Message, touch: TouchId, at: datetime) -> HungUp:
     code = _SIP_CODE.match(message.get("TechCause", ""))
     return HungUp(touch, at, int(message["Cause"]), int(code[1]) if code else None)
+
+
+def _agent_called(message: Message, touch: TouchId, at: datetime) -> Offered | None:
+    operator = operator_of(message["Interface"])
+    return None if operator is None else Offered(touch, at, operator)
+
+
+def _agent_connect(message: Message, touch: TouchId, at: datetime) -> Connected | None:
+    operator = operator_of(message["Interface"])
+    return None if operator is None else Connected(touch, at, operator)
+
+
+def _operator_hangup(message: Message, touch: TouchId, at: datetime) -> OperatorLeft | None:
+    """The end of the leg: Asterisk tells no end of a talk whose debtor was moved elsewhere."""
+    operator = operator_of(message["Channel"])
+    return None if operator is None else OperatorLeft(touch, at, operator)
 
 
 def _originated(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:
@@ -110,6 +138,8 @@ _HANDLERS: dict[str, _Handler] = {
     "Newstate": _newstate,
     "UserEvent": _user_event,
     "Hangup": _hangup,
+    "AgentCalled": _agent_called,
+    "AgentConnect": _agent_connect,
     "OriginateResponse": _originated,
 }
 _BY_UNIQUEID = _HANDLERS.keys() - {"OriginateResponse"}

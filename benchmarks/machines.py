@@ -35,7 +35,7 @@ from asterisk.town.roles import SPEAKING_BLOCK
 from benchmarks.voices import RATE_HZ, Sample, samples
 from dialer.ids import new_touch_id
 from dialer.logs import configure_logs
-from domain.call import Answered, AnyCallEvent, HungUp, MachineJudged
+from domain.call_events import Answered, AnyCallEvent, HungUp, MachineJudged
 
 ASTERISKS_OWN = MachineDetection(after_greeting_silence_ms=800, words=2)
 """The values of amd.conf as it is delivered."""

@@ -10,7 +10,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from domain.call import Answered, AnyCallEvent
+from domain.call_events import Answered, AnyCallEvent
 from domain.touch import Outcome
 
 WINDOW_S = 10

@@ -19,7 +19,8 @@ from dialer.running import Running
 from dialer.scripts import ScriptBook
 from dialer.switchboard import NodeLink, Switchboard
 from dialer.work import Work
-from domain.call import Call, NotPlaced
+from domain.call import Call
+from domain.call_events import NotPlaced
 from domain.campaign import Campaign, CampaignStatus, PlanState
 from domain.errors import EnvironmentFault, InputError
 from ledger.books import Books

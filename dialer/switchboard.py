@@ -21,7 +21,8 @@ from dialer.handlers.settle import Ended
 from dialer.recorder import Recorder
 from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
-from domain.call import AnyCallEvent, NotPlaced, advance
+from domain.call import advance
+from domain.call_events import AnyCallEvent, NotPlaced
 from domain.errors import DozvonError, InputError, LinkDown
 from domain.touch import TouchId
 from ledger.journal import KIND_OF, entry_of

@@ -1,4 +1,4 @@
-"""One outbound call as a fold over events; `domain.verdict` judges what came of it.
+"""One call as a fold over events; `domain.verdict` judges what came of it.
 
 Events may come twice, late, or out of order (the manager link of Asterisk promises none of the three):
 `advance` is idempotent, and what is known once is never unlearned. Cause numbers are Q.850, codes are SIP
@@ -10,128 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.touch import TouchId
-
-
-@dataclass(frozen=True, slots=True)
-class CallEvent:
-    """Something seen of the call ``touch`` at the instant ``at`` (aware UTC)."""
-
-    touch: TouchId
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Created(CallEvent):
-    """Asterisk made the channel: an INVITE goes out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ringing(CallEvent):
-    """The far end rings (SIP 180)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(CallEvent):
-    """The far end answered (SIP 200)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepReached(CallEvent):
-    """The script entered a node."""
-
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class DigitPressed(CallEvent):
-    """The debtor pressed a valid digit at a node."""
-
-    node: str
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGiven(CallEvent):
-    """The debtor gave a value that was asked for, e.g. ``promise_date`` ``2026-03-15``; an account number, too."""
-
-    node: str
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerMissed(CallEvent):
-    """A node asked in vain: ``heard`` is ``silence``, ``unsure`` (words without sense) or the wrong digits."""
-
-    node: str
-    heard: str
-
-
-@dataclass(frozen=True, slots=True)
-class WordsHeard(CallEvent):
-    """The debtor spoke: ``by`` is ``speech`` when the words answered the node's question, else ``unsure``."""
-
-    node: str
-    by: str
-    words: str
-    score: int
-    """How sure the recogniser was of an answer, 0 to 100."""
-
-
-@dataclass(frozen=True, slots=True)
-class MachineJudged(CallEvent):
-    """Answering-machine detection: ``machine``, ``human`` or ``unsure``, why, and whether a beep was heard."""
-
-    verdict: str
-    cause: str
-    beep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ResultRecorded(CallEvent):
-    """The script recorded a result, e.g. ``promise``."""
-
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class HungUp(CallEvent):
-    """The channel ended. ``sip`` is the final code of a failed call, None after an answer."""
-
-    cause: int
-    sip: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NotPlaced(CallEvent):
-    """Asterisk refused or failed to make the channel; no INVITE went out."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lost(CallEvent):
-    """No trace can settle it; ``reason`` says where one looked."""
-
-    reason: str
-
-
-AnyCallEvent = (
-    Created
-    | Ringing
-    | Answered
-    | StepReached
-    | DigitPressed
-    | AnswerGiven
-    | AnswerMissed
-    | WordsHeard
-    | MachineJudged
-    | ResultRecorded
-    | HungUp
-    | NotPlaced
-    | Lost
+from domain.call_events import (
+    Answered,
+    AnswerGiven,
+    AnswerMissed,
+    AnyCallEvent,
+    Connected,
+    Created,
+    DigitPressed,
+    HungUp,
+    Lost,
+    MachineJudged,
+    NotPlaced,
+    Offered,
+    OperatorEvent,
+    OperatorLeft,
+    Queued,
+    ResultRecorded,
+    Ringing,
+    StepReached,
+    Unserved,
+    WordsHeard,
 )
+from domain.touch import TouchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +54,10 @@ class Call:
     words: tuple[WordsHeard, ...] = ()
     machine: MachineJudged | None = None
     result: str = ""
+    desk: str = ""
+    queued_at: datetime | None = None
+    unserved_at: datetime | None = None
+    operators: tuple[OperatorEvent, ...] = ()
     failure: str = ""
     lost: bool = False
 
@@ -170,6 +75,53 @@ class Call:
     def node_s(self) -> float:
         """Seconds in the last node, from its first word to the end of the call."""
         return _seconds(self.node_at, self.ended_at)
+
+    @property
+    def _connected(self) -> list[OperatorEvent]:
+        return [event for event in self.operators if isinstance(event, Connected)]
+
+    @property
+    def operator(self) -> int | None:
+        """Who talks or talked to the debtor, after a transfer the last one; None as long as nobody did."""
+        return self._connected[-1].operator if self._connected else None
+
+    @property
+    def connected_at(self) -> datetime | None:
+        """When the first operator took the call."""
+        return self._connected[0].at if self._connected else None
+
+    @property
+    def operator_left_at(self) -> datetime | None:
+        """When the leg of the last operator ended; None while he talks, and for calls that nobody took."""
+        ends = (
+            event.at
+            for event in self.operators
+            if isinstance(event, OperatorLeft) and event.operator == self.operator
+            if event.at >= self._connected[-1].at
+        )
+        return next(ends, None)
+
+    @property
+    def offered_to(self) -> int | None:
+        """The operator whose phone is rung now."""
+        last = self.operators[-1] if self.operators else None
+        return last.operator if isinstance(last, Offered) else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the debtor waits for an operator now."""
+        served = self.connected_at or self.unserved_at or self.ended_at
+        return self.queued_at is not None and served is None
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds from the answer until an operator took the call, or nobody did."""
+        return _seconds(self.answered_at, self.connected_at or self.unserved_at or self.ended_at)
+
+    @property
+    def operator_s(self) -> float:
+        """Seconds from the first word of an operator until the last one was gone."""
+        return _seconds(self.connected_at, self.operator_left_at or self.ended_at)
 
     @property
     def ring_s(self) -> float:
@@ -212,6 +164,12 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
             return replace(call, machine=event)
         case ResultRecorded(result=result):
             return replace(call, result=result)
+        case Queued(desk=desk):
+            return replace(call, desk=desk, queued_at=_earliest(call.queued_at, event.at))
+        case Unserved(at=at):
+            return replace(call, unserved_at=_earliest(call.unserved_at, at))
+        case OperatorEvent() if event not in call.operators:
+            return replace(call, operators=tuple(sorted((*call.operators, event), key=_by_time)))
         case HungUp(cause=cause, sip=sip) if not call.over:
             return replace(call, ended_at=event.at, cause=cause, sip=sip)
         case NotPlaced(reason=reason) if not call.over and call.created_at is None:
@@ -219,6 +177,11 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case Lost(reason=reason) if not call.over:
             return replace(call, ended_at=event.at, failure=reason, lost=True)
     return call
+
+
+def _by_time(event: OperatorEvent) -> tuple[datetime, int]:
+    """Of one instant: first the offer, then the answer to it, then the end."""
+    return event.at, (Offered, Connected, OperatorLeft).index(type(event))
 
 
 def _earliest(known: datetime | None, seen: datetime) -> datetime:

@@ -90,13 +90,26 @@ class Why(StrEnum):
     FINISHED = "finished"
 
 
+class Mode(StrEnum):
+    """How an operator's call is dialled: ahead of them all, one for each idle one, or after he has seen the card."""
+
+    PREDICTIVE = "predictive"
+    PROGRESSIVE = "progressive"
+    PREVIEW = "preview"
+
+
+DEFAULT_DESK = "operators"
+"""The desk of operators' calls that ask for no skill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is next for one debtor: ``step`` (its id) of ``segment`` at ``due_at``, why, and the same in words.
 
     ``variant`` is the part of the segment's split that the debtor fell into. ``attempts`` counts retries within the
     present round of the step, ``round`` the repeats of the step, ``turn`` the changes to another phone; ``avoid`` is
-    the phone that should not be rung next.
+    the phone that should not be rung next. ``desk`` names the queue of operators whose call the step is, ``mode`` how
+    it is dialled; a step that needs no operator has neither.
     """
 
     debtor_id: int
@@ -110,6 +123,8 @@ class Plan:
     turn: int = 0
     avoid: str = ""
     priority: int = 0
+    desk: str = ""
+    mode: Mode | None = None
     touch_id: TouchId | None = None
     why: Why = Why.FIRST
     reason: str = ""

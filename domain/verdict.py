@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.call import Call, MachineJudged
+from domain.call import Call
+from domain.call_events import MachineJudged
 from domain.touch import Outcome
 
 SHORT_ANSWER_S = 5.0
 """A live answer shorter than this is `answered_short` (LAW.md 1.3)."""
+
+OPERATOR_WANTED = "operator_wanted"
+"""The result that a script records when the debtor, having heard it, asks for an operator."""
 
 MESSAGE_LEFT = "message_left"
 """The result that a script records when it speaks to a machine."""
@@ -23,7 +27,7 @@ class Verdict:
 
 
 def judge(call: Call) -> Verdict:
-    """The outcome of an ended auto-informer call: no operator took part."""
+    """The outcome of an ended call; what was said to an operator he tells himself, as a correction."""
     if call.lost:
         return Verdict(Outcome.UNKNOWN, call.failure)
     if call.answered_at is not None:
@@ -34,6 +38,8 @@ def judge(call: Call) -> Verdict:
 
 
 def _judge_answered(call: Call) -> Verdict:
+    if call.operator is not None:
+        return _judge_talk(call, call.operator)
     if call.result == "wrong_person":
         return Verdict(Outcome.TALK_WRONG_PERSON, "the person said so by a digit")
     if call.answers:
@@ -42,9 +48,26 @@ def _judge_answered(call: Call) -> Verdict:
         return Verdict(Outcome.MSG_DELIVERED, f"answered by digit {call.digits[-1]}")
     if call.machine and call.machine.verdict == "machine":
         return _judge_machine(call.machine, call.result)
+    if call.desk and call.result != OPERATOR_WANTED:
+        return _judge_unserved(call)
     if call.talk_s < SHORT_ANSWER_S:
         return Verdict(Outcome.ANSWERED_SHORT, f"hung up after {call.talk_s:.1f} s")
     return Verdict(Outcome.MSG_DELIVERED, _listened(call))
+
+
+def _judge_talk(call: Call, operator: int) -> Verdict:
+    talked = f"operator {operator} talked {call.operator_s:.1f} s"
+    if call.talk_s < SHORT_ANSWER_S:
+        return Verdict(Outcome.ANSWERED_SHORT, f"{talked}, of an answer of {call.talk_s:.1f} s")
+    return Verdict(Outcome.TALK_DEBTOR, talked)
+
+
+def _judge_unserved(call: Call) -> Verdict:
+    """Nobody talked to him: because no operator was there in time, or because he did not wait for the one rung."""
+    waited = f"waited {call.waited_s:.1f} s for desk {call.desk}"
+    if call.offered_to is not None and call.unserved_at is None and call.talk_s < SHORT_ANSWER_S:
+        return Verdict(Outcome.ANSWERED_SHORT, f"{waited}, hung up while operator {call.offered_to} was rung")
+    return Verdict(Outcome.ABANDONED, f"{waited}, no operator took the call")
 
 
 def _judge_machine(machine: MachineJudged, result: str) -> Verdict:

@@ -10,15 +10,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, insert, select, text
 
-from domain.call import (
+from domain.call_events import (
     Answered,
     AnswerGiven,
     AnswerMissed,
     AnyCallEvent,
+    Connected,
     DigitPressed,
     MachineJudged,
+    Offered,
+    OperatorLeft,
+    Queued,
     ResultRecorded,
     Ringing,
+    Unserved,
     WordsHeard,
 )
 from domain.touch import TouchId
@@ -38,6 +43,11 @@ CALL_EVENTS: dict[str, Callable[..., AnyCallEvent]] = {
     "heard": WordsHeard,
     "machine": MachineJudged,
     "result": ResultRecorded,
+    "queued": Queued,
+    "unserved": Unserved,
+    "offered": Offered,
+    "connected": Connected,
+    "operator_left": OperatorLeft,
 }
 KIND_OF = {event: kind for kind, event in CALL_EVENTS.items()}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from domain.campaign import Plan, PlanState, Why
+from domain.campaign import Mode, Plan, PlanState, Why
 from domain.touch import TouchId
 from ledger.bulk import instant, put
 from ledger.tables import PlanRow, table
@@ -17,7 +17,19 @@ from ledger.tables import PlanRow, table
 PLAN = table(PlanRow)
 
 FACTS = (
-    *("state", "segment", "variant", "step", "attempts", "round", "turn", "avoid", "priority"),
+    *(
+        "state",
+        "segment",
+        "variant",
+        "step",
+        "attempts",
+        "round",
+        "turn",
+        "avoid",
+        "priority",
+        "desk",
+        "mode",
+    ),
     *("due_at", "touch_id", "why", "reason"),
 )
 KEY = ("campaign_id", "debtor_id")
@@ -25,6 +37,7 @@ KEY = ("campaign_id", "debtor_id")
 # A lookup costs a fifth of an enumeration's constructor, and planning reads a million rows.
 PLAN_STATES = {state.value: state for state in PlanState}
 WHYS = {why.value: why for why in Why}
+MODES: dict[str, Mode | None] = {"": None, **{mode.value: mode for mode in Mode}}
 
 
 @dataclass(frozen=True)
@@ -33,14 +46,17 @@ class Plans:
 
     connection: Connection
 
-    def take_due(self, campaign_id: int, now: datetime, limit: int) -> list[Plan]:
-        """Up to ``limit`` due plans, locked, the highest priority first and the longest due first within one.
+    def take_due(
+        self, campaign_id: int, now: datetime, limit: int, desk: str = "", mode: Mode | None = None
+    ) -> list[Plan]:
+        """Up to ``limit`` due plans, locked, the highest priority first and the longest due first within one: those
+        that need no operator, or those of a desk that are dialled so.
 
         One index range per priority: a sort over all priorities would read every plan that is not due yet.
         """
         due: list[Plan] = []
         priority: int | None = None
-        waiting = (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value)
+        waiting = _waiting(campaign_id, desk, mode)
         while len(due) < limit and (priority := self._next_priority(waiting, priority)) is not None:
             rows = self.connection.execute(
                 select(PLAN)
@@ -60,6 +76,20 @@ class Plans:
         highest_first = select(PLAN.c.priority).where(*lower).order_by(PLAN.c.priority.desc())
         return self.connection.scalar(highest_first.limit(1))
 
+    def due(
+        self, campaign_id: int, now: datetime, desk: str, mode: Mode | None, at_most: int
+    ) -> tuple[int, int]:
+        """How many plans of a desk are due, counted up to ``at_most``, and their highest priority (0 if none is)."""
+        found, highest, priority = 0, 0, None
+        waiting = _waiting(campaign_id, desk, mode)
+        while found < at_most and (priority := self._next_priority(waiting, priority)) is not None:
+            due = select(PLAN.c.due_at).where(*waiting, PLAN.c.priority == priority, PLAN.c.due_at <= now)
+            some = due.limit(at_most - found).subquery()
+            count = self.connection.scalar(select(func.count()).select_from(some)) or 0
+            highest = highest if found else priority
+            found += count
+        return found, highest if found else 0
+
     def save(self, campaign_id: int, plans: Sequence[Plan]) -> None:
         """Write plans, new ones and changed ones."""
         dialect = self.connection.dialect.name
@@ -68,6 +98,7 @@ class Plans:
                 *(campaign_id, plan.debtor_id),
                 *(plan.state.value, plan.segment, plan.variant, plan.step),
                 *(plan.attempts, plan.round, plan.turn, plan.avoid, plan.priority),
+                *(plan.desk, plan.mode.value if plan.mode else ""),
                 *(instant(plan.due_at, dialect), plan.touch_id, plan.why.value, plan.reason),
             )
             for plan in plans
@@ -101,6 +132,11 @@ class Plans:
         return {PlanState(state): count for state, count in rows}
 
 
+def _waiting(campaign_id: int, desk: str, mode: Mode | None) -> tuple[Any, ...]:
+    lane = (PLAN.c.desk == desk, PLAN.c.mode == (mode.value if mode else ""))
+    return (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value, *lane)
+
+
 def _plan(row: Any) -> Plan:
     return Plan(
         debtor_id=row.debtor_id,
@@ -114,6 +150,8 @@ def _plan(row: Any) -> Plan:
         turn=row.turn,
         avoid=row.avoid,
         priority=row.priority,
+        desk=row.desk,
+        mode=MODES[row.mode],
         touch_id=TouchId(row.touch_id) if row.touch_id else None,
         why=WHYS[row.why],
         reason=row.reason,

@@ -26,6 +26,7 @@ UNSETTLED: Mapping[str, Any] = {
     "last_node": "",
     "node_ms": 0,
     "answers": "",
+    "operator_id": None,
 }
 """What a touch is before it is closed."""
 
@@ -82,4 +83,5 @@ def ended(call: Call, verdict: Verdict) -> dict[str, Any]:
         "last_node": call.node,
         "node_ms": round(call.node_s * 1000),
         "answers": orjson.dumps(dict(call.answers)).decode() if call.answers else "",
+        "operator_id": call.operator,
     }

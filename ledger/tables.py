@@ -146,7 +146,7 @@ class PlanRow(SQLModel, table=True):
     """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index("plan_due", "campaign_id", "state", "priority", "due_at", "why"),)
+    __table_args__ = (Index("plan_due", "campaign_id", "state", "desk", "mode", "priority", "due_at", "why"),)
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
@@ -159,6 +159,8 @@ class PlanRow(SQLModel, table=True):
     turn: int = 0
     avoid: str = ""
     priority: int = 0
+    desk: str = ""
+    mode: str = ""
     due_at: datetime = Field(sa_type=UtcDateTime)
     touch_id: str | None = None
     why: str = "first"
@@ -166,7 +168,7 @@ class PlanRow(SQLModel, table=True):
 
 
 class TouchRow(SQLModel, table=True):
-    """One contact attempt; the projection of its events. ``outcome`` is null while it is open."""
+    """One contact attempt, as its events tell; ``outcome`` is null while it is open, ``debtor_id`` while unknown."""
 
     __tablename__ = "touch"
     __table_args__ = (
@@ -178,7 +180,7 @@ class TouchRow(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True, max_length=32)
-    debtor_id: int = Field(foreign_key="debtor.id")
+    debtor_id: int | None = Field(default=None, foreign_key="debtor.id")
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
     strategy_version_id: int | None = Field(default=None, foreign_key="strategy_version.id")
     channel: str
@@ -208,6 +210,7 @@ class TouchRow(SQLModel, table=True):
     last_node: str = ""
     node_ms: int = 0
     answers: str = ""
+    operator_id: int | None = Field(default=None, foreign_key="operator.id")
 
 
 class BlockRow(SQLModel, table=True):

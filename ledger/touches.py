@@ -93,7 +93,7 @@ _CLOSE = (
             column: bindparam(column)
             for column in (
                 *("answered_at", "ended_at", "outcome", "reason", "sip", "cause"),
-                *("ring_ms", "talk_ms", "digits", "result", "last_node", "node_ms", "answers"),
+                *("ring_ms", "talk_ms", "digits", "result", "last_node", "node_ms", "answers", "operator_id"),
             )
         }
     )

@@ -43,7 +43,7 @@ class Present:
     calls do not choose phones.
     """
 
-    performs: frozenset[str] = frozenset({StepKind.IVR.value})
+    performs: frozenset[str] = frozenset({StepKind.IVR.value, StepKind.CALL.value})
     used: Mapping[tuple[str, str], Used] = field(default_factory=dict)
     lawful: Callable[[Debtor, Channel, datetime], bool] | None = None
     learn: bool = True
@@ -106,8 +106,9 @@ def step_decision(segment: Segment, plan: Plan, facts: Facts, present: Present) 
     place = next((place for place, step in enumerate(steps) if step.id == plan.step), None)
     if place is None:
         return None
-    plan = replace(plan, priority=segment.priority)
-    return _Turn(facts, segment, steps[place], steps[place + 1 :], plan, present).decide()
+    step = steps[place]
+    plan = replace(plan, priority=segment.priority, desk=step.desk, mode=step.mode)
+    return _Turn(facts, segment, step, steps[place + 1 :], plan, present).decide()
 
 
 def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reason, done: Why) -> Move:
@@ -115,11 +116,10 @@ def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reaso
     if not later:
         reason = replace(reason, why=done, detail=f"{reason.detail}; all steps are done")
         return Move(reason.on(plan, state=PlanState.DONE, attempts=0, round=0), reason)
-    reason = replace(reason, detail=f"{reason.detail}; then step {later[0].id}")
-    return Move(
-        reason.on(plan, step=later[0].id, attempts=0, round=0, due_at=due_at, avoid=""),
-        reason,
-    )
+    step = later[0]
+    reason = replace(reason, detail=f"{reason.detail}; then step {step.id}")
+    plan = replace(plan, step=step.id, desk=step.desk, mode=step.mode)
+    return Move(reason.on(plan, attempts=0, round=0, due_at=due_at, avoid=""), reason)
 
 
 def _enter(segment: Segment | None, facts: Facts) -> Move:
@@ -141,10 +141,12 @@ def _enter(segment: Segment | None, facts: Facts) -> Move:
             return _entered(Reason(Why.EXIT, id, clause, variant, detail=ending.reason), facts)
     if not _can_be_rung(debtor) and all(step.rings for step in steps if step.performer):
         return _entered(Reason(Why.NO_PHONE, id, clause, variant), facts)
-    return _entered(Reason(Why.FIRST, id, clause, variant, steps[0].id), facts, segment.priority)
+    first = _entered(Reason(Why.FIRST, id, clause, variant, steps[0].id), facts)
+    plan = replace(first.plan, priority=segment.priority, desk=steps[0].desk, mode=steps[0].mode)
+    return replace(first, plan=plan)
 
 
-def _entered(reason: Reason, facts: Facts, priority: int = 0) -> Move:
+def _entered(reason: Reason, facts: Facts) -> Move:
     """The plan of a debtor who has no touch yet; one who was given no step is done."""
     plan = Plan(
         facts.debtor.id,
@@ -153,7 +155,6 @@ def _entered(reason: Reason, facts: Facts, priority: int = 0) -> Move:
         reason.segment,
         reason.variant,
         reason.step,
-        priority=priority,
         why=reason.why,
         reason=str(reason),
     )

@@ -33,8 +33,10 @@ def replan(
         over = plan.why is Why.ANSWERED or (here and _was_let_in(plan))
         return plan if over else _begun(Why.FACTS_CHANGED, entered)
     segment = strategy.segment(plan.segment)
-    if here and segment and any(step.id == plan.step for step in segment.steps_of(plan.variant)):
-        return plan if plan.priority == entered.priority else replace(plan, priority=entered.priority)
+    steps = segment.steps_of(plan.variant) if here and segment else ()
+    if step := next((step for step in steps if step.id == plan.step), None):
+        kept = replace(plan, priority=entered.priority, desk=step.desk, mode=step.mode)
+        return plan if kept == plan else kept
     moved = segment is not None and plan.segment != entered.segment
     begun = _begun(Why.FACTS_CHANGED if moved else Why.STRATEGY_CHANGED, entered)
     waits = plan.why is Why.ANSWERED or not moved

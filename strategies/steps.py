@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from domain.campaign import DEFAULT_DESK, Mode
 from domain.touch import CHANNEL_GROUPS, Channel, Outcome
 from strategies.values import Duration, Open, Strict
 
@@ -29,20 +30,17 @@ ACTS = frozenset({StepKind.IVR, StepKind.CALL, StepKind.MESSAGE, StepKind.BAILIF
 """The kinds that touch somebody; the others only move the plan."""
 
 
-class Mode(StrEnum):
-    """How an operator's call is dialled."""
-
-    PREDICTIVE = "predictive"
-    PROGRESSIVE = "progressive"
-    PREVIEW = "preview"
-
-
 class Call(Strict):
-    """An operator's call; ``script`` is what he reads, ``skill`` the queue of operators."""
+    """An operator's call; ``script`` is what he reads, ``skill`` the desk of operators that takes it.
+
+    With ``detect_machines`` nobody is connected before an answering machine was listened for: that costs the person
+    who answers one to two seconds of silence.
+    """
 
     mode: Mode
     script: str = ""
-    skill: str = ""
+    skill: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]*)?$", max_length=30)
+    detect_machines: bool = False
 
 
 class Message(Strict):
@@ -147,6 +145,16 @@ class Step(Strict):
         if self.message:
             return self.message.channel
         return Channel.CALL_HUMAN if self.call or self.bailiff else Channel.VOICE_MSG
+
+    @cached_property
+    def desk(self) -> str:
+        """The desk whose operators take the call; empty where nobody has to."""
+        return (self.call.skill or DEFAULT_DESK) if self.call else ""
+
+    @cached_property
+    def mode(self) -> Mode | None:
+        """How the operators' call is dialled."""
+        return self.call.mode if self.call else None
 
     @property
     def script(self) -> str:

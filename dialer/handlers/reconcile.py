@@ -17,7 +17,8 @@ import structlog
 
 from asterisk.ami.link import AmiLink
 from asterisk.channel_log import read_channel_log
-from domain.call import Answered, AnyCallEvent, Call, Lost, NotPlaced, Ringing, advance
+from domain.call import Call, advance
+from domain.call_events import Answered, AnyCallEvent, Lost, NotPlaced, Ringing
 from domain.touch import TouchId
 
 log = structlog.get_logger(__name__)

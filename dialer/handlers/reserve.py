@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dialer.handlers.step_caps import note_reserved, room, used_today
 from dialer.work import Work
-from domain.campaign import Campaign, CampaignStatus, Plan, PlanState, Why
+from domain.campaign import Campaign, CampaignStatus, Mode, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
 from domain.intensity import HORIZON, Refused
 from domain.touch import TouchId
@@ -50,13 +50,18 @@ def reserve_batch(
     node: str,
     new_id: Callable[[], TouchId],
     now: datetime,
+    desk: str = "",
+    mode: Mode | None = None,
 ) -> Batch:
-    """Reserve up to ``want`` touches. LeaseLost when a newer owner has the campaign: nothing is written."""
+    """Reserve up to ``want`` touches that need no operator, or of a ``desk`` those that are dialled so.
+
+    LeaseLost when a newer owner has the campaign: nothing is written.
+    """
 
     def reserve(tx: Transaction) -> Batch:
         batch = Batch(tx.campaigns.owned(campaign_id, fence))
         if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
-            due = tx.plans.take_due(campaign_id, now, want)
+            due = tx.plans.take_due(campaign_id, now, want, desk, mode)
             batch.taken = len(due)
             tx.plans.save(campaign_id, _decide(tx, due, work, batch, node, new_id, now))
         return batch
@@ -84,7 +89,8 @@ def _decide(
     for plan in due:
         past = history.get(plan.debtor_id, ())
         decision = next_step(work.strategy, debtors[plan.debtor_id], plan, now, past, present)
-        if isinstance(decision, Act):
+        lane = (decision.plan.desk, decision.plan.mode)  # a new version may have moved the step to another
+        if isinstance(decision, Act) and lane == (plan.desk, plan.mode):
             step = (decision.plan.segment, decision.plan.step)
             if asked_for[step] >= room(work, decision.plan, present.used):
                 continue  # the rules may refuse those before him: then his turn comes with the next batch

@@ -11,13 +11,17 @@ import pytest
 
 from asterisk import channel_log
 from asterisk.channel_log import read_channel_log
-from domain.call import (
+from domain.call_events import (
     Answered,
+    Connected,
     Created,
     DigitPressed,
     HungUp,
     MachineJudged,
+    OperatorLeft,
+    Queued,
     ResultRecorded,
+    Unserved,
     WordsHeard,
 )
 from domain.touch import TouchId
@@ -88,6 +92,24 @@ class TestEvents:
             MachineJudged(A, at(2), "human", "HUMAN-500-500", beep=False),
             WordsHeard(A, at(3), "when", "unsure", "завтра или потом", 0),
             WordsHeard(A, at(4), "when", "speech", "завтра", 95),
+        ]
+
+    def test_the_legs_of_operators_tell_of_the_call(self, log: Path) -> None:
+        leg = {"linkedid": A, "channame": "PJSIP/op7-0000002a"}
+        log.write_text(
+            line("DozvonQueued", A, 0, eventextra={"extra": "debts"})
+            + line("CHAN_START", "1773140400.7", 1, **leg)
+            + line("ANSWER", "1773140400.7", 2, **leg)
+            + line("HANGUP", "1773140400.7", 30, **leg, eventextra={"hangupcause": 16})
+            + line("ANSWER", "1773140400.8", 2, linkedid=A, channame="PJSIP/carrier-0000002b")
+            + line("ANSWER", "1773140400.9", 2, linkedid=B, channame="PJSIP/op8-0000002c")
+            + line("DozvonUnserved", A, 31)
+        )
+        assert read_channel_log(log, [A])[A] == [
+            Queued(A, at(0), "debts"),
+            Connected(A, at(2), 7),
+            OperatorLeft(A, at(30), 7),
+            Unserved(A, at(31)),
         ]
 
     def test_calls_are_told_apart_and_strangers_left_out(self, log: Path) -> None:

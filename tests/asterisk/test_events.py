@@ -9,20 +9,24 @@ import pytest
 
 from asterisk.ami.messages import AmiMessage
 from asterisk.events import to_call_event
-from domain.call import (
+from domain.call import Call, advance
+from domain.call_events import (
     Answered,
     AnyCallEvent,
-    Call,
+    Connected,
     Created,
     DigitPressed,
     HungUp,
     MachineJudged,
     NotPlaced,
+    Offered,
+    OperatorLeft,
+    Queued,
     ResultRecorded,
     Ringing,
     StepReached,
+    Unserved,
     WordsHeard,
-    advance,
 )
 from domain.touch import Outcome, TouchId
 from domain.verdict import judge
@@ -197,3 +201,32 @@ def test_a_failed_originate_is_not_placed_only_while_no_channel_was_seen() -> No
     created = advance(Call(TOUCH), Created(TOUCH, NOON - timedelta(seconds=1)))
     assert advance(Call(TOUCH), not_placed).over
     assert not advance(created, not_placed).over
+
+
+OPERATOR = {"Uniqueid": TOUCH, "Linkedid": TOUCH, "Interface": "PJSIP/op7", "DestUniqueid": "1773140.5"}
+
+
+@pytest.mark.parametrize(
+    ("message", "meant"),
+    [
+        (
+            {"Event": "UserEvent", "UserEvent": "DozvonQueued", "Uniqueid": TOUCH, "Desk": "debts"},
+            Queued(TOUCH, NOON, "debts"),
+        ),
+        ({"Event": "UserEvent", "UserEvent": "DozvonUnserved", "Uniqueid": TOUCH}, Unserved(TOUCH, NOON)),
+        ({"Event": "AgentCalled", **OPERATOR}, Offered(TOUCH, NOON, 7)),
+        ({"Event": "AgentConnect", **OPERATOR}, Connected(TOUCH, NOON, 7)),
+        (
+            {"Event": "Hangup", "Uniqueid": "1773140.5", "Linkedid": TOUCH, "Channel": "PJSIP/op7-0000002a"},
+            OperatorLeft(TOUCH, NOON, 7),
+        ),
+        (
+            {"Event": "Hangup", "Uniqueid": "1.5", "Linkedid": TOUCH, "Channel": "PJSIP/carrier-0000002a"},
+            None,
+        ),
+        ({"Event": "Hangup", "Uniqueid": "1.5", "Linkedid": "1.4", "Channel": "PJSIP/op7-0000002a"}, None),
+        ({"Event": "AgentCalled", **OPERATOR, "Interface": "Local/5@agents"}, None),
+    ],
+)
+def test_what_happens_between_a_debtor_and_operators(message: AmiMessage, meant: AnyCallEvent | None) -> None:
+    assert event(message) == meant

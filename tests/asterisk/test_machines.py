@@ -20,7 +20,7 @@ from asterisk.machines import MachineDetection
 from asterisk.node import Node, NodePlan
 from asterisk.ports import free_port
 from asterisk.town import Town, TownPlan
-from domain.call import MachineJudged
+from domain.call_events import MachineJudged
 from domain.touch import TouchId
 from tests.asterisk.raw_ami import raw_ami
 from tests.polling import until

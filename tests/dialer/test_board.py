@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dialer.board import Stats
-from domain.call import Answered, Ringing
+from domain.call_events import Answered, Ringing
 from domain.touch import Outcome, TouchId
 
 pytestmark = pytest.mark.unit

@@ -18,7 +18,8 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.settings import NodeSettings
 from dialer.switchboard import NodeLink, Switchboard
-from domain.call import Call, HungUp, advance
+from domain.call import Call, advance
+from domain.call_events import HungUp
 from domain.campaign import Plan
 from domain.touch import Outcome, TouchId
 from domain.verdict import judge

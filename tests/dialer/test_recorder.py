@@ -13,7 +13,8 @@ from dialer import recorder as recorders
 from dialer.handlers.settle import Ended
 from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
-from domain.call import Call, Created, HungUp, Ringing, advance
+from domain.call import Call, advance
+from domain.call_events import Created, HungUp, Ringing
 from domain.errors import EnvironmentFault
 from ledger.books import Books, Transaction
 from ledger.journal import entry_of

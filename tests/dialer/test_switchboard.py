@@ -21,7 +21,8 @@ from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.settings import NodeSettings
 from dialer.switchboard import NodeLink, Switchboard
-from domain.call import Answered, AnyCallEvent, Call, Created, HungUp, NotPlaced
+from domain.call import Call
+from domain.call_events import Answered, AnyCallEvent, Created, HungUp, NotPlaced
 from domain.campaign import Plan
 from domain.errors import LinkDown
 from domain.touch import Outcome, TouchId

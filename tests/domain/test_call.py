@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.call import (
+from domain.call import Call, advance
+from domain.call_events import (
     Answered,
     AnyCallEvent,
-    Call,
     Created,
     DigitPressed,
     HungUp,
@@ -22,7 +22,6 @@ from domain.call import (
     ResultRecorded,
     Ringing,
     StepReached,
-    advance,
 )
 from domain.touch import Outcome, TouchId
 from domain.verdict import Verdict, judge

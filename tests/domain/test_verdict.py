@@ -7,17 +7,16 @@ from functools import reduce
 
 import pytest
 
-from domain.call import (
+from domain.call import Call, advance
+from domain.call_events import (
     Answered,
     AnswerGiven,
     AnyCallEvent,
-    Call,
     DigitPressed,
     HungUp,
     MachineJudged,
     ResultRecorded,
     WordsHeard,
-    advance,
 )
 from domain.touch import LIVE_ANSWERS, Outcome, TouchId
 from domain.verdict import judge

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, text, update
 
-from domain.call import Answered, Call, Created, DigitPressed, HungUp, Ringing, advance
+from domain.call import Call, advance
+from domain.call_events import Answered, Created, DigitPressed, HungUp, Ringing
 from domain.debtor import Debtor
 from domain.errors import EnvironmentFault
 from domain.portfolio import Portfolio

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from domain.call import Answered, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded, Ringing
+from domain.call_events import Answered, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded, Ringing
 from domain.touch import TouchId
 from ledger.books import Books
 from ledger.journal import Entry, Journal, entry_of

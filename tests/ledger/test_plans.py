@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from domain.campaign import Campaign, Plan, PlanState, Why
+from domain.campaign import Campaign, Mode, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
@@ -66,6 +66,28 @@ class TestTakeDue:
         write(books, other, plan(1), plan(2))
         assert (due(books, campaign), due(books, other)) == ([1], [1, 2])
 
+    def test_each_desk_has_its_own_and_what_needs_no_operator_too(
+        self, books: Books, campaign: Campaign
+    ) -> None:
+        preview = replace(plan(3), desk="debts", mode=Mode.PREVIEW)
+        write(books, campaign, plan(1), replace(plan(2), desk="debts", mode=Mode.PREDICTIVE), preview)
+        with books.write() as tx:
+            found = {
+                (desk, mode): [one.debtor_id for one in tx.plans.take_due(campaign.id, NOON, 5, desk, mode)]
+                for desk, mode in (("", None), ("debts", Mode.PREDICTIVE), ("debts", Mode.PREVIEW))
+            }
+            assert tx.plans.take_due(campaign.id, NOON, 5, "operators", Mode.PREVIEW) == []
+        assert found == {("", None): [1], ("debts", Mode.PREDICTIVE): [2], ("debts", Mode.PREVIEW): [3]}
+
+    def test_what_a_desk_has_due_is_counted_up_to_a_bound(self, books: Books, campaign: Campaign) -> None:
+        lane = ("debts", Mode.PREDICTIVE)
+        of_desk = [replace(plan(id, priority=id), desk=lane[0], mode=lane[1]) for id in (1, 2, 3)]
+        write(books, campaign, *of_desk[:2], replace(of_desk[2], due_at=NOON + timedelta(hours=1)))
+        with books.read() as tx:
+            counted = [tx.plans.due(campaign.id, NOON, *lane, at_most) for at_most in (0, 1, 5)]
+            assert counted == [(0, 0), (1, 2), (2, 2)]
+            assert tx.plans.due(campaign.id, NOON, "other", Mode.PREDICTIVE, 5) == (0, 0)
+
     @ON_SQLITE
     def test_the_question_is_answered_by_the_index_in_its_order(
         self, books: Books, campaign: Campaign
@@ -87,9 +109,10 @@ class TestTakeDue:
                 for statement, parameters in asked
                 for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             }
-        index = "SEARCH plan USING INDEX plan_due (campaign_id=? AND state=? AND priority=? AND due_at<?)"
+        lane = "campaign_id=? AND state=? AND desk=? AND mode=?"
+        index = f"SEARCH plan USING INDEX plan_due ({lane} AND priority=? AND due_at<?)"
         highest, next_one = (
-            f"SEARCH plan USING COVERING INDEX plan_due (campaign_id=? AND state=?{priority})"
+            f"SEARCH plan USING COVERING INDEX plan_due ({lane}{priority})"
             for priority in ("", " AND priority<?")
         )
         assert steps == {index, highest, next_one}, "a sort would read every plan that is due"
@@ -109,6 +132,8 @@ class TestSave:
             turn=3,
             avoid="+79160000001",
             priority=20,
+            desk="debts",
+            mode=Mode.PREVIEW,
             touch_id=TouchId("t1"),
             why=Why.RETRY,
             reason="занято",

@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
-from domain.call import Answered, Call, Created, DigitPressed, HungUp, ResultRecorded, Ringing, advance
+from domain.call import Call, advance
+from domain.call_events import Answered, Created, DigitPressed, HungUp, ResultRecorded, Ringing
 from domain.debtor import Debtor
 from domain.intensity import Allowed, Refused
 from domain.portfolio import Portfolio

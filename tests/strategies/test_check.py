@@ -130,8 +130,8 @@ def test_nothing_is_wrong_with_a_good_strategy() -> None:
         ),
         (
             "wait: 2d}",
-            "call: {mode: preview}}",
-            "warning: s.yaml, line 22, segments.1.steps.1.call: nobody performs call yet: step 'pause' is passed over;",
+            "bailiff: {mode: preview}}",
+            "warning: s.yaml, line 22, segments.1.steps.1.bailiff: nobody performs bailiff yet: step 'pause' is passed",
         ),
         (
             "wait: 2d}",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.campaign import Plan, PlanState, Why
+from domain.campaign import Mode, Plan, PlanState, Why
 from domain.debtor import Debtor, Promise, PromiseState
 from domain.phone import Phone, PhoneNumber, Tried
 from domain.touch import Channel, Outcome
@@ -19,6 +19,7 @@ from strategies.facts import Facts
 from strategies.language import Strategy
 from strategies.load import SHIPPED, parse_strategy, strategy_text
 from strategies.matching import NEEDS_HELP, match_segment, why_not
+from strategies.replan import replan
 from tests.strategies.people import NOW, debtor, strategy, touched
 
 pytestmark = pytest.mark.unit
@@ -132,6 +133,37 @@ class TestPerformers:
             plan = next_step(self.SEQUENCE, who, plan, NOW, present=ALL_PERFORM).plan
             assert plan.why is Why.NO_PHONE
         assert isinstance(next_step(self.SEQUENCE, who, plan, NOW, present=ALL_PERFORM), Act)
+
+
+class TestDesks:
+    BOTH = strategy(
+        "{id: all, priority: 20, steps: [{id: tell, ivr: x}, {id: talk, call: {mode: predictive}},"
+        " {id: ask, call: {mode: preview, skill: debts}}]}"
+    )
+
+    def test_a_plan_names_the_desk_of_its_step_and_how_it_is_dialled(self) -> None:
+        plan = first_plan(self.BOTH, debtor(), NOW)
+        lanes = [(plan.step, plan.desk, plan.mode)]
+        for _ in range(2):
+            plan = after_touch(self.BOTH, plan, Outcome.NO_ANSWER, "", NOW)
+            lanes.append((plan.step, plan.desk, plan.mode))
+        assert lanes == [
+            ("tell", "", None),
+            ("talk", "operators", Mode.PREDICTIVE),
+            ("ask", "debts", Mode.PREVIEW),
+        ]
+
+    def test_operators_calls_are_performed(self) -> None:
+        talk = Plan(7, NOW, segment="all", step="ask")
+        act = next_step(self.BOTH, debtor(), talk, NOW)
+        assert isinstance(act, Act)
+        assert (act.step.channel, act.plan.desk, act.plan.mode) == (Channel.CALL_HUMAN, "debts", Mode.PREVIEW)
+
+    def test_a_new_version_moves_the_step_to_another_desk(self) -> None:
+        plan = Plan(7, NOW, segment="all", step="ask", priority=20, desk="old", mode=Mode.PREDICTIVE)
+        kept = replan(self.BOTH, debtor(), plan, NOW)
+        assert kept == replace(plan, desk="debts", mode=Mode.PREVIEW)
+        assert replan(self.BOTH, debtor(), kept, NOW) is kept
 
 
 class TestEnds:

@@ -11,7 +11,8 @@ from asterisk.ami.simulator import Simulator
 from asterisk.channel_log import read_channel_log
 from asterisk.town.record import read_record
 from asterisk.town.roles import Role
-from domain.call import Call, Created, advance
+from domain.call import Call, advance
+from domain.call_events import Created
 from domain.errors import LinkDown
 from tests.asterisk.ami.scripted import Opened, take
 from tests.asterisk.ami.simulated import call_to, followed, next_event, touch_of

@@ -15,7 +15,7 @@ from asterisk.configuration.render import render_configuration, write_private
 from asterisk.install import Installation
 from asterisk.node import Node, NodePlan
 from asterisk.town import Role, Town, TownPlan, read_record
-from domain.call import HungUp
+from domain.call_events import HungUp
 from domain.touch import TouchId
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.handlers.reconcile import Traces, settle_by_traces
-from domain.call import Answered, AnyCallEvent, Call, Created, DigitPressed, HungUp, ResultRecorded, Ringing
+from domain.call import Call
+from domain.call_events import Answered, AnyCallEvent, Created, DigitPressed, HungUp, ResultRecorded, Ringing
 from domain.touch import Outcome, TouchId
 from domain.verdict import judge
 

@@ -11,17 +11,16 @@ from sqlalchemy import select, update
 from dialer.handlers.reserve import Reserved
 from dialer.handlers.settle import Ended, settle
 from dialer.work import Work
-from domain.call import (
+from domain.call import Call, advance
+from domain.call_events import (
     Answered,
     AnswerGiven,
     AnyCallEvent,
-    Call,
     Created,
     HungUp,
     NotPlaced,
     ResultRecorded,
     Ringing,
-    advance,
 )
 from domain.campaign import Plan, PlanState, Why
 from domain.phone import PhoneStatus

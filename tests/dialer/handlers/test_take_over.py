@@ -8,7 +8,7 @@ import pytest
 
 from dialer.handlers.settle import settle
 from dialer.handlers.take_over import take_over
-from domain.call import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ringing
+from domain.call_events import Answered, AnyCallEvent, DigitPressed, ResultRecorded, Ringing
 from domain.errors import InputError
 from domain.version import PublicationKind
 from ledger.books import Books

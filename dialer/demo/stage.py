@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from asterisk.install import find_installation
 from asterisk.node import Node, NodePlan
 from asterisk.ports import free_port
-from asterisk.town import CarrierCall, Town, TownPlan, read_record
+from asterisk.town import CarrierCall, RobotTalk, Town, TownPlan, read_record, read_talks
+from dialer.demo.team import Team, hire
 from dialer.private_redis import PrivateRedis, redis_program
 from dialer.private_speech import PrivateSpeech
 from dialer.settings import NodeSettings, PromptSettings, Settings, SpeechSettings
@@ -36,6 +37,13 @@ class StagePlan:
     """Empty: SQLite in ``folder``."""
     speech: SpeechSettings | None = None
     """What understands callers, at a port that the stage chooses; None: they have digits only."""
+    team: Team | None = None
+    """Robot operators, who are in the books and whose phones register; None: nobody answers."""
+
+    @property
+    def books_url(self) -> str:
+        """The database of this stage."""
+        return self.database_url or f"sqlite:///{self.folder / 'dozvon.db'}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Stage:
         )
         return Settings(
             home=self.plan.folder,
-            database_url=self.plan.database_url or f"sqlite:///{self.plan.folder / 'dozvon.db'}",
+            database_url=self.plan.books_url,
             redis_url=self.redis.url,
             nodes=(node,),
             prompts=PromptSettings(folder=self.plan.prompts),
@@ -74,6 +82,10 @@ class Stage:
     def record(self) -> list[CarrierCall]:
         """What the carrier saw: every INVITE that has ended."""
         return read_record(self.town.record_path)
+
+    def talks(self) -> list[RobotTalk]:
+        """What the robot operators know: every call to their phones that has ended."""
+        return read_talks(self.town.record_path)
 
 
 @asynccontextmanager
@@ -105,7 +117,11 @@ async def _all_of(*starts: Coroutine[None, None, None]) -> None:
 def build_stage(plan: StagePlan) -> Stage:
     """The parts of a stage, not yet started."""
     installation = find_installation()
-    town = Town(plan.folder / "town", free_port("udp"), plan.town, installation)
+    phones_port = free_port("udp") if plan.team else None
+    town_plan = plan.town
+    if plan.team and phones_port:
+        town_plan = replace(plan.town, robots=hire(plan.team, plan.books_url, phones_port))
+    town = Town(plan.folder / "town", free_port("udp"), town_plan, installation)
     speech = PrivateSpeech(plan.folder / "speech", plan.speech, free_port("tcp")) if plan.speech else None
     node_plan = NodePlan(
         name="node1",
@@ -115,6 +131,7 @@ def build_stage(plan: StagePlan) -> Stage:
         carrier_port=town.sip_port,
         prompt_store=plan.prompts,
         speech_url=speech.url if speech else "",
+        phones_port=phones_port,
     )
     redis = PrivateRedis(plan.folder / "redis", redis_program())
     return Stage(plan, redis, Node(node_plan, installation), town, speech)

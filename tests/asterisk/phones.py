@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from asterisk.node import Node
@@ -35,6 +36,5 @@ async def add_phones(node: Node, phones: Mapping[str, str]) -> None:
 
 
 async def registered(node: Node) -> set[str]:
-    """Users whose phone the node can reach."""
-    contacts = (line.split() for line in (await node.cli("pjsip show contacts")).splitlines())
-    return {words[1].partition("/")[0] for words in contacts if words[:1] == ["Contact:"]} - {"<Aor"}
+    """Operators' phones that the node can reach."""
+    return set(re.findall(r"Contact:\s+(op\d+)/", await node.cli("pjsip show contacts")))

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from asterisk.operators import phones_text
 from dialer.demo.stage import Stage, StagePlan, build_stage, open_stage
+from dialer.demo.team import Team
 from dialer.settings import Settings, environment_of
 from domain.errors import EnvironmentFault
+from ledger.books import Books
+from tests.asterisk.phones import registered
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +40,26 @@ async def test_all_three_run_within_and_none_behind(folder: Path) -> None:
         assert None not in pids(stage)
         assert stage.record() == []
     assert pids(stage) == [None, None, None]
+
+
+async def test_a_team_is_in_the_books_and_its_phones_register(folder: Path) -> None:
+    async with open_stage(StagePlan(folder, folder / "prompts", team=Team(2, ("court", "soft")))) as stage:
+        books = Books.open(stage.settings.database_url)
+        with books.read() as tx:
+            team, passwords = tx.operators.all(), tx.operators.secrets()
+        books.close()
+        assert [(one.login, one.skills) for one in team] == [
+            ("robot1", ("court", "soft")),
+            ("robot2", ("court", "soft")),
+        ]
+        (stage.node.folder.operators / "phones.conf").write_text(phones_text(passwords))
+        await stage.node.cli("module reload res_pjsip.so")
+
+        async def all_registered() -> bool:
+            return await registered(stage.node) == {f"op{one.id}" for one in team}
+
+        await until(all_registered, what="both phones registered")
+        assert stage.talks() == []
 
 
 async def test_they_are_stopped_when_what_was_played_fails(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,14 @@ def test_the_whole_dialplan(tmp_path: Path) -> None:
     for text in ("Ваш долг:", "Нажмите один.", "Спасибо.", "Мы перезвоним.", PAUSE):
         compiled = compiled.replace(store.reference(text), f"<{text}>")
     assert compiled == DIALPLAN
+
+
+def test_the_message_of_an_abandoned_call_begins_with_the_answer(tmp_path: Path) -> None:
+    """It has two seconds: no look for a machine, no wait, and the name before all else."""
+    compiled = compile_script(shipped_script("safe_harbour"), PromptStore(tmp_path, "tones", "sine"))
+    before, _, _ = compiled.partition("Background(")
+    steps = re.findall(r"^(?:exten| same) => (?:\w+,1|n),(\w+)\(", before, re.MULTILINE)
+    assert steps == ["Answer", "Goto", "UserEvent", "Set", "Set"]
 
 
 def test_a_text_stays_in_its_comment(tmp_path: Path) -> None:

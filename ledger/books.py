@@ -20,7 +20,9 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.blocks import Blocks
+from ledger.callers import Callers
 from ledger.campaigns import Campaigns
+from ledger.cards import Cards
 from ledger.consents import Consents
 from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
@@ -29,6 +31,7 @@ from ledger.numbers import Numbers
 from ledger.operators import Operators
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
+from ledger.proceedings import Proceedings
 from ledger.promises import Promises
 from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
@@ -76,6 +79,21 @@ class Transaction:
     def promises(self) -> Promises:
         """What debtors promised to pay."""
         return Promises(self.connection)
+
+    @cached_property
+    def proceedings(self) -> Proceedings:
+        """Enforcement proceedings, and what bailiffs said of them."""
+        return Proceedings(self.connection)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Whom a caller's number leads to."""
+        return Callers(self.connection)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Whose card is asked for, and what happened last."""
+        return Cards(self.connection)
 
     @cached_property
     def step_use(self) -> StepUse:

@@ -49,6 +49,13 @@ class Campaigns:
             wanted = wanted.where(CAMPAIGN.c.portfolio_id == portfolio_id)
         return [_campaign(row) for row in self.connection.execute(wanted)]
 
+    def latest(self, portfolio_id: int) -> Campaign | None:
+        """The campaign that speaks for a portfolio: the newest one under way, else the newest of all."""
+        mine = select(CAMPAIGN).where(CAMPAIGN.c.portfolio_id == portfolio_id)
+        order = (CAMPAIGN.c.status.in_(UNDER_WAY).desc(), CAMPAIGN.c.id.desc())
+        row = self.connection.execute(mine.order_by(*order).limit(1)).one_or_none()
+        return _campaign(row) if row else None
+
     def wanting(self, nodes: Collection[str], ours: Collection[int] = ()) -> list[Campaign]:
         """All campaigns that want an owner: first those that run, then those stopped with calls left open on these
         nodes, which count for ever unless somebody settles them; and in any case ``ours``.

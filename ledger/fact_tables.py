@@ -71,6 +71,7 @@ class ProceedingRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("debtor_id", "number"),
         Index("proceeding_of_bailiff", "bailiff_phone"),
+        Index("proceeding_of_official", "bailiff", "department"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -85,6 +86,22 @@ class ProceedingRow(SQLModel, table=True):
     kopecks: int = Field(sa_type=BigInteger)
     ended_on: date | None = None
     end_reason: str = ""
+
+
+class ProceedingResultRow(SQLModel, table=True):
+    """What a talk with a bailiff brought for one of his proceedings; the last one tells how it stands."""
+
+    __tablename__ = "proceeding_result"
+    __table_args__ = (Index("result_of_proceeding", "proceeding_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    proceeding_id: int = Field(foreign_key="proceeding.id")
+    touch_id: str | None = Field(default=None, max_length=32)
+    at: datetime = Field(sa_type=UtcDateTime)
+    status: str
+    asked: str = ""
+    promised_until: date | None = None
+    note: str = ""
 
 
 class StepUseRow(SQLModel, table=True):

@@ -69,6 +69,9 @@ COMMANDS = {
     "number": Entry(
         "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
     ),
+    "card": Entry(
+        "card", "card", "The card of a debtor or a bailiff, by key, account or the number of whoever calls."
+    ),
     "touches": Entry("touches", "app", "The log of touches: statements and corrections."),
     "report": Entry("report", "app", "Reports from the log of touches."),
     "script": Entry("script", "app", "Scripts: what a call says, asks and records."),

@@ -1,0 +1,193 @@
+"""The cards' data: of a debtor, of a bailiff; a bounded number of short questions, whatever the size of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dialer.card import (
+    BailiffCard,
+    DebtorCard,
+    Question,
+    Run,
+    Said,
+    ShownBlock,
+    ShownDebt,
+    ShownInstalment,
+    ShownPhone,
+    ShownProceeding,
+    ShownPromise,
+    Who,
+    Working,
+)
+from dialer.handlers.contact_now import Contact
+from dialer.handlers.take_over import published_strategy
+from domain.campaign import Campaign
+from domain.debtor import Debtor, Want
+from domain.errors import InputError
+from domain.phone import Phone
+from domain.portfolio import Portfolio
+from domain.proceeding import ProceedingResult
+from domain.version import Version
+from ledger.books import Transaction
+from ledger.cards import Holder
+from ledger.persons import same_persons
+from ledger.proceedings import Case
+from strategies.evaluate import first_plan
+
+WANTED = frozenset({Want.PAYMENTS, Want.PROMISES, Want.INSTALMENT, Want.QUALITY})
+LAST_TOUCHES = 5
+TAIL = 4
+"""So many last characters of an account are asked for: they prove who speaks, and tell nothing to who listens."""
+
+
+def debtor_card(tx: Transaction, holder: Holder, *, now: datetime, campaign: str = "") -> DebtorCard:
+    """A debtor's card at ``now`` (aware UTC), by the rules of a campaign: the one named, else the one that speaks for
+    his portfolio. Where there was never one, no regime is known, and nothing is said of what is allowed.
+    """
+    debtor = tx.debtors.load([holder.debtor_id], WANTED)[holder.debtor_id]
+    portfolio = tx.portfolios.get(debtor.portfolio_id)
+    same = same_persons(tx.connection, [debtor])
+    work = _work(tx, debtor, campaign)
+    contact = (
+        Contact(tx, debtor, work[0], portfolio, published_strategy(work[1])[1], same, now) if work else None
+    )
+    actions = contact.actions() if contact else []
+    local = now.astimezone(ZoneInfo(next(iter(debtor.zones), "UTC")))
+    today = local.date()
+    return DebtorCard(
+        at=now,
+        local=local,
+        who=_who(debtor, holder.name, portfolio),
+        kopecks=debtor.kopecks,
+        stage=debtor.stage,
+        months_overdue=debtor.months_overdue(today),
+        debts=tuple(_debts(debtor, today)),
+        budgets=tuple(contact.budgets(actions)) if contact else (),
+        proceedings=tuple(_proceeding(case, today) for case in tx.proceedings.of_debtor(debtor.id)),
+        touches=tx.cards.last_touches([debtor.id, *same], LAST_TOUCHES),
+        promises=tuple(ShownPromise(one.made_at, one.due, one.state, one.kopecks) for one in debtor.promises),
+        instalment=_instalment(debtor, today),
+        phones=tuple(map(_phone, debtor.phones)),
+        blocks=tuple(_blocks(tx, debtor, same, now)),
+        actions=tuple(actions),
+        working=_working(tx, debtor, *work, now) if work else None,
+    )
+
+
+def bailiff_card(tx: Transaction, name: str, department: str = "", *, now: datetime) -> BailiffCard:
+    """The card of the bailiff of that name; InputError when there is none, or one in each of several departments."""
+    cases = tx.proceedings.of_bailiff(name, department)
+    if not cases:
+        raise InputError(
+            f"no proceeding has the bailiff {name!r}", remedy="tell the name as the file wrote it"
+        )
+    officials = [case.proceeding.bailiff for case in cases]
+    if len(departments := {official.department for official in officials}) > 1:
+        several = ", ".join(sorted(departments))
+        raise InputError(f"a bailiff {name!r} works in each of {several}", remedy="tell --department")
+    runs = [Run(c.debtor_key, c.debtor_name, c.creditor, _proceeding(c, now.date())) for c in cases]
+    at_work = [run.proceeding for run in runs if run.proceeding.ended_on is None]
+    return BailiffCard(
+        name=name,
+        department=officials[0].department,
+        address=next(filter(None, (official.address for official in officials)), ""),
+        phones=tuple(filter(None, dict.fromkeys(official.phone for official in officials))),
+        open=len(at_work),
+        overdue=sum(one.last is not None and one.last.overdue for one in at_work),
+        kopecks=sum(one.kopecks for one in at_work),
+        proceedings=tuple(runs),
+    )
+
+
+def _work(tx: Transaction, debtor: Debtor, name: str) -> tuple[Campaign, Version] | None:
+    """The campaign whose rules hold, with the version that it runs."""
+    found = tx.campaigns.named(name) if name else tx.campaigns.latest(debtor.portfolio_id)
+    if found is None:
+        return None
+    if found.portfolio_id != debtor.portfolio_id:
+        what = f"campaign {name!r} works another portfolio than debtor {debtor.external_id!r} is in"
+        raise InputError(what, where="--campaign")
+    return found, tx.versions.get(found.strategy_version_id)
+
+
+def _who(debtor: Debtor, name: str, portfolio: Portfolio) -> Who:
+    asks = [Question("full name", name)] if name else []
+    asks += [
+        Question(f"last {TAIL} characters of the account", debt.account[-TAIL:]) for debt in debtor.debts[:1]
+    ]
+    return Who(
+        debtor_id=debtor.id,
+        key=debtor.external_id,
+        name=name,
+        language=debtor.language,
+        portfolio=portfolio.name,
+        creditor=portfolio.creditor,
+        region=debtor.region,
+        vulnerable=debtor.vulnerable,
+        identity=tuple(asks),
+    )
+
+
+def _debts(debtor: Debtor, today: date) -> Iterator[ShownDebt]:
+    for debt in debtor.debts:
+        months = debt.months_overdue(today)
+        yield ShownDebt(debt.account, debt.service, debt.oldest_unpaid, months, debt.kopecks)
+
+
+def _said(last: ProceedingResult, today: date) -> Said:
+    return Said(last.at, last.asked, last.status, last.promised_until, last.overdue(today), last.note)
+
+
+def _proceeding(case: Case, today: date) -> ShownProceeding:
+    one, last = case.proceeding, case.last
+    return ShownProceeding(
+        number=one.number,
+        opened_on=one.opened_on,
+        document=one.document,
+        bailiff=one.bailiff,
+        ended_on=one.ended_on,
+        end_reason=one.end_reason,
+        last=_said(last, today) if last else None,
+        kopecks=one.kopecks,
+    )
+
+
+def _instalment(debtor: Debtor, today: date) -> ShownInstalment | None:
+    plan = debtor.instalment
+    if plan is None:
+        return None
+    return ShownInstalment(plan.start, plan.until, plan.runs(today), plan.kopecks_a_month)
+
+
+def _phone(phone: Phone) -> ShownPhone:
+    rung, answered = sum(band.rung for band in phone.tried), sum(band.answered for band in phone.tried)
+    return ShownPhone(phone.number, phone.status, phone.source, rung, answered)
+
+
+def _blocks(tx: Transaction, debtor: Debtor, same: Mapping[int, str], now: datetime) -> Iterator[ShownBlock]:
+    """Those that hold now: his own, his person's, and those of his phones whoever has them."""
+    phones = [phone.number for phone in debtor.phones]
+    for block in tx.blocks.standing([debtor.id], phones, same).of(debtor.id, *phones):
+        if block.covers(now):
+            channels = tuple(sorted(block.channels))
+            yield ShownBlock(block.reason, channels, block.target, block.end, block.document)
+
+
+def _working(tx: Transaction, debtor: Debtor, campaign: Campaign, version: Version, now: datetime) -> Working:
+    strategy, _ = published_strategy(version)
+    plan = tx.plans.load(campaign.id, [debtor.id]).get(debtor.id) or first_plan(strategy, debtor, now)
+    segment = strategy.segment(plan.segment)
+    steps = segment.steps_of(plan.variant) if segment else ()
+    return Working(
+        campaign=campaign.name,
+        strategy=version.label,
+        segment=plan.segment,
+        segment_title=segment.title if segment else "",
+        step=plan.step,
+        state=plan.state,
+        due_at=plan.due_at,
+        reason=plan.reason,
+        script=next((step.script for step in steps if step.id == plan.step), ""),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from asterisk.town.record import CarrierCall
@@ -42,11 +42,16 @@ class Comparison:
 
 
 def compare(
-    record: Iterable[CarrierCall], log: Mapping[TouchId, Outcome | None], *, from_log: bool = False
+    record: Iterable[CarrierCall],
+    log: Mapping[TouchId, Outcome | None],
+    *,
+    from_log: bool = False,
+    talked: Collection[str] | None = None,
 ) -> Comparison:
     """``lost``: the carrier saw it, we have no touch. ``doubled``: two INVITEs of one touch. ``phantom``: we say
     that a call was placed, the carrier never saw it. ``from_log``: calls may have been settled from the node's
-    log, which does not tell a phone that is switched off from one that nobody picks up.
+    log, which does not tell a phone that is switched off from one that nobody picks up. ``talked``: the touches in
+    which an operator talked, when operators were to take whoever answered; None for calls of an auto-informer.
     """
     calls = list(record)
     seen = Counter(call.touch_id for call in calls)
@@ -59,7 +64,7 @@ def compare(
             continue
         outcome = log[TouchId(call.touch_id)]
         result.unknown += outcome is Outcome.UNKNOWN
-        if outcome not in expected(call, from_log=from_log):
+        if outcome not in expected(call, from_log=from_log, talked=talked):
             result.different.append(f"{call.touch_id}: {call.role.value}, logged as {outcome}")
     result.phantom = [
         touch for touch, outcome in log.items() if outcome is not Outcome.NOT_PLACED and touch not in seen
@@ -67,12 +72,24 @@ def compare(
     return result
 
 
-def expected(call: CarrierCall, *, from_log: bool = False) -> set[Outcome]:
+def expected(
+    call: CarrierCall, *, from_log: bool = False, talked: Collection[str] | None = None
+) -> set[Outcome]:
     """The outcomes that are true of a call as the carrier saw it; `unknown` is never wrong, only poor."""
-    true = _answered(call) if call.answered else UNANSWERED.get(call.role, {Outcome.NO_ANSWER})
+    if not call.answered:
+        true = UNANSWERED.get(call.role, {Outcome.NO_ANSWER})
+    elif talked is None:
+        true = _answered(call)
+    else:
+        true = _operators_call(call, call.touch_id in talked)
     if from_log:
         true = true | {Outcome.UNKNOWN} | ({Outcome.NO_ANSWER} if call.role is Role.SWITCHED_OFF else set())
     return true
+
+
+def _operators_call(call: CarrierCall, talked: bool) -> set[Outcome]:
+    told = _answered(call) - {Outcome.MSG_DELIVERED}
+    return told | {Outcome.TALK_DEBTOR if talked else Outcome.ABANDONED}
 
 
 def _answered(call: CarrierCall) -> set[Outcome]:

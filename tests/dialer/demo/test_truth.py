@@ -134,3 +134,26 @@ class TestExpected:
             Outcome.NO_ANSWER,
             Outcome.UNKNOWN,
         }
+
+
+class TestOperatorsCalls:
+    """Whoever answers is for an operator."""
+
+    @pytest.mark.parametrize(
+        ("outcome", "talked", "equal"),
+        [
+            (Outcome.TALK_DEBTOR, True, True),
+            (Outcome.ABANDONED, False, True),
+            (Outcome.ABANDONED, True, False),
+            (Outcome.TALK_DEBTOR, False, False),
+            (Outcome.MSG_DELIVERED, True, False),
+        ],
+    )
+    def test_a_talk_is_what_an_operator_had(self, outcome: Outcome, talked: bool, equal: bool) -> None:
+        call = carrier_call(Role.LISTENS_TO_END, talk_s=20.0)
+        assert compare([call], log(a=outcome), talked={"a"} if talked else set()).equal is equal
+
+    def test_whoever_hung_up_at_once_is_short_with_an_operator_or_without(self) -> None:
+        call = carrier_call(Role.HANGS_UP_EARLY, talk_s=2.0)
+        for talked in ({"a"}, set()):
+            assert compare([call], log(a=Outcome.ANSWERED_SHORT), talked=talked).equal

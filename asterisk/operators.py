@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
+from asterisk.operator_events import UNREACHABLE, touch_of
 from asterisk.operator_phone import operator_of, operator_phone
 from domain.errors import InputError
-from domain.operator import OperatorId
+from domain.operator_events import OperatorId
 
 QUEUE_PREFIX = "desk-"
 RELOAD_S = 30.0
 _DESK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class PhoneLeg:
-    """A channel of an operator's phone that is up now; ``of`` is the call that it belongs to."""
+    """A channel of an operator's phone, ringing or answered, and for how many seconds it has been there."""
 
     operator: OperatorId
     id: str
-    of: str
+    touch: str
     answered: bool
     lasts_s: int
 
@@ -122,7 +122,7 @@ async def registered_phones(link: AmiLink) -> dict[OperatorId, bool]:
     for row in await link.action_list("DeviceStateList"):
         operator = operator_of(row.get("Device", ""))
         if operator is not None:
-            found[OperatorId(operator)] = row["State"] not in _GONE
+            found[OperatorId(operator)] = row["State"] not in UNREACHABLE
     return found
 
 
@@ -134,5 +134,6 @@ async def phone_legs(link: AmiLink) -> list[PhoneLeg]:
         if operator is not None:
             hours, minutes, seconds = map(int, row["Duration"].split(":"))
             answered, lasts_s = row["ChannelStateDesc"] == "Up", hours * 3600 + minutes * 60 + seconds
-            found.append(PhoneLeg(OperatorId(operator), row["Uniqueid"], row["Linkedid"], answered, lasts_s))
+            touch = touch_of(row["Linkedid"])
+            found.append(PhoneLeg(OperatorId(operator), row["Uniqueid"], touch, answered, lasts_s))
     return found

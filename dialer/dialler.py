@@ -147,7 +147,7 @@ class Dialler:
         return [campaign for campaign in wanted if not self._only or campaign.name in self._only]
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
-        lease, tools = Lease(self._redis, campaign.id), self._tools
+        lease, tools = Lease(self._redis, f"campaign:{campaign.id}"), self._tools
         if not await self._hold(lease, campaign):
             return
         ready = await self._make_ready(campaign)

@@ -1,7 +1,8 @@
-"""Who owns a campaign: a lease in Redis keeps two diallers apart, the fence in the ledger makes it safe.
+"""Who owns what only one dialler may work: a lease in Redis keeps two diallers apart.
 
-The lease may be lost at any time (Redis is restarted, this process stalls); then two may believe that they own
-the campaign, and the ledger refuses the older one's reservations.
+It may be lost at any time (Redis is restarted, this process stalls); then two may believe that they own it. Of a
+campaign the fence in the ledger makes that safe: the older one's reservations are refused. Two who drive the floor tell
+the queues the same of each operator, for they hear the same events.
 """
 
 from __future__ import annotations
@@ -30,16 +31,21 @@ return 0
 """
 
 
+def lease_key(name: str) -> str:
+    """The Redis key that exists while somebody has the lease."""
+    return f"dozvon:lease:{name}"
+
+
 @dataclass
 class Lease:
-    """The right to work one campaign, while it is renewed."""
+    """The right to work what is named, e.g. ``campaign:7``, while it is renewed."""
 
     redis: Redis
-    campaign_id: int
+    name: str
 
     def __post_init__(self) -> None:
         self.owner = token_hex(8)
-        self._key = f"dozvon:lease:campaign:{self.campaign_id}"
+        self._key = lease_key(self.name)
         self._hold = self.redis.register_script(_HOLD)
         self._release = self.redis.register_script(_RELEASE)
 

@@ -33,6 +33,8 @@ class NodeSettings(BaseModel):
     trunk: str = "carrier"
     scripts_folder: Path
     channel_log: Path
+    operators_folder: Path | None = None
+    phones_address: str = ""
 
 
 class PromptSettings(BaseModel):

@@ -10,9 +10,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
 
-OperatorId = NewType("OperatorId", int)
+from domain.operator_events import (
+    AnyOperatorEvent,
+    Called,
+    LegEnded,
+    MadeReady,
+    OfferMissed,
+    OperatorId,
+    PauseAfterCallAsked,
+    PauseAsked,
+    PhoneSeen,
+    PickedUp,
+    SignedIn,
+    SignedOut,
+    WrappedUp,
+)
+
+COMMON_DESK = "operators"
+"""The desk of calls that any operator can take."""
 
 MISSED_OFFER = "missed offer"
 """The pause of one whose phone rang in vain: he takes no calls until he says that he is there."""
@@ -45,99 +61,10 @@ class Operator:
     skills: tuple[str, ...] = ()
     wrap_up_s: int = 30
 
-
-@dataclass(frozen=True, slots=True)
-class OperatorEvent:
-    """Something that an operator did, or his phone, at the instant ``at`` (aware UTC)."""
-
-    operator: OperatorId
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn(OperatorEvent):
-    """He came to work and takes calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOut(OperatorEvent):
-    """He takes no more calls; a talk goes on to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class MadeReady(OperatorEvent):
-    """Whatever pause or wrap-up he is in ends, and one that was asked for is forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class PauseAsked(OperatorEvent):
-    """He takes no calls until `MadeReady`; during a call, from its end on."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PauseAfterCallAsked(OperatorEvent):
-    """He goes on taking calls, and pauses after the one that he is in or that comes next."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedUp(OperatorEvent):
-    """The result of his talk is written down, or the time for it is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegEvent(OperatorEvent):
-    """Something of one call to his phone; ``touch`` is empty when it belongs to none of our touches."""
-
-    leg: str
-    touch: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Called(LegEvent):
-    """His phone is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class PickedUp(LegEvent):
-    """He picked up."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegEnded(LegEvent):
-    """He hung up, was hung up on, or never picked up; ``refused`` when his phone would not take it."""
-
-    refused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OfferMissed(OperatorEvent):
-    """His phone rang long enough to be answered, and was not."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneSeen(OperatorEvent):
-    """Whether his phone is registered."""
-
-    reachable: bool
-
-
-AnyOperatorEvent = (
-    SignedIn
-    | SignedOut
-    | MadeReady
-    | PauseAsked
-    | PauseAfterCallAsked
-    | WrappedUp
-    | Called
-    | PickedUp
-    | LegEnded
-    | OfferMissed
-    | PhoneSeen
-)
+    @property
+    def desks(self) -> tuple[str, ...]:
+        """Where he sits: one desk for each skill, and at last the one of calls that need none."""
+        return (*self.skills, COMMON_DESK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +182,25 @@ def change_of(before: OnFloor, after: OnFloor) -> StateChange | None:
     return StateChange(
         after.operator, after.since, after.state, after.reason, after.touch, after.leg, before.state, was_s
     )
+
+
+def resumed(operator: Operator, last: StateChange | None, now: datetime) -> OnFloor:
+    """What the last line of his log tells to whoever takes over the floor; what came after it is folded in next."""
+    if last is None or last.state is OperatorState.OFFLINE:
+        return OnFloor(operator.id, last.at if last else now, operator.wrap_up_s)
+    known = OnFloor(operator.id, last.at, operator.wrap_up_s, signed_in=True, reachable=True)
+    match last.state:
+        case OperatorState.RINGING:
+            return replace(known, legs=(Leg(last.leg, last.touch),))
+        case OperatorState.TALKING:
+            return replace(known, legs=(Leg(last.leg, last.touch, up_at=last.at),))
+        case OperatorState.WRAP_UP:
+            return replace(known, wrap_up_since=last.at, wrap_up_touch=last.touch)
+        case OperatorState.PAUSED:
+            return replace(known, pause=last.reason)
+        case OperatorState.PHONE_LOST:
+            return replace(known, reachable=False)
+    return known
 
 
 def due(on_floor: OnFloor, now: datetime) -> WrappedUp | None:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.errors import InputError
-from domain.operator import Operator, OperatorId, OperatorState, StateChange
+from domain.operator import Operator, OperatorState, StateChange
+from domain.operator_events import OperatorId
 from ledger.locks import hold
 from ledger.operator_tables import OperatorLogRow, OperatorRow, OperatorSkillRow
 from ledger.tables import table

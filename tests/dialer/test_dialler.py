@@ -205,7 +205,7 @@ async def test_a_dead_dialler_s_lease_is_waited_for(stage: Stage, monkeypatch: p
     async with Redis.from_url(stage.redis_url) as redis:
         with monkeypatch.context() as patched:
             patched.setattr(leases, "LEASE_S", 0.7)
-            assert await Lease(redis, stage.campaign.id).hold()
+            assert await Lease(redis, f"campaign:{stage.campaign.id}").hold()
         await stage.finish()
     assert set(stage.outcomes.values()) == {Outcome.BUSY}
 

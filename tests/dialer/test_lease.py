@@ -32,14 +32,14 @@ def campaign() -> int:
 
 
 async def test_one_owner_at_a_time_however_often_it_asks(redis: Redis, campaign: int) -> None:
-    ours, theirs = Lease(redis, campaign), Lease(redis, campaign)
+    ours, theirs = Lease(redis, f"campaign:{campaign}"), Lease(redis, f"campaign:{campaign}")
     assert [await ours.hold(), await ours.hold()] == [True, True]
     assert not await theirs.hold()
-    assert await Lease(redis, next(campaigns)).hold()
+    assert await Lease(redis, f"campaign:{next(campaigns)}").hold()
 
 
 async def test_only_its_owner_gives_it_back(redis: Redis, campaign: int) -> None:
-    ours, theirs = Lease(redis, campaign), Lease(redis, campaign)
+    ours, theirs = Lease(redis, f"campaign:{campaign}"), Lease(redis, f"campaign:{campaign}")
     await ours.hold()
     await theirs.release()
     assert not await theirs.hold()
@@ -52,14 +52,14 @@ async def test_it_ends_by_itself_when_it_is_not_renewed(
     redis: Redis, campaign: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leases, "LEASE_S", 0.05)
-    ours, theirs = Lease(redis, campaign), Lease(redis, campaign)
+    ours, theirs = Lease(redis, f"campaign:{campaign}"), Lease(redis, f"campaign:{campaign}")
     await ours.hold()
     await until(theirs.hold)
     assert not await ours.hold(), "the former owner learns that it lost the lease"
 
 
 async def test_it_ends_sooner_than_forever_and_later_than_it_is_renewed(redis: Redis, campaign: int) -> None:
-    ours = Lease(redis, campaign)
+    ours = Lease(redis, f"campaign:{campaign}")
     await ours.hold()
     (key,) = [key async for key in redis.scan_iter(f"dozvon:lease:campaign:{campaign}")]
     left_ms = await redis.pttl(key)
@@ -68,7 +68,7 @@ async def test_it_ends_sooner_than_forever_and_later_than_it_is_renewed(redis: R
 
 async def test_without_redis_nobody_can_tell(tmp_path: Path) -> None:
     async with Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}") as nowhere:
-        ours = Lease(nowhere, 1)
+        ours = Lease(nowhere, "campaign:1")
         with pytest.raises(RedisError):
             await ours.hold()
         await ours.release()

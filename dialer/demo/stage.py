@@ -59,6 +59,7 @@ class Stage:
     @property
     def settings(self) -> Settings:
         """Settings that make any dozvon process work on this stage."""
+        phones = self.node.plan.phones_port
         node = NodeSettings(
             name=self.node.name,
             ami_port=self.node.plan.ami_port,
@@ -66,6 +67,8 @@ class Stage:
             ami_secret=SecretStr(self.node.plan.ami_secret),
             scripts_folder=self.node.folder.scripts,
             channel_log=self.node.cel_path,
+            operators_folder=self.node.folder.operators if phones else None,
+            phones_address=f"{self.node.plan.phones_host}:{phones}" if phones else "",
         )
         return Settings(
             home=self.plan.folder,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def put(
@@ -19,9 +22,10 @@ def put(
     key: Sequence[str],
     facts: Sequence[str],
     add: bool = False,
+    found: Mapping[str, str] = NOTHING,
 ) -> None:
     """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, or
-    with ``add`` adds them to its own.
+    with ``add`` adds them to its own. Columns that are ``found`` are SQL, with ``{column}`` for the row's own values.
 
     Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
     take. No two rows may have one key.
@@ -31,16 +35,22 @@ def put(
     quote = connection.dialect.identifier_preparer.quote
     before = f"{quote(into.name)}.{{0}} + " if add else ""
     now_known = ", ".join(f"{{0}} = {before}excluded.{{0}}".format(quote(name)) for name in facts)
-    named = ", ".join(map(quote, columns))
+    named = ", ".join(map(quote, (*columns, *found)))
     conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET {now_known}"
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {quote(into.name)} ({named}) VALUES ({marks}) {conflict}"
+        own = {name: f"?{place}" for place, name in enumerate(columns, start=1)}
+        values = ", ".join((*own.values(), *(sql.format(**own) for sql in found.values())))
+        statement = f"INSERT INTO {quote(into.name)} ({named}) VALUES ({values}) {conflict}"
         connection.exec_driver_sql(statement, list(rows))
         return
     types = (into.c[name].type.compile(dialect=connection.dialect) for name in columns)
     arrays = ", ".join(f"CAST(%s AS {type}[])" for type in types)
-    statement = f"INSERT INTO {quote(into.name)} ({named}) SELECT * FROM unnest({arrays}) {conflict}"
+    own = {name: f"new.{quote(name)}" for name in columns}
+    values = ", ".join((*own.values(), *(sql.format(**own) for sql in found.values())))
+    new = f"new({', '.join(map(quote, columns))})"
+    statement = (
+        f"INSERT INTO {quote(into.name)} ({named}) SELECT {values} FROM unnest({arrays}) AS {new} {conflict}"
+    )
     connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
 
 

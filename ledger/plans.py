@@ -7,32 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from domain.campaign import Mode, Plan, PlanState, Why
 from domain.touch import TouchId
 from ledger.bulk import instant, put
-from ledger.tables import PlanRow, table
+from ledger.tables import CampaignRow, DebtorRow, PlanRow, table
 
-PLAN = table(PlanRow)
+CAMPAIGN, DEBTOR, PLAN = table(CampaignRow), table(DebtorRow), table(PlanRow)
 
 FACTS = (
-    *(
-        "state",
-        "segment",
-        "variant",
-        "step",
-        "attempts",
-        "round",
-        "turn",
-        "avoid",
-        "priority",
-        "desk",
-        "mode",
-    ),
-    *("due_at", "touch_id", "why", "reason"),
+    *("state", "segment", "variant", "step", "attempts", "round", "turn", "avoid", "priority"),
+    *("desk", "mode", "due_at", "touch_id", "why", "reason"),
 )
 KEY = ("campaign_id", "debtor_id")
+PLACE = {"place": "(SELECT region || ' ' || zones FROM debtor WHERE id = {debtor_id})"}
 
 # A lookup costs a fifth of an enumeration's constructor, and planning reads a million rows.
 PLAN_STATES = {state.value: state for state in PlanState}
@@ -103,7 +92,22 @@ class Plans:
             )
             for plan in plans
         ]
-        put(self.connection, PLAN, (*KEY, *FACTS), rows, key=KEY, facts=FACTS)
+        put(self.connection, PLAN, (*KEY, *FACTS), rows, key=KEY, facts=(*FACTS, *PLACE), found=PLACE)
+
+    def move(self, portfolio_id: int, debtor_ids: Collection[int]) -> None:
+        """Note in their plans where these debtors live now. Plans that another transaction has locked are left out, as
+        `claim` leaves them out: they tell it when they are saved next.
+        """
+        campaigns = select(CAMPAIGN.c.id).where(CAMPAIGN.c.portfolio_id == portfolio_id)
+        place = DEBTOR.c.region + " " + DEBTOR.c.zones
+        moved = (
+            select(PLAN.c.campaign_id.label("of"), PLAN.c.debtor_id.label("whose"), place.label("to"))
+            .join(DEBTOR)
+            .where(PLAN.c.campaign_id.in_(campaigns), PLAN.c.debtor_id.in_(debtor_ids), PLAN.c.place != place)
+            .with_for_update(of=PLAN, skip_locked=True)
+        )
+        if rows := [row._asdict() for row in self.connection.execute(moved)]:
+            self.connection.execute(_MOVE, rows)
 
     def claim(self, campaign_id: int, debtor_ids: Collection[int]) -> dict[int, Plan | None]:
         """The plans of these debtors, locked; None for a debtor who has none yet. Those whose plan another transaction
@@ -135,6 +139,13 @@ class Plans:
 def _waiting(campaign_id: int, desk: str, mode: Mode | None) -> tuple[Any, ...]:
     lane = (PLAN.c.desk == desk, PLAN.c.mode == (mode.value if mode else ""))
     return (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value, *lane)
+
+
+_MOVE = (
+    update(PLAN)
+    .where(PLAN.c.campaign_id == bindparam("of"), PLAN.c.debtor_id == bindparam("whose"))
+    .values(place=bindparam("to"))
+)
 
 
 def _plan(row: Any) -> Plan:

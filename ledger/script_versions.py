@@ -10,7 +10,8 @@ from hashlib import sha256
 from sqlalchemy import Connection, insert, select, text
 
 from domain.errors import InputError
-from ledger.tables import ScriptClipRow, ScriptVersionRow, table
+from ledger.tables import table
+from ledger.version_tables import ScriptClipRow, ScriptVersionRow
 
 VERSION, CLIP = table(ScriptVersionRow), table(ScriptClipRow)
 

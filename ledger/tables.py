@@ -95,27 +95,6 @@ class PhoneRow(SQLModel, table=True):
     position: int = 0
 
 
-class ScriptVersionRow(SQLModel, table=True):
-    """A script as calls used it: immutable text; ``id`` is its name and version, as touches name it."""
-
-    __tablename__ = "script_version"
-
-    id: str = Field(primary_key=True)
-    digest: str
-    body: str
-    first_used_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class ScriptClipRow(SQLModel, table=True):
-    """A clip of the prompt store that a fixed part of a script version was played from, one for each voice."""
-
-    __tablename__ = "script_clip"
-
-    script_id: str = Field(foreign_key="script_version.id", primary_key=True)
-    file: str = Field(primary_key=True)
-    text: str
-
-
 class CampaignRow(SQLModel, table=True):
     """A portfolio worked by a strategy. ``fence`` numbers its present owner: older owners write nothing.
 
@@ -143,10 +122,16 @@ class CampaignRow(SQLModel, table=True):
 
 
 class PlanRow(SQLModel, table=True):
-    """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open."""
+    """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open.
+
+    ``place`` is the debtor's region and zones: the funnel counts a million plans by it from one index.
+    """
 
     __tablename__ = "plan"
-    __table_args__ = (Index("plan_due", "campaign_id", "state", "desk", "mode", "priority", "due_at", "why"),)
+    __table_args__ = (
+        Index("plan_due", "campaign_id", "state", "desk", "mode", "priority", "due_at"),
+        Index("plan_alike", "campaign_id", "state", "segment", "variant", "step", "place", "why", "due_at"),
+    )
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
@@ -165,6 +150,7 @@ class PlanRow(SQLModel, table=True):
     touch_id: str | None = None
     why: str = "first"
     reason: str = ""
+    place: str = ""
 
 
 class TouchRow(SQLModel, table=True):

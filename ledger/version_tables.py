@@ -1,4 +1,4 @@
-"""The tables of strategies' versions. Rows are only ever added."""
+"""The tables of the versions of strategies and scripts. Rows are only ever added."""
 
 from __future__ import annotations
 
@@ -41,3 +41,24 @@ class PublicationRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     author: str
     kind: str
+
+
+class ScriptVersionRow(SQLModel, table=True):
+    """A script as calls used it: immutable text; ``id`` is its name and version, as touches name it."""
+
+    __tablename__ = "script_version"
+
+    id: str = Field(primary_key=True)
+    digest: str
+    body: str
+    first_used_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ScriptClipRow(SQLModel, table=True):
+    """A clip of the prompt store that a fixed part of a script version was played from, one for each voice."""
+
+    __tablename__ = "script_clip"
+
+    script_id: str = Field(foreign_key="script_version.id", primary_key=True)
+    file: str = Field(primary_key=True)
+    text: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
 from domain.intensity import BLOCK, CALLER_NUMBER, LEGAL_BASIS, ZONE, Ask, Refused, Standing, Verdict, permit
 from domain.phone import Phone, PhoneNumber
+from domain.rules import Validity
 from domain.touch import PastTouch
 from ledger.books import Transaction
 from ledger.history import load_history, touches_of
@@ -83,10 +84,13 @@ def funnel(tx: Transaction, work: Work, campaign: Campaign, now: datetime) -> Fu
     """Count a campaign's debtors by where they stand."""
     rows = FunnelRows(tx.connection, campaign, now)
     judge = _Judge(tx, work, campaign, now, replace(present_of(tx, campaign, work, now), lawful=None))
-    counts = Counter({NOT_PLANNED: rows.unplanned()})
-    for state, why, count in rows.standing():
-        counts[_standing(state, why)] += count
-    counts.update(_due(rows, judge))
+    counts: Counter[Bucket] = Counter()
+    due: Counter[Alike] = Counter()
+    for some in rows.plans():
+        counts[_standing(some.state, some.why)] += some.plans - some.due
+        due[some.alike] += some.due
+    counts[NOT_PLANNED] = rows.debtors() - counts.total() - due.total()
+    counts.update(_due(rows, +due, judge))
     stages = list(Stage)
     found = (item for item in counts.items() if item[1])
     ordered = sorted(found, key=lambda item: (stages.index(item[0].stage), -item[1], item[0].why))
@@ -103,9 +107,8 @@ def _standing(state: PlanState, why: Why) -> Bucket:
             return Bucket(Stage.HELD_BACK if why in HELD else Stage.WAITS, why)
 
 
-def _due(rows: FunnelRows, judge: _Judge) -> Counter[Bucket]:
+def _due(rows: FunnelRows, due: Counter[Alike], judge: _Judge) -> Counter[Bucket]:
     """Those who are due now: most of them together, the blocked by their channels, the rest one by one."""
-    due = rows.due()
     zones = {ZoneInfo(zone) for alike in due for zone in alike.zones}
     limits = [limit for limit in judge.work.rules.limits if limit.max and limit.valid.covers(judge.now)]
     singles = rows.narrowly_blocked() | rows.consenting() | rows.near_limits(limits, zones) | rows.elsewhere()
@@ -145,6 +148,7 @@ class _Judge:
     campaign: Campaign
     now: datetime
     present: Present
+    asked: dict[Ask, tuple[Validity | None, Sequence[PastTouch]]] = field(default_factory=dict)
 
     def together(self, alike: Alike) -> _Common:
         """Of debtors without blocks, consents and touches of their own."""
@@ -158,12 +162,18 @@ class _Judge:
         if not isinstance(decision, Act):
             return _Common(_moved(decision))
         channel, basis = decision.step.channel, self.work.portfolio.basis
-        trunk = self.campaign.caller_number
-        ask = Ask(channel, debtor.id, campaign=str(self.campaign.id), trunk=trunk)
-        standing = Standing(alike.zones, alike.region, number=self.tx.numbers.registered({trunk}).get(trunk))
-        history = load_history(self.tx.connection, [ask], {}, self.work.rules, self.now).of(ask)
+        ask = Ask(channel, debtor.id, campaign=str(self.campaign.id), trunk=self.campaign.caller_number)
+        number, history = self._of_house(ask)
+        standing = Standing(alike.zones, alike.region, number=number)
         verdict = permit(self.work.rules, ask, standing, history=history, basis=basis, now=self.now)
         return _Common(_judged(verdict), channel)
+
+    def _of_house(self, ask: Ask) -> tuple[Validity | None, Sequence[PastTouch]]:
+        """The caller number as it is registered, and what limits of the house count."""
+        if ask not in self.asked:
+            history = load_history(self.tx.connection, [ask], {}, self.work.rules, self.now).of(ask)
+            self.asked[ask] = self.tx.numbers.registered({ask.trunk}).get(ask.trunk), history
+        return self.asked[ask]
 
     def singly(self, debtors: Collection[int]) -> Iterator[tuple[Alike, Bucket]]:
         """Of each of these, by all that is known of him."""

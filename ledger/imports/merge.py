@@ -12,6 +12,7 @@ from domain.phone import PhoneSource, PhoneStatus
 from ledger.bulk import put
 from ledger.imports.records import Record
 from ledger.imports.run import Run
+from ledger.plans import Plans
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
 
 DEBTOR, DEBT, PHONE = table(DebtorRow), table(DebtRow), table(PhoneRow)
@@ -104,6 +105,10 @@ class Merger:
         self._put_persons(touched)
         ids = {key: id for key, (id, _) in (self._stored(new) | stored).items()}
         owners = [ids[told.person.external_id] for told in touched]
+        if "zones" in told_of(self._run):
+            Plans(self._connection).move(
+                self._portfolio_id, [ids[told.person.external_id] for told in changed]
+            )
         self._put_debts(touched, owners)
         self._put_phones(touched, owners)
         unchanged = len(batch) - len(touched)

@@ -6,19 +6,20 @@ zones and region, but for those who are named one by one: the blocked, and those
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union_all
 
 from domain.campaign import Campaign, PlanState, Why
 from domain.rules import Count, LimitRule, Scope
 from domain.touch import Channel, Outcome
 from ledger.history import OF_THE_HOUSE
-from ledger.reports.tally import tally
 from ledger.tables import (
     BlockRow,
     CampaignRow,
@@ -45,11 +46,28 @@ class Alike(NamedTuple):
     region: str
 
 
+class AlikePlans(NamedTuple):
+    """Plans that are alike: how many, and how many of them are due now."""
+
+    state: PlanState
+    why: Why
+    alike: Alike
+    plans: int
+    due: int
+
+
 class Blocked(NamedTuple):
     """A debtor who is due, and the channels that blocks of him close now."""
 
     alike: Alike
     channels: frozenset[Channel]
+
+
+class _Counted(NamedTuple):
+    """What limits count that are asked together: touches of phones or debtors, with these outcomes."""
+
+    of_phone: bool
+    outcomes: frozenset[Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +78,29 @@ class FunnelRows:
     campaign: Campaign
     now: datetime
 
-    def unplanned(self) -> int:
-        """Debtors of the portfolio who have no plan yet."""
+    def debtors(self) -> int:
+        """Debtors of the portfolio, with a plan or without."""
         mine = select(func.count()).where(DEBTOR.c.portfolio_id == self.campaign.portfolio_id)
-        planned = select(func.count()).where(PLAN.c.campaign_id == self.campaign.id)
-        return (self.connection.scalar(mine) or 0) - (self.connection.scalar(planned) or 0)
+        return self.connection.scalar(mine) or 0
 
-    def standing(self) -> Iterator[tuple[PlanState, Why, int]]:
-        """State and reason of the plans that are not due now, and how many there are; read from an index alone."""
-        rows = select(PLAN.c.state, PLAN.c.why).where(
-            PLAN.c.campaign_id == self.campaign.id, not_(self._due())
-        )
-        for (state, why), count in tally(self.connection, rows).items():
-            yield PlanState(state), Why(why), count
-
-    def due(self) -> dict[Alike, int]:
-        """Debtors who are due now."""
-        rows = select(*_ALIKE).select_from(PLAN.join(DEBTOR)).where(self._due())
-        return {_alike(row): count for row, count in tally(self.connection, rows).items()}
+    def plans(self) -> Iterator[AlikePlans]:
+        """All plans, those together that are alike; one index holds them in this order."""
+        alike = (PLAN.c.state, *_ALIKE, PLAN.c.why)
+        due = func.sum(case((self._due(), 1), else_=0))
+        rows = select(*alike, func.count(), due).where(PLAN.c.campaign_id == self.campaign.id)
+        for state, *common, why, count, now in self.connection.execute(rows.group_by(*alike)):
+            yield AlikePlans(PlanState(state), Why(why), _alike(common), count, now)
 
     def blocked(self) -> dict[int, Blocked]:
         """Those who are due and blocked now, whatever phone is rung."""
         rows = (
             select(*_ALIKE, PLAN.c.debtor_id, BLOCK.c.channels)
-            .select_from(PLAN.join(DEBTOR).join(BLOCK, BLOCK.c.debtor_id == PLAN.c.debtor_id))
+            .join(BLOCK, BLOCK.c.debtor_id == PLAN.c.debtor_id)
             .where(self._due(), self._holds(BLOCK), BLOCK.c.scope == Scope.DEBTOR.value)
         )
         found: dict[int, Blocked] = {}
         for *alike, debtor, names in self.connection.execute(rows):
-            channels = frozenset(map(Channel, names.split(",")))
+            channels = _channels(names)
             known = found.get(debtor)
             found[debtor] = Blocked(_alike(alike), channels | known.channels if known else channels)
         return found
@@ -126,33 +138,39 @@ class FunnelRows:
         A limit of the house counts everybody's touches and so decides for all alike; one that counts debtors does not
         count whom it has counted already.
         """
-        found: set[int] = set()
-        campaigns = self.connection.scalars(select(CAMPAIGN.c.id)).all()
+        least = defaultdict[_Counted, dict[datetime, int]](dict)
         for limit in limits:
             if limit.scope in OF_THE_HOUSE and limit.count is Count.TOUCHES:
                 continue
             since = min((limit.window.begins(self.now, zone) for zone in zones), default=self.now)
-            found.update(self.connection.scalars(self._at_limit(limit, since, campaigns)))
-        return found
+            allowed = least[_Counted(limit.scope is Scope.PHONE, limit.outcomes)]
+            allowed[since] = min(
+                allowed.get(since, limit.max), 1 if limit.scope in OF_THE_HOUSE else limit.max
+            )
+        campaigns = self.connection.scalars(select(CAMPAIGN.c.id)).all()
+        queries = (self._at_limits(what, allowed, campaigns) for what, allowed in least.items())
+        return {debtor for query in queries for debtor in self.connection.scalars(query)}
 
-    def _at_limit(self, limit: LimitRule, since: datetime, campaigns: Sequence[int]) -> Select[Any]:
-        of_phone = limit.scope is Scope.PHONE
-        key = TOUCH.c.phone if of_phone else TOUCH.c.debtor_id
+    def _at_limits(
+        self, what: _Counted, least: Mapping[datetime, int], campaigns: Sequence[int]
+    ) -> Select[Any]:
+        """``least``: since when so many touches may reach a limit."""
+        key = TOUCH.c.phone if what.of_phone else TOUCH.c.debtor_id
         counted = union_all(
             *(
-                select(key.label("key")).where(where, TOUCH.c.reserved_at >= since)
-                for where in _counted(limit, campaigns)
+                select(key.label("key"), TOUCH.c.reserved_at).where(where, TOUCH.c.reserved_at >= min(least))
+                for where in _parts(what.outcomes, campaigns)
             )
         ).subquery()
-        least = 1 if limit.scope in OF_THE_HOUSE else limit.max
-        full = select(counted.c.key).group_by(counted.c.key).having(func.count() >= least).subquery()
-        whose = full.join(PHONE, PHONE.c.number == full.c.key) if of_phone else full
-        debtor = PHONE.c.debtor_id if of_phone else full.c.key
-        return (
-            select(PLAN.c.debtor_id)
-            .select_from(whose.join(PLAN, PLAN.c.debtor_id == debtor))
-            .where(self._due())
+        reached = (
+            func.sum(case((counted.c.reserved_at >= since, 1), else_=0)) >= touches
+            for since, touches in least.items()
         )
+        full = select(counted.c.key).group_by(counted.c.key).having(or_(*reached)).subquery()
+        whose = full.join(PHONE, PHONE.c.number == full.c.key) if what.of_phone else full
+        debtor = PHONE.c.debtor_id if what.of_phone else full.c.key
+        due = whose.join(PLAN, PLAN.c.debtor_id == debtor)
+        return select(PLAN.c.debtor_id).select_from(due).where(self._due())
 
     def _due(self) -> ColumnElement[bool]:
         return and_(
@@ -165,17 +183,23 @@ class FunnelRows:
         return and_(row.c.starts_at <= self.now, or_(row.c.ends_at.is_(None), row.c.ends_at > self.now))
 
 
-_ALIKE = (PLAN.c.segment, PLAN.c.variant, PLAN.c.step, DEBTOR.c.zones, DEBTOR.c.region)
+_ALIKE = (PLAN.c.segment, PLAN.c.variant, PLAN.c.step, PLAN.c.place)
 
 
-def _alike(row: Sequence[Any]) -> Alike:
-    segment, variant, step, zones, region = row[:5]
+def _alike(row: Sequence[str]) -> Alike:
+    segment, variant, step, place = row
+    region, _, zones = place.partition(" ")
     return Alike(segment, variant, step, tuple(filter(None, zones.split(","))), region)
 
 
-def _counted(limit: LimitRule, campaigns: Sequence[int]) -> Iterator[ColumnElement[bool]]:
-    """Touches that the limit may count, in parts that one index answers each; open ones count as anything."""
-    ended = TOUCH.c.outcome.in_([outcome.value for outcome in limit.outcomes | {Outcome.UNKNOWN}])
+@lru_cache
+def _channels(names: str) -> frozenset[Channel]:
+    return frozenset(map(Channel, names.split(",")))
+
+
+def _parts(outcomes: Collection[Outcome], campaigns: Sequence[int]) -> Iterator[ColumnElement[bool]]:
+    """Touches that count with these outcomes, in parts that one index answers each; open ones count as anything."""
+    ended = TOUCH.c.outcome.in_([outcome.value for outcome in {*outcomes, Outcome.UNKNOWN}])
     for of_campaign in (TOUCH.c.campaign_id.in_(campaigns), TOUCH.c.campaign_id.is_(None)):
         yield and_(of_campaign, ended)
         yield and_(of_campaign, TOUCH.c.outcome.is_(None))

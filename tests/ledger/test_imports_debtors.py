@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from domain.campaign import Plan
 from domain.debtor import Debtor
 from domain.errors import EnvironmentFault
 from domain.phone import PhoneStatus
@@ -17,6 +18,8 @@ from domain.portfolio import Portfolio
 from ledger.books import Books
 from ledger.imports.debtors import import_debtors
 from ledger.imports.run import BATCH, ImportResult
+from ledger.reports.funnel import FunnelRows
+from tests.ledger.rows import NOON, add_campaign
 
 pytestmark = pytest.mark.unit
 
@@ -281,3 +284,19 @@ def test_the_result_is_the_document_that_the_command_prints(run: Import) -> None
         "rejected": 0,
         "rejects_file": None,
     }
+
+
+def test_whoever_has_moved_is_planned_where_he_lives_now(
+    run: Import, debtors: Load, books: Books, portfolio: Portfolio
+) -> None:
+    run(HEADER, ANNA, BORIS)
+    with books.write() as tx:
+        campaign = add_campaign(tx, portfolio.id)
+        tx.plans.save(campaign.id, [Plan(debtor.id, NOON) for debtor in debtors().values()])
+    run(HEADER, ANNA.replace("RU-SVE", "RU-OMS"), BORIS)
+    with books.read() as tx:
+        told = {
+            plans.alike.region: plans.alike.zones
+            for plans in FunnelRows(tx.connection, campaign, NOON).plans()
+        }
+    assert told == {"RU-OMS": ("Asia/Omsk",), "RU-KGD": ("Europe/Kaliningrad",)}

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.engine import Connection
 
 from domain.campaign import Campaign, Mode, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import TouchId
 from ledger.books import Books
+from ledger.tables import DebtorRow, PlanRow, table
 from tests.ledger.rows import NOON, ON_POSTGRESQL, ON_SQLITE, add_campaign, add_debtor
 
 pytestmark = pytest.mark.unit
@@ -175,3 +176,44 @@ class TestCounts:
         with books.read() as tx:
             assert tx.plans.counts(campaign.id) == {PlanState.DUE: 3, PlanState.DONE: 1}
             assert tx.plans.counts(campaign.id + 1) == {}
+
+
+def places(books: Books) -> dict[int, str]:
+    with books.read() as tx:
+        told = select(table(PlanRow).c.debtor_id, table(PlanRow).c.place)
+        return dict(tx.connection.execute(told).all())
+
+
+class TestPlace:
+    @pytest.fixture
+    def moved(self, books: Books, campaign: Campaign) -> Campaign:
+        """Debtors 1 and 2 have plans; the first one has moved since."""
+        write(books, campaign, plan(1), plan(2))
+        with books.write() as tx:
+            debtor = table(DebtorRow)
+            elsewhere = {"region": "RU-OMS", "zones": "Asia/Omsk"}
+            tx.connection.execute(update(debtor).where(debtor.c.id == 1).values(**elsewhere))
+        assert places(books) == {1: " Europe/Moscow", 2: " Europe/Moscow"}
+        return campaign
+
+    def test_whoever_writes_a_plan_tells_where_the_debtor_lives(self, books: Books, moved: Campaign) -> None:
+        write(books, moved, plan(1, 5), plan(3))
+        assert places(books) == {1: "RU-OMS Asia/Omsk", 2: " Europe/Moscow", 3: " Europe/Moscow"}
+
+    def test_a_move_is_noted_in_all_campaigns_of_the_portfolio(self, books: Books, moved: Campaign) -> None:
+        with books.write() as tx:
+            tx.plans.move(moved.portfolio_id, [1, 2, 6])
+        assert places(books) == {1: "RU-OMS Asia/Omsk", 2: " Europe/Moscow"}
+
+    def test_of_another_portfolio_nothing_is_noted(self, books: Books, moved: Campaign) -> None:
+        with books.write() as tx:
+            tx.plans.move(moved.portfolio_id + 1, [1])
+        assert places(books)[1] == " Europe/Moscow"
+
+    @ON_POSTGRESQL
+    def test_a_locked_plan_is_not_waited_for(self, books: Books, moved: Campaign) -> None:
+        with books.write() as taking:
+            assert len(taking.plans.take_due(moved.id, NOON, 1)) == 1
+            with books.write() as tx:
+                tx.plans.move(moved.portfolio_id, [1, 2])
+        assert places(books)[1] == " Europe/Moscow"

@@ -16,7 +16,8 @@ class Team:
     """How many there are, what they can take and how they talk; times are seconds."""
 
     operators: int
-    skills: tuple[str, ...] = ("operators",)
+    skills: tuple[str, ...] = ()
+    """Desks besides the common one, at which everybody sits."""
     talk_s: float = 20.0
     talk_cv: float = 1.0
     wrap_up_s: int = 5

@@ -21,6 +21,7 @@ from dialer.cli.campaign import begin_campaign
 from dialer.clock import SystemClock
 from dialer.demo.portfolio import HEADER, PHONE_CODE
 from dialer.demo.stage import Stage, StagePlan, open_stage
+from dialer.demo.team import Team
 from dialer.demo.truth import Comparison, compare
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
@@ -165,14 +166,18 @@ class Play:
             return len(tx.touches.open(self.campaign_id))
 
     async def compared(self, *, from_log: bool = False) -> Comparison:
-        """Log against carrier, once the carrier has written every call that we know of."""
+        """Log against carrier, once the carrier has written every call that we know of. On a stage with a team it is
+        for operators to take the calls.
+        """
         with self.books.read() as tx:
             log = tx.touches.outcomes(self.campaign_id)
         placed = {touch for touch, outcome in log.items() if outcome is not Outcome.NOT_PLACED}
         await until(
             lambda: placed <= {call.touch_id for call in self.stage.record()}, 40.0, "the carrier's last line"
         )
-        return compare(self.stage.record(), log, from_log=from_log)
+        talks = (talk.touch_id for talk in self.stage.talks() if talk.answered)
+        talked = set(talks) if self.stage.plan.team else None
+        return compare(self.stage.record(), log, from_log=from_log, talked=talked)
 
     def _rows(self, row: type[Any]) -> list[Any]:
         with self.books.read() as tx:
@@ -192,13 +197,15 @@ async def open_play(
     database_url: str = "",
     strategy: tuple[str, str] | None = None,
     speech: SpeechSettings | None = None,
+    team: Team | None = None,
+    ring_timeout_s: float = RING_TIMEOUT_S,
 ) -> AsyncIterator[Play]:
     """A running stage, and a campaign over debtors with these phones that no dialler works yet.
 
     ``strategy``: text and file name; without it, that of technical collection.
     """
     ahead = timedelta(seconds=round((MORNING - SystemClock().now()).total_seconds()))
-    plan = StagePlan(folder, prompts, town, ahead, RING_TIMEOUT_S, database_url, speech)
+    plan = StagePlan(folder, prompts, town, ahead, ring_timeout_s, database_url, speech, team)
     async with open_stage(plan) as stage:
         books = Books.open(stage.settings.database_url)
         try:

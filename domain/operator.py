@@ -64,7 +64,7 @@ class Operator:
     @property
     def desks(self) -> tuple[str, ...]:
         """Where he sits: one desk for each skill, and at last the one of calls that need none."""
-        return (*self.skills, COMMON_DESK)
+        return tuple(dict.fromkeys((*self.skills, COMMON_DESK)))
 
 
 @dataclass(frozen=True, slots=True)

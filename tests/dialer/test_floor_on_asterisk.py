@@ -1,0 +1,153 @@
+"""The floor against a real Asterisk whose operators are robots: states, desks, and what the log says of them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from asterisk.operators import members
+from asterisk.town import TownPlan
+from dialer.demo.stage import Stage, StagePlan, open_stage
+from dialer.demo.team import Team
+from dialer.floor_commands import ask_floor
+from domain.errors import InputError
+from domain.operator import MISSED_OFFER, OperatorState
+from tests.dialer.floors import Driven, driven
+from tests.polling import until
+
+pytestmark = pytest.mark.integration
+
+READY, TALKING, WRAP_UP = OperatorState.READY, OperatorState.TALKING, OperatorState.WRAP_UP
+PAUSED, OFFLINE, LOST = OperatorState.PAUSED, OperatorState.OFFLINE, OperatorState.PHONE_LOST
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: a control socket's name may have 107 bytes."""
+    path = Path(tempfile.mkdtemp(prefix="dz-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Two robots who talk for a second, and a third who never picks up."""
+    team = Team(3, talk_s=1.0, talk_cv=0.0, wrap_up_s=1, deaf=1)
+    town = TownPlan(ring=(0.1, 0.2))
+    async with open_stage(StagePlan(folder, folder / "prompts", town, team=team)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(stage: Stage) -> AsyncIterator[Driven]:
+    async with driven(stage) as opened:
+        await until(lambda: opened.floor.driving, what="the floor is ours")
+        await until(
+            lambda: all(known.reachable for _, known in opened.floor.operators()),
+            what="the phones are registered",
+        )
+        yield opened
+
+
+async def test_a_talk_from_ready_to_ready_is_in_the_log(house: Driven) -> None:
+    await house.floor.ready(1)
+    assert house.known(1).state is READY
+    touch = house.call(1)
+    assert (await house.reaches(1, TALKING)).touch == touch
+    assert all(member.paused for member in await members(house.link)), (
+        "held back from the first moment of the talk"
+    )
+    await house.reaches(1, WRAP_UP)
+    await house.reaches(1, READY)
+    await until(lambda: house.states(1)[-1:] == ["ready"], what="the log is written")
+    log = house.logged(1)
+    assert [change.state.value for change in log] == ["ready", "ringing", "talking", "wrap_up", "ready"]
+    assert [change.touch for change in log] == ["", touch, touch, touch, ""]
+    (talk,) = [talk for talk in house.stage.talks() if talk.answered]
+    assert log[3].was_s == pytest.approx((talk.ended - talk.answered).total_seconds(), abs=0.5)  # type: ignore[operator]
+    assert log[4].was_s == 1.0, "a wrap-up ends at its limit, however late somebody looks"
+
+
+async def test_a_missed_offer_pauses_visibly_and_ready_brings_him_back(house: Driven) -> None:
+    await house.floor.ready(3)
+    house.call(1, patience=3)
+    assert (await house.reaches(3, PAUSED)).reason == MISSED_OFFER
+    await until(
+        lambda: any(change.reason == MISSED_OFFER for change in house.logged(3)), what="the log says why"
+    )
+    await house.floor.ready(3)
+    assert not any(member.paused for member in await members(house.link))
+
+
+async def test_commands_come_over_redis_and_wrong_ones_are_refused(house: Driven) -> None:
+    with pytest.raises(InputError, match="not signed in"):
+        await ask_floor(house.redis, "pause", "robot1", "lunch")
+    assert (await ask_floor(house.redis, "ready", "robot1"))["state"] == "ready"
+    told = await ask_floor(house.redis, "pause", "robot1", "lunch")
+    assert (told["state"], told["reason"]) == ("paused", "lunch")
+    assert {member.reason for member in await members(house.link)} == {"lunch"}
+    assert (await ask_floor(house.redis, "sign_out", "robot1"))["state"] == "offline"
+    assert await members(house.link) == []
+    with pytest.raises(InputError, match="no operator 'nobody'"):
+        await ask_floor(house.redis, "ready", "nobody")
+    await ask_floor(house.redis, "ready", "robot1")
+    with pytest.raises(InputError, match="needs a reason"):
+        await ask_floor(house.redis, "pause", "robot1", " ")
+
+
+async def test_a_pause_asked_in_a_talk_begins_behind_the_wrap_up(house: Driven) -> None:
+    await house.floor.ready(1)
+    house.call(1)
+    await house.reaches(1, TALKING)
+    assert (await house.floor.pause(1, "lunch")).state is TALKING
+    await house.reaches(1, PAUSED)
+    await until(lambda: house.states(1)[-3:] == ["talking", "wrap_up", "paused"], what="the log")
+
+
+async def test_all_leave_at_once_and_the_talk_goes_on(house: Driven) -> None:
+    for id in (1, 2):
+        await house.floor.ready(id)
+    house.call(1)
+    house.call(2)
+    await house.reaches(1, TALKING)
+    await house.reaches(2, TALKING)
+    for id in (1, 2):
+        assert (await house.floor.sign_out(id)).state is TALKING
+    assert await members(house.link) == []
+    for id in (1, 2):
+        await house.reaches(id, OFFLINE)
+    talks = [talk for talk in house.stage.talks() if talk.answered]
+    assert [talk.ended_by for talk in talks] == ["robot", "robot"]
+
+
+async def test_a_phone_that_is_gone_shows_and_comes_back(house: Driven) -> None:
+    await house.floor.ready(1)
+    await house.stage.town.cli("pjsip send unregister op1")
+    await house.reaches(1, LOST)
+    await house.stage.town.cli("pjsip send register op1")
+    await house.reaches(1, READY)
+
+
+async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(stage: Stage) -> None:
+    async with driven(stage) as first:
+        await until(lambda: first.floor.driving and first.known(1).reachable, what="ready to begin")
+        await first.floor.ready(1)
+        touch = first.call(1)
+        await first.reaches(1, TALKING)
+        await until(lambda: first.states(1)[-1:] == ["talking"], what="the log has the talk")
+    # the talk ends while nobody drives the floor
+    await until(lambda: any(talk.answered for talk in stage.talks()), what="the talk is over")
+    async with driven(stage) as second:
+        await second.reaches(1, WRAP_UP, READY)
+        await second.reaches(1, READY)
+        await until(lambda: second.states(1)[-1:] == ["ready"], what="the log")
+        log = second.logged(1)
+    assert [change.state.value for change in log[-4:]] == ["ringing", "talking", "wrap_up", "ready"]
+    (talk,) = [talk for talk in stage.talks() if talk.answered]
+    assert log[-2].touch == touch
+    assert log[-2].at.timestamp() == pytest.approx(talk.ended.timestamp(), abs=0.5)
+    assert log[-1].was_s == 1.0

@@ -26,6 +26,7 @@ from ledger.cards import Cards
 from ledger.consents import Consents
 from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
+from ledger.inbound import Inbound
 from ledger.journal import Journal
 from ledger.numbers import Numbers
 from ledger.operators import Operators
@@ -109,6 +110,11 @@ class Transaction:
     def touches(self) -> Touches:
         """The log of touches."""
         return Touches(self.connection)
+
+    @cached_property
+    def inbound(self) -> Inbound:
+        """The log of those who call us."""
+        return Inbound(self.connection)
 
     @cached_property
     def blocks(self) -> Blocks:

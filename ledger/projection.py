@@ -43,15 +43,18 @@ class Line:
 def project(touch: str, lines: Iterable[Line], until: datetime | None = None) -> dict[str, Any] | None:
     """The row of a touch by its events in order (those up to ``until``, if told); None if it was never reserved.
 
-    Only ``reserved``, the first ``closed`` and ``corrected`` change it; the others tell of a call on its way.
+    Only ``reserved`` (for one who called us ``arrived``), ``identified``, the first ``closed`` and ``corrected`` change
+    it; the others tell of a call on its way.
     """
     row: dict[str, Any] | None = None
     for line in lines:
         if until is not None and line.at > until:
             continue
         match line.kind:
-            case "reserved":
+            case "reserved" | "arrived":
                 row = {"id": touch, "reserved_at": line.at, **UNSETTLED, **line.facts}
+            case "identified" if row is not None:
+                row |= line.facts
             case "closed" if row is not None and row["outcome"] is None:
                 row |= {name: _value(name, value) for name, value in line.facts.items()}
             case "corrected" if row is not None:

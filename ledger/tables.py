@@ -163,6 +163,7 @@ class TouchRow(SQLModel, table=True):
         Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),
         Index("touch_open", "campaign_id", **_only("outcome IS NULL")),
+        Index("touch_inbound", "debtor_id", **_only("direction = 'in'")),
     )
 
     id: str = Field(primary_key=True, max_length=32)

@@ -98,6 +98,8 @@ _CLOSE = (
         }
     )
 )
+_RINGS_OF = select(TOUCH.c.id, *RINGS).outerjoin(DEBTOR)
+"""Whoever calls us may be nobody's debtor."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class Touches:
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
         row = self.connection.execute(
-            select(TOUCH.c.outcome, *RINGS).join(DEBTOR).where(TOUCH.c.id == touch).with_for_update(of=TOUCH)
+            _RINGS_OF.add_columns(TOUCH.c.outcome).where(TOUCH.c.id == touch).with_for_update(of=TOUCH)
         ).one_or_none()
         if row is None or row.outcome is None:
             what = "is still open" if row else "is not in the log"
@@ -196,9 +198,7 @@ class Touches:
 
     def _still_open(self, touches: Sequence[TouchId]) -> dict[TouchId, Any]:
         """Those of the touches that have no outcome, locked, in the order given."""
-        mine = (
-            select(TOUCH.c.id, *RINGS).join(DEBTOR).where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None))
-        )
+        mine = _RINGS_OF.where(TOUCH.c.id.in_(touches), TOUCH.c.outcome.is_(None))
         found = {row.id: row for row in self.connection.execute(mine.with_for_update(of=TOUCH))}
         return {touch: found[touch] for touch in touches if touch in found}
 

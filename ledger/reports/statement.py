@@ -24,7 +24,7 @@ from ledger.tables import TouchEventRow, TouchRow, table
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
 PAGE = 1000
-TELLING = ("reserved", "closed", "corrected")
+TELLING = ("reserved", "arrived", "identified", "closed", "corrected")
 """The lines that change what a touch counts for."""
 """Limits that say nothing about one debtor: a statement leaves them out."""
 

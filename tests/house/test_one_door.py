@@ -1,4 +1,5 @@
-"""There is one way to touch a person: `Touches.reserve`. Nothing else writes the log of touches or its journal.
+"""There is one way to touch a person: `Touches.reserve`. Nothing else writes the log of touches or its journal, but for
+those whom nobody touched: who called us himself.
 
 The reason: a limit is only exact while whatever contacts a debtor is judged and logged in one transaction. A second
 place that inserts a touch, however well meant, is a call that no rule has seen.
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.unit
 ROWS = {"TouchRow", "TouchEventRow"}
 DOORS = {
     "ledger/touches.py": "reserves, closes, corrects",
+    "ledger/inbound.py": "logs who calls us, which no limit counts",
     "ledger/journal.py": "appends",
     "ledger/audit.py": "rebuilds the log from the journal",
 }

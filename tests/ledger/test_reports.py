@@ -70,7 +70,7 @@ def log(books: Books, campaign: Campaign) -> Log:
     ids = count()
 
     def touch(
-        debtor: int,
+        debtor: int | None,
         at: datetime,
         outcome: Outcome | None = Outcome.NO_ANSWER,
         *,
@@ -173,15 +173,9 @@ class TestProgress:
         assert sum(one.share for one in found.outcomes) == pytest.approx(1)
 
     def test_inbound_calls_are_no_touches_of_ours(self, log: Log, progressed: Callable[[], Progress]) -> None:
-        for debtor in (1, 1, 2):
-            log(
-                debtor,
-                MONDAY,
-                Outcome.TALK_DEBTOR,
-                channel=Channel.CALL_HUMAN,
-                direction=Direction.IN,
-                talk_s=9,
-            )
+        for debtor, at in ((1, MONDAY), (1, MONDAY), (2, MONDAY), (None, MONDAY), (3, MONDAY - DAY)):
+            call = {"channel": Channel.CALL_HUMAN, "direction": Direction.IN, "campaign_id": None}
+            log(debtor, at, Outcome.TALK_DEBTOR, talk_s=9, **call)
         found = progressed()
         assert (found.touches, found.calls, found.inbound_calls, found.debtors_who_called) == (0, 0, 3, 2)
         assert values(found)["debtors who called in, of all"] == 0.5

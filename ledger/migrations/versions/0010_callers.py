@@ -12,10 +12,13 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+INBOUND = sa.text("direction = 'in'")
+
 
 def upgrade() -> None:
     with op.batch_alter_table("touch") as touch:
         touch.alter_column("debtor_id", existing_type=sa.Integer(), nullable=True)
+    op.create_index("touch_inbound", "touch", ["debtor_id"], sqlite_where=INBOUND, postgresql_where=INBOUND)
     op.create_index("proceeding_of_official", "proceeding", ["bailiff", "department"])
     op.create_table(
         "proceeding_result",
@@ -36,6 +39,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("proceeding_result")
     op.drop_index("proceeding_of_official", "proceeding")
+    op.drop_index("touch_inbound", "touch")
     op.execute("DELETE FROM touch WHERE debtor_id IS NULL")
     with op.batch_alter_table("touch") as touch:
         touch.alter_column("debtor_id", existing_type=sa.Integer(), nullable=False)

@@ -1,0 +1,85 @@
+"""Inbound touches: whoever calls us is in the log from his first ring on, whatever comes of it.
+
+No limit counts them, for the initiative was not ours (LAW.md 1.3), and no campaign has them: they are no part of its
+calls, its call limit or its plans. Their ends are written by `Touches.close` and `Touches.correct` like all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from domain.debtor import Debtor
+from domain.errors import InputError
+from domain.touch import Channel, Direction, TouchId
+from ledger.journal import Entry, Journal
+from ledger.projection import UNSETTLED
+from ledger.tables import TouchRow, table
+
+TOUCH = table(TouchRow)
+OF_CAMPAIGNS: dict[str, Any] = {"campaign_id": None, "strategy_version_id": None} | dict.fromkeys(
+    ("segment", "variant", "step", "rules", "debt"), ""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCall:
+    """Somebody rings us: ``phone`` is his number (empty if hidden), ``called`` ours, ``why`` whom he was taken for.
+
+    ``debtor`` is None while it is not known which debtor calls, and where a bailiff does.
+    """
+
+    id: TouchId
+    phone: str
+    called: str
+    node: str
+    why: str
+    debtor: Debtor | None = None
+    script: str = ""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """Repository of the touches that others began."""
+
+    connection: Connection
+
+    def arrived(self, call: InboundCall, now: datetime) -> None:
+        """Log that he rings."""
+        facts = OF_CAMPAIGNS | {
+            "debtor_id": call.debtor.id if call.debtor else None,
+            "creditor": call.debtor.creditor if call.debtor else "",
+            "channel": Channel.CALL_HUMAN.value,
+            "direction": Direction.IN.value,
+            "phone": call.phone,
+            "caller_number": call.called,
+            "why": call.why,
+            "script": call.script,
+            "node": call.node,
+        }
+        self.connection.execute(insert(TOUCH).values(**facts, id=call.id, reserved_at=now, **dict(UNSETTLED)))
+        self._tell(call.id, now, "arrived", facts)
+
+    def identified(self, touch: TouchId, debtor: Debtor, why: str, now: datetime) -> None:
+        """Log which debtor it is, once he has said so or was chosen; InputError when no such call came in."""
+        mine = (TOUCH.c.id == touch, TOUCH.c.direction == Direction.IN.value)
+        facts = {"debtor_id": debtor.id, "creditor": debtor.creditor, "why": why}
+        if not self.connection.execute(update(TOUCH).where(*mine).values(facts)).rowcount:
+            raise InputError(
+                f"touch {touch} is no call that came in", remedy="give the id of an inbound call"
+            )
+        self._tell(touch, now, "identified", facts)
+
+    def open(self, node: str) -> list[TouchId]:
+        """The calls that came in at a node and have not ended."""
+        here = (TOUCH.c.outcome.is_(None), TOUCH.c.campaign_id.is_(None), TOUCH.c.node == node)
+        rows = self.connection.scalars(
+            select(TOUCH.c.id).where(*here, TOUCH.c.direction == Direction.IN.value)
+        )
+        return [TouchId(id) for id in rows]
+
+    def _tell(self, touch: TouchId, at: datetime, kind: str, facts: dict[str, Any]) -> None:
+        Journal(self.connection).append([Entry(touch, at, kind, facts)])

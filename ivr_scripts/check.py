@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ivr_scripts.language import ANSWER, About, Ask, Menu, Say, Script
-from ivr_scripts.speech.question import Kind as QuestionKind
-from ivr_scripts.speech.question import understood
+from ivr_scripts.language import ANSWER, Ask, Menu, Say, Script
 from ivr_scripts.spoken import cases_of
 from ivr_scripts.template import Slot, slots
 from ivr_scripts.ways import early_exit, said_before
-
-SPOKEN_ANSWERS = {
-    About.YES_NO: QuestionKind.YES_NO,
-    About.PROMISE_DATE: QuestionKind.DATE,
-    About.PROMISE_SUM: QuestionKind.SUM,
-    About.ACCOUNT: QuestionKind.DIGITS,
-}
-"""How an ask is put to the recogniser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +60,6 @@ def _words(script: Script) -> Iterator[Problem]:
                 if taken.setdefault(word, digit) != digit:
                     path = ("nodes", name, "digits", digit, "words")
                     yield Problem(path, f"{word!r} already means {taken[word]}", "keep it at one digit")
-        elif isinstance(node, Ask) and node.words and not _understood(script, node):
-            what = f"words about {node.about} are not understood in the language {script.language}"
-            yield Problem(("nodes", name, "words"), what, "take it out: digits are always heard")
-
-
-def _understood(script: Script, ask: Ask) -> bool:
-    return understood(script.language, SPOKEN_ANSWERS[ask.about])
 
 
 def _dangling(script: Script) -> Iterator[Problem]:

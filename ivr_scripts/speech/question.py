@@ -13,9 +13,11 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from ivr_scripts.speech import dates_ru, numbers_ru
-from ivr_scripts.speech.numbers_ru import plain
+from ivr_scripts.speech.dates import date_of
+from ivr_scripts.speech.numbers import digits_of, sum_of
 from ivr_scripts.speech.recogniser import Heard
+from ivr_scripts.speech.tongues import TONGUES
+from ivr_scripts.speech.tongues.tongue import Tongue, YesNo
 
 MOST_DIGITS = 30
 
@@ -46,21 +48,23 @@ class Question:
     most: int = MOST_DIGITS
     today: date = date.min
 
+    @property
+    def tongue(self) -> Tongue:
+        """How its language is spoken."""
+        return TONGUES[self.language]
+
     def phrases(self) -> tuple[str, ...]:
         """What the recogniser is to expect: the small grammar of this question."""
+        numbers, yes_no = self.tongue.numbers.expected, self.tongue.yes_no
         match self.kind:
             case Kind.YES_NO:
-                return tuple(sorted({*_YES, *_NO, *_FIRMLY, *_REFUSALS}))
+                return tuple(sorted(yes_no.yes | yes_no.firmly | yes_no.refusals))
             case Kind.CHOICE:
                 spoken = (phrase for phrases in self.choices.values() for phrase in phrases)
-                return (
-                    (*spoken, *_REFUSALS, *numbers_ru.vocabulary())
-                    if self.language == "ru"
-                    else tuple(spoken)
-                )
+                return (*spoken, *sorted(yes_no.refusals), *numbers)
             case Kind.DATE:
-                return (*dates_ru.vocabulary(), *numbers_ru.vocabulary())
-        return tuple(numbers_ru.vocabulary())
+                return (*self.tongue.days.expected, *numbers)
+        return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +75,12 @@ class Answer:
     confidence: float
 
 
-_YES = frozenset(
-    [
-        "да",
-        "ага",
-        "угу",
-        "верно",
-        "правильно",
-        "хорошо",
-        "ладно",
-        "согласен",
-        "согласна",
-        "подтверждаю",
-        "буду",
-    ]
-)
-_NO = frozenset(["нет", "неа", "никогда", "неверно", "неправильно"])
-_FIRMLY = frozenset(["конечно", "точно", "обязательно"])
-"""Neither yes nor no by itself, when one of these is said too; alone it is yes."""
-_REFUSALS = ("не", "нет")
 _PHRASE = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
 
 
 def valid_phrase(text: str) -> bool:
     """Whether a recogniser can be told to expect it: lower-case words and single spaces."""
     return text == text.lower() and _PHRASE.fullmatch(text) is not None
-
-
-def understood(language: str, kind: Kind) -> bool:
-    """Whether answers of this kind are understood in a language; phrases of a choice are in every one."""
-    return language == "ru" or kind is Kind.CHOICE
 
 
 def parse_question(text: str) -> Question:
@@ -110,8 +90,8 @@ def parse_question(text: str) -> Question:
     if name not in list(Kind):
         raise ValueError(f"{name!r} is no kind of question (one of {', '.join(Kind)})")
     kind = Kind(name)
-    if not understood(language, kind):
-        raise ValueError(f"spoken answers of the kind {name} are not understood in the language {language!r}")
+    if language not in TONGUES:
+        raise ValueError(f"spoken answers are not understood in the language {language!r}")
     match kind:
         case Kind.CHOICE:
             return Question(language, kind, choices=dict(_choices(detail)))
@@ -147,33 +127,35 @@ def answer_to(question: Question, heard: Heard) -> Answer | None:
 
 def answer_of(question: Question, text: str) -> str | None:
     """The answer that a sentence holds; a sentence that denies something holds one only if that was asked."""
-    words = [plain(word) for word in re.findall(r"[\w-]+", text)]
+    tongue = question.tongue
+    words = tongue.words_of(text)
     if question.kind is Kind.YES_NO:
-        return _yes_or_no(words)
-    if any(word in _REFUSALS for word in words):
-        return _chosen(question, words) if question.kind is Kind.CHOICE else None
+        return _yes_or_no(words, tongue.yes_no)
+    if question.kind is Kind.CHOICE:
+        return _chosen(question, words) or _key_said(question, words)
+    if tongue.yes_no.refusals.intersection(words):
+        return None
     match question.kind:
-        case Kind.CHOICE:
-            return _chosen(question, words) or _key_said(question, words)
         case Kind.DIGITS:
-            digits = numbers_ru.digits_of(words)
+            digits = digits_of(words, tongue.numbers)
             return digits if question.least <= len(digits) <= question.most else None
         case Kind.SUM:
-            roubles = numbers_ru.sum_of(words)
-            return None if roubles is None else str(roubles)
-    day = dates_ru.date_of(words, question.today)
+            whole = sum_of(words, tongue.numbers)
+            return None if whole is None else str(whole)
+    day = date_of(words, question.today, tongue)
     return None if day is None else day.isoformat()
 
 
-def _yes_or_no(words: Sequence[str]) -> str | None:
+def _yes_or_no(words: Sequence[str], known: YesNo) -> str | None:
     """ "не согласен" is no, "не знаю" is neither, and "да нет" nobody can tell."""
-    denied = {behind for word, behind in pairwise(words) if word == "не"}
-    if denied - _YES or words[-1:] == ["не"]:
-        return None
+    pairs = [(b, a) for a, b in pairwise(words)] if known.not_behind else list(pairwise(words))
+    denied = {word for denying, word in pairs if denying in known.nots}
     said = set(words) - denied
-    if denied or said & _NO:
-        return None if "да" in said else "no"
-    return "yes" if said & (_YES | _FIRMLY) else None
+    if denied - known.yes or (not denied and said & known.nots and not said & known.no):
+        return None
+    if denied or said & known.no:
+        return None if said & known.yes else "no"
+    return "yes" if said & (known.yes | known.firmly) else None
 
 
 def _chosen(question: Question, words: Sequence[str]) -> str | None:
@@ -182,22 +164,24 @@ def _chosen(question: Question, words: Sequence[str]) -> str | None:
         (key, span)
         for key, phrases in question.choices.items()
         for phrase in phrases
-        for span in _spans(words, phrase)
+        for span in _spans(words, question.tongue.words_of(phrase))
     ]
     keys = {key for key, span in said if not any(set(span) < set(longer) for _, longer in said)}
     own = {place for _, span in said for place in span}
-    denied = any(word in _REFUSALS and place not in own for place, word in enumerate(words))
+    refusals = question.tongue.yes_no.refusals
+    denied = any(word in refusals and place not in own for place, word in enumerate(words))
     return keys.pop() if len(keys) == 1 and not denied else None
 
 
-def _spans(words: Sequence[str], phrase: str) -> list[range]:
+def _spans(words: Sequence[str], sought: Sequence[str]) -> list[range]:
     """The places of the words of a phrase, each time that it was said."""
-    sought = plain(phrase).split()
-    starts = (at for at in range(len(words)) if list(words[at : at + len(sought)]) == sought)
+    starts = (at for at in range(len(words)) if sought and list(words[at : at + len(sought)]) == sought)
     return [range(at, at + len(sought)) for at in starts]
 
 
 def _key_said(question: Question, words: Sequence[str]) -> str | None:
     """A choice named by its digit: "один"."""
-    key = numbers_ru.digits_of(words) if question.language == "ru" else ""
+    if question.tongue.yes_no.refusals.intersection(words):
+        return None
+    key = digits_of(words, question.tongue.numbers)
     return key if key in question.choices else None

@@ -103,11 +103,6 @@ def test_a_good_script() -> None:
         ("Ваш долг {debt}.", "Ваш долг {answer}.", "nodes.balance.text: unknown variable {answer}"),
         ("{agency}.", "{agency:genitive}.", "nodes.greeting.text: a text has no genitive in the language ru"),
         (
-            "language: ru",
-            "language: en",
-            "nodes.account.words: words about account are not understood",
-        ),
-        (
             "Нажмите один.",
             "Ваш долг {debt}.",
             "line 21, nodes.choice.text: {debt} is not known yet on every way",

@@ -47,7 +47,7 @@ def queue_of(desk: str) -> str:
     """The queue of a desk; InputError when the name cannot be one's."""
     if not _DESK.fullmatch(desk):
         remedy = "small Latin letters, digits, - and _, a letter first, at most 40"
-        raise InputError(f"{desk!r} cannot be the name of a skill", remedy=remedy)
+        raise InputError(f"{desk!r} cannot be a skill's name", remedy=remedy)
     return QUEUE_PREFIX + desk
 
 

@@ -69,6 +69,9 @@ COMMANDS = {
     "number": Entry(
         "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
     ),
+    "operator": Entry(
+        "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
+    ),
     "card": Entry(
         "card", "card", "The card of a debtor or a bailiff, by key, account or the number of whoever calls."
     ),

@@ -90,5 +90,5 @@ def test_files_stand_in_order_and_nothing_in_a_name_can_leave_its_line() -> None
     text = phones_text({OperatorId(2): "b", OperatorId(1): "a"})
     assert text.index("[op1](operator)") < text.index("[op2](operator)")
     for wrong in ("", "Debt", "долг", "a]\n[x", "a" * 41, "1a"):
-        with pytest.raises(InputError, match="cannot be the name of a skill"):
+        with pytest.raises(InputError, match="cannot be a skill's name"):
             queue_of(wrong)

@@ -31,7 +31,7 @@ from ivr_scripts.language import (
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.questions import question_of
 from ivr_scripts.spoken.grammar import Case
-from ivr_scripts.template import Fixed, Slot, parse_template, slots
+from ivr_scripts.template import PAUSE, Fixed, Slot, parse_template, slots
 from ivr_scripts.ways import early_exit
 
 NORMAL_CLEARING = 16
@@ -78,6 +78,7 @@ class _Compiler:
         yield f"; Compiled from {script.name}, version {script.version}. Do not edit: publish a new version."
         for slot in spoken_slots(script):
             yield f"; ${{{slot_variable(slot)}}}: {script.variables[slot.name]}"
+        yield f"; {self.store.reference(PAUSE)}: a pause between sentences"
         yield f"\n[{self.context}]"
         yield from extension("s", ["Answer()", *self.today(), *self.machine(), f"Goto({script.start},1)"])
         for name in script.nodes:

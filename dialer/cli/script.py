@@ -19,6 +19,7 @@ from dialer.script_facts import SAMPLE_FACTS, facts_of
 from dialer.settings import Settings, load_settings
 from dialer.voices import engines_of
 from domain.errors import InputError
+from ivr_scripts.compile import compile_script
 from ivr_scripts.conversation import (
     Conversation,
     Entered,
@@ -34,6 +35,7 @@ from ivr_scripts.language import Script
 from ivr_scripts.listen import write_call
 from ivr_scripts.load import find_script, shipped_scripts
 from ivr_scripts.openers import opener_problems, require_openers
+from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from strategies.regime import openers_of, shipped_regimes
 
@@ -148,6 +150,16 @@ def listen(
         store = prepare_prompts(texts, folder, engines, progress=progress, warn=_warn)
     seconds = write_call(events, store, out, rate)
     console.print(f"{seconds:.1f} s written to {out}", soft_wrap=True)
+
+
+@app.command("dialplan")
+def dialplan(script: ScriptName) -> None:
+    """Print the dialplan that Asterisk plays: what `campaign start` puts on the nodes."""
+    settings = load_settings()
+    checked, _ = find_script(script)
+    engine = engines_of(settings, checked.language)[0]
+    store = PromptStore(settings.prompts.folder, engine.id, engine.voice)
+    print(compile_script(checked, store), end="")
 
 
 @app.command("try")

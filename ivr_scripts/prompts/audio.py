@@ -21,8 +21,8 @@ FRAME_S = 0.010
 MARGIN_S = 0.030
 FADE_S = 0.005
 FAINTEST_DBFS = -60.0
-PAUSE_S = 0.4
-"""What espeak-ng, too, is silent for between two sentences."""
+PAUSE_S = 0.35
+"""With the margins of both clips it is what espeak-ng, too, is silent for between two sentences."""
 
 Samples = npt.NDArray[np.float64]
 

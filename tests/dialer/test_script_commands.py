@@ -120,6 +120,12 @@ def test_a_call_is_written_as_sound(terminal: Terminal, tmp_path: Path) -> None:
         assert np.abs(samples).max() > 0.1
 
 
+def test_the_dialplan_is_printed(terminal: Terminal) -> None:
+    printed = terminal.prints("script", "dialplan", "reminder")
+    assert printed.startswith("; Напоминание об оплате\n")
+    assert "\n;   0 -> opted_out, 1 -> reminder, else -> listened\nexten => choice,1," in printed
+
+
 def test_a_call_is_tried_in_the_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("да\nнет\nзаплачу\nзавтра\nда\nполторы тысячи рублей\n1\n"))
     tried = terminal.prints("script", "try", "dialogue_robot")

@@ -41,6 +41,7 @@ DIALPLAN = """\
 ; Короткий сценарий
 ; Compiled from short, version 3. Do not edit: publish a new version.
 ; ${DZ_DEBT}: money
+; <…>: a pause between sentences
 
 [ivr-short-v3]
 exten => s,1,Answer()

@@ -29,6 +29,9 @@ pytestmark = pytest.mark.integration
 TALKS = (
     Branch("promises", ("да", "нет", "один", "завтра", "да", "полторы тысячи рублей", "да")),
     Branch("wants an operator", ("да", "нет", "оператор")),
+    Branch("has paid", ("да", "да")),
+    Branch("refuses", ("да", "нет", "не буду платить")),
+    Branch("complains", ("да", "нет", "жалоба")),
     Branch("is not the debtor", ("нет",)),
     Branch("takes a date back", ("да", "нет", "один", "завтра", "нет", "через неделю", "да")),
     Branch("makes no sense", ("ничего не понимаю", "ничего не понимаю", "ничего не понимаю")),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -72,6 +72,13 @@ class Closing:
     call: Call
     verdict: Verdict
     at: datetime
+
+
+class Corrected(NamedTuple):
+    """The outcome that a touch had, and the debtor it was with (None where nobody knows him)."""
+
+    was: Outcome
+    debtor_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,8 @@ class Touches:
 
     def correct(
         self, touch: TouchId, outcome: Outcome, *, author: str, reason: str, now: datetime
-    ) -> Outcome:
-        """Change a closed touch's outcome by an event with author and reason; answers the one it had.
+    ) -> Corrected:
+        """Change a closed touch's outcome by an event with author and reason.
 
         A correction to a class that no limit counts frees the quota; the statement shows both.
         """
@@ -176,7 +183,7 @@ class Touches:
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
         learn(self.connection, [(row, row.outcome)], times=-1)
         learn(self.connection, [(row, outcome.value)])
-        return Outcome(row.outcome)
+        return Corrected(Outcome(row.outcome), row.debtor_id)
 
     def close(self, closings: Sequence[Closing]) -> set[TouchId]:
         """Write the ends of touches to the journal and the log; answers the touches that this closed.

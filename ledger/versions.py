@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from domain.campaign import UNDER_WAY
+from domain.campaign import CampaignStatus
 from domain.errors import InputError
 from domain.version import Publication, PublicationKind, Version
 from ledger.tables import CampaignRow, table
@@ -89,7 +89,8 @@ class Versions:
     def put_in_force(
         self, version: Version, *, kind: PublicationKind, author: str, now: datetime
     ) -> list[str]:
-        """Note it, and have the running and paused campaigns of this strategy take it; answers their names.
+        """Note it, and have all campaigns of this strategy that are not finished take it; answers their names. One that
+        is stopped takes it when it is resumed.
 
         A version that is in force already is not noted again.
         """
@@ -101,7 +102,7 @@ class Versions:
         followers = (
             CAMPAIGN.c.wanted_version_id.in_(of_name),
             CAMPAIGN.c.wanted_version_id != version.id,
-            CAMPAIGN.c.status.in_(UNDER_WAY),
+            CAMPAIGN.c.status != CampaignStatus.FINISHED.value,
         )
         changed = update(CAMPAIGN).where(*followers).values(wanted_version_id=version.id)
         return sorted(self.connection.scalars(changed.returning(CAMPAIGN.c.name)))

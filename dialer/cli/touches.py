@@ -11,6 +11,7 @@ import typer
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
+from dialer.handlers.correct import correct as correct_touch
 from dialer.settings import load_settings
 from dialer.statement import Statement, as_csv, as_html, as_json, rules_named
 from domain.errors import InputError
@@ -68,11 +69,13 @@ def correct(
     reason: Annotated[str, typer.Option(help="Why.")],
     as_json_: AsJson = False,
 ) -> None:
-    """Correct an outcome by an event of its own; limits count the new one, the statement shows both."""
+    """Correct an outcome by an event of its own; limits count the new one, the statement shows both, and the debtor is
+    planned anew.
+    """
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
         now = clock_of(settings).now()
-        was = tx.touches.correct(TouchId(touch), outcome, author=author, reason=reason, now=now)
+        was = correct_touch(tx, TouchId(touch), outcome, author=author, reason=reason, now=now)
     if as_json_:
         print_json({"touch": touch, "was": was.value, "outcome": outcome.value})
     else:

@@ -47,12 +47,14 @@ def _person(record: Record) -> tuple[Any, ...]:
 
 class Teller:
     """Brings a debtor's records together. The digest is the same for the same facts, wherever in the file they
-    stand; which facts the file has a column for is part of it.
+    stand; which facts the file has a column for is part of it, and of those that it has none for nothing is.
     """
 
     def __init__(self, run: Run) -> None:
+        told = told_of(run)
         self._rejects = run.rejects
-        self._columns = blake2b(repr(told_of(run)).encode(), digest_size=16)
+        self._columns = blake2b(repr(told).encode(), digest_size=16)
+        self._told = [place for place, column in enumerate(PERSON) if column in told]
 
     def tell(self, records: Sequence[Record]) -> Told:
         """One debtor; a second record of the same account and service is refused."""
@@ -71,8 +73,9 @@ class Teller:
 
     def _digest(self, person: Record, debts: Iterable[Record], phones: Sequence[str]) -> str:
         owed = sorted((debt.account, debt.service, debt.kopecks, debt.oldest_unpaid) for debt in debts)
+        facts = _person(person)
         digest = self._columns.copy()
-        digest.update(repr((_person(person), owed, phones)).encode())
+        digest.update(repr(([facts[place] for place in self._told], owed, phones)).encode())
         return digest.hexdigest()
 
 

@@ -50,7 +50,7 @@ def correct(
     books: Books, id: str, outcome: Outcome, author: str = "operator 7", reason: str = "heard it"
 ) -> Outcome:
     with books.write() as tx:
-        return tx.touches.correct(TouchId(id), outcome, author=author, reason=reason, now=EVENING)
+        return tx.touches.correct(TouchId(id), outcome, author=author, reason=reason, now=EVENING).was
 
 
 def outcome_of(books: Books, id: str) -> tuple[str, str]:

@@ -76,13 +76,14 @@ def test_the_last_publication_holds_and_every_one_is_kept(books: Books) -> None:
         ], "what is in force already is not noted again"
 
 
-def test_running_and_paused_campaigns_of_the_name_take_it(books: Books, portfolio: Portfolio) -> None:
+def test_all_campaigns_of_the_name_that_are_not_finished_take_it(books: Books, portfolio: Portfolio) -> None:
     with books.write() as tx:
         for name in ("a", "b", "c"):
             campaign = add_campaign(tx, portfolio.id, name)
             strategy = tx.versions.get(campaign.strategy_version_id).name
             put(tx, strategy, "a: 2")
-        tx.campaigns.set_status("b", CampaignStatus.STOPPED)
+        tx.campaigns.set_status("a", CampaignStatus.STOPPED)
+        tx.campaigns.set_status("b", CampaignStatus.FINISHED)
         for name, followers in (("a", ["a"]), ("b", []), ("c", ["c"])):
             second = tx.versions.numbered(f"strategy of {name}", 2)
             assert in_force(tx, second) == followers

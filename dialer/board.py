@@ -24,6 +24,11 @@ def board_key(campaign: str) -> str:
     return f"dozvon:board:{campaign}"
 
 
+def desk_key(desk: str) -> str:
+    """The Redis key of a desk's board."""
+    return f"dozvon:desk:{desk}"
+
+
 @dataclass
 class CampaignStats:
     """Counts of one campaign since this dialler took it."""
@@ -95,10 +100,10 @@ class Stats:
         }
 
 
-async def publish(redis: Redis, campaign: str, board: dict[str, Any]) -> None:
-    """Show the board; without Redis nobody sees it, and calls go on."""
+async def publish(redis: Redis, key: str, board: dict[str, Any]) -> None:
+    """Show a board; without Redis nobody sees it, and calls go on."""
     try:
-        await redis.set(board_key(campaign), orjson.dumps(board), ex=KEEP_S)
+        await redis.set(key, orjson.dumps(board), ex=KEEP_S)
     except RedisError:
         return
 

@@ -17,6 +17,9 @@ from dialer.board import Stats
 from dialer.campaign_loop import Tools
 from dialer.clock import SystemClock
 from dialer.dialler import Dialler, open_links
+from dialer.floor import Floor
+from dialer.floor_driver import FloorDriver
+from dialer.floor_log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
 from dialer.settings import NodeSettings, Settings
@@ -53,9 +56,12 @@ async def dialler_of(
     def work_of(campaign_id: int) -> Work:
         return dialler.work_of(campaign_id)
 
-    async def install_scripts(node: NodeLink) -> None:
-        await dialler.install_scripts(node)
+    async def welcome(node: NodeLink) -> None:
+        await dialler.welcome(node)
 
+    record = FloorLog(books, ledger)
+    floor = Floor(record, clock)
+    driver = FloorDriver(floor, record, redis, books, ledger, clock, clock_ahead=settings.clock_ahead)
     recorder = Recorder(books, ledger, clock, work_of)
     switchboard = Switchboard(
         nodes,
@@ -63,12 +69,14 @@ async def dialler_of(
         recorder,
         stats,
         clock,
-        on_up=install_scripts,
+        on_up=welcome,
+        on_lost=driver.node_lost,
         ring_timeout_s=settings.ring_timeout_s,
         clock_ahead=settings.clock_ahead,
     )
+    switchboard.hearers.append(floor.hear)
     tools = Tools(books, ledger, switchboard, recorder, clock)
-    dialler = Dialler(settings, redis, tools, only=only, until_finished=until_finished)
+    dialler = Dialler(settings, redis, tools, driver, only=only, until_finished=until_finished)
     try:
         await open_links(nodes.values(), LOGIN_S)
         yield dialler

@@ -14,6 +14,7 @@ from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
 from dialer.pacing.caps import Caps, CapsPacer
+from dialer.pacing.facts import PacingDecision
 from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.scripts import ScriptBook
@@ -21,7 +22,7 @@ from dialer.switchboard import NodeLink, Switchboard
 from dialer.work import Work
 from domain.call import Call
 from domain.call_events import NotPlaced
-from domain.campaign import Campaign, CampaignStatus, PlanState
+from domain.campaign import Campaign, CampaignStatus, Mode, PlanState
 from domain.errors import EnvironmentFault, InputError
 from ledger.books import Books
 
@@ -61,11 +62,13 @@ class CampaignLoop:
     def __init__(self, campaign: Campaign, ready: Ready, tools: Tools, placed: int) -> None:
         self.campaign, self.ready = campaign, ready
         self._tools = tools
-        self._pacer = CapsPacer()
+        self._pacer, self._turn = CapsPacer(), asyncio.Lock()
         self._stats = tools.switchboard.stats.of(campaign.id)
         self._placed_before = placed - self._stats.placed + self._not_placed
         self._unsure = False
         self.stopping = False
+        self.desk_reason = ""
+        """Why its desks dial as they do; empty while it has none."""
 
     async def run(self) -> None:
         """Place calls until `stopping`, or until the campaign is over and its calls are too; raises LeaseLost."""
@@ -96,21 +99,44 @@ class CampaignLoop:
             return IDLE_S
         if self._unsure:
             await self._find_orphans()
-        due_since = asyncio.get_running_loop().time()
-        decision = self._pacer.decide(self._caps(), self.in_flight, due_since)
+        decision, batch = await self._dial(node)
         self._stats.reason = decision.reason
-        if decision.dial == 0:
+        if batch is None:
             return IDLE_S if await self._finished() else TICK_S
-        ready = self.ready
-        batch = await self._reserve(ready.work, decision.dial, node)
-        self.campaign = batch.campaign
-        self._pacer.give_back(decision.dial - len(batch.reserved))
-        self._stats.refusals.update(batch.refusals)
-        for reserved in batch.reserved:
-            self._place(reserved, ready.scripts, node, due_since)
         return TICK_S if batch.taken else await self._idle()
 
-    async def _reserve(self, work: Work, want: int, node: NodeLink) -> Batch:
+    async def dial(self, desk: str, mode: Mode, wanted: int) -> int:
+        """Place up to ``wanted`` calls for a desk, within the campaign's caps; answers how many. Raises LeaseLost."""
+        node = self._tools.switchboard.free_node(with_operators=True)
+        if node is None or self._tools.recorder.stuck or self._unsure or self.stopping or wanted <= 0:
+            return 0
+        try:
+            _, batch = await self._dial(node, desk, mode, wanted)
+        except EnvironmentFault as fault:
+            log.error("ledger_refused", campaign=self.campaign.name, fault=str(fault))
+            self._unsure = True
+            return 0
+        return len(batch.reserved) if batch else 0
+
+    async def _dial(
+        self, node: NodeLink, desk: str = "", mode: Mode | None = None, wanted: int | None = None
+    ) -> tuple[PacingDecision, Batch | None]:
+        """One batch at a time: what one has been granted counts for the next."""
+        async with self._turn:
+            due_since = asyncio.get_running_loop().time()
+            decision = self._pacer.decide(self._caps(), self.in_flight, due_since, wanted)
+            if decision.dial == 0:
+                return decision, None
+            ready = self.ready
+            batch = await self._reserve(ready.work, decision.dial, node, desk, mode)
+            self.campaign = batch.campaign
+            self._pacer.give_back(decision.dial - len(batch.reserved))
+            self._stats.refusals.update(batch.refusals)
+            for reserved in batch.reserved:
+                self._place(reserved, ready.scripts, node, due_since)
+            return decision, batch
+
+    async def _reserve(self, work: Work, want: int, node: NodeLink, desk: str, mode: Mode | None) -> Batch:
         tools = self._tools
         return await tools.ledger.run(
             reserve_batch,
@@ -122,6 +148,8 @@ class CampaignLoop:
             node=node.settings.name,
             new_id=new_touch_id,
             now=tools.clock.now(),
+            desk=desk,
+            mode=mode,
         )
 
     async def _find_orphans(self) -> None:
@@ -146,7 +174,10 @@ class CampaignLoop:
             Call(touch.id), reserved.plan, touch.phone, self.campaign.id, node.settings.name, due_since
         )
         try:
-            request = scripts.request(touch, node.settings.trunk, now)
+            if reserved.step.call:
+                request = scripts.desk_request(touch, reserved.step, node.settings.trunk, now)
+            else:
+                request = scripts.request(touch, node.settings.trunk, now)
         except InputError as error:
             self._tools.switchboard.refuse(running, NotPlaced(touch.id, now, str(error)))
         else:
@@ -165,7 +196,8 @@ class CampaignLoop:
 
     async def _idle(self) -> float:
         running = self.campaign.status is CampaignStatus.RUNNING
-        self._stats.reason = "nobody is due" if running else self.campaign.status.value
+        nobody = self.desk_reason or "nobody is due"
+        self._stats.reason = nobody if running else self.campaign.status.value
         await self._finished()
         return IDLE_S
 

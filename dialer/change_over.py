@@ -13,6 +13,7 @@ import structlog
 
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.handlers.take_over import change_over, read_work
+from dialer.script_rules import scripts_of
 from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import Settings, prices_of
 from domain.campaign import Campaign
@@ -29,7 +30,7 @@ async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, versi
     read = await tools.ledger.run(read_work, tools.books, campaign, version_id)
     work = replace(read, prices=prices_of(settings), learn=settings.learn)
     scripts = await asyncio.to_thread(
-        prepare_scripts, work.strategy.scripts, work.portfolio, settings, warn=log.warning
+        prepare_scripts, scripts_of(work.strategy), work.portfolio, settings, warn=log.warning
     )
     names = {script: version.id for script, version in scripts.versions.items()}
     return Ready(replace(work, scripts=names), scripts)

@@ -10,9 +10,11 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialer.board import publish
+from dialer.board import board_key, desk_key, publish
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.change_over import ChangeOver, install_scripts, make_ready
+from dialer.desks import Desks
+from dialer.floor_driver import FloorDriver
 from dialer.handlers.take_over import take_over
 from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
@@ -48,11 +50,13 @@ class Dialler:
         settings: Settings,
         redis: Redis,
         tools: Tools,
+        driver: FloorDriver,
         *,
         only: Collection[str] = (),
         until_finished: bool = False,
     ) -> None:
-        self._settings, self._redis, self._tools = settings, redis, tools
+        self._settings, self._redis, self._tools, self._driver = settings, redis, tools, driver
+        self._desks = Desks(tools, driver.floor, settings.pacing, self._loops)
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
@@ -64,15 +68,19 @@ class Dialler:
         """Place no new calls, follow the running ones to their ends, then leave."""
         self._stop.set()
 
+    def _loops(self) -> list[CampaignLoop]:
+        return [owned.loop for owned in self._owned.values()]
+
     def work_of(self, campaign_id: int) -> Work:
         """What a campaign of ours works by."""
         return self._owned[campaign_id].loop.ready.work
 
-    async def install_scripts(self, node: NodeLink) -> None:
-        """A node came up: it needs the dialplans of every campaign of ours."""
+    async def welcome(self, node: NodeLink) -> None:
+        """A node came up: it needs the dialplans of every campaign of ours, and the operators."""
         for owned in self._owned.values():
             for ready in filter(None, (owned.change.coming, owned.loop.ready)):
                 await ready.scripts.install(node.settings, node.link)
+        await self._driver.node_up(node.settings, node.link)
 
     async def run(self) -> None:
         """Work until stopped, or until every campaign is finished when asked so."""
@@ -83,6 +91,8 @@ class Dialler:
                 group.create_task(self._tools.recorder.seal(), name="seals"),
                 group.create_task(self._keep_leases(), name="leases"),
                 group.create_task(self._publish(), name="board"),
+                group.create_task(self._driver.run(), name="floor"),
+                group.create_task(self._desks.run(), name="desks"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:
@@ -91,6 +101,7 @@ class Dialler:
             await self._wind_up()
             for helper in helpers:
                 helper.cancel()
+        await self._driver.aclose()
         await self._tools.recorder.flush()
 
     async def _pause(self, seconds: float) -> None:
@@ -151,6 +162,9 @@ class Dialler:
         if not await self._hold(lease, campaign):
             return
         ready = await self._make_ready(campaign)
+        if ready.work.strategy.lanes and not self._driver.driving:
+            await lease.release()  # whoever drives the floor takes it
+            return
         if not await self._hold(lease, campaign):  # prompts may have taken longer than a lease lasts
             return
         taken = await tools.ledger.run(
@@ -204,7 +218,7 @@ class Dialler:
         owned = self._owned.pop(campaign_id)
         owned.planning.cancel()
         owned.change.cancel()
-        await publish(self._redis, owned.loop.campaign.name, self._board(owned))
+        await publish(self._redis, board_key(owned.loop.campaign.name), self._board(owned))
         await owned.lease.release()
 
     async def _wind_up(self) -> None:
@@ -240,7 +254,9 @@ class Dialler:
         while True:
             await asyncio.sleep(PUBLISH_S)
             for owned in list(self._owned.values()):
-                await publish(self._redis, owned.loop.campaign.name, self._board(owned))
+                await publish(self._redis, board_key(owned.loop.campaign.name), self._board(owned))
+            for board in self._desks.boards():
+                await publish(self._redis, desk_key(str(board["desk"])), board)
 
     def _board(self, owned: Owned) -> dict[str, object]:
         campaign, switchboard = owned.loop.campaign, self._tools.switchboard

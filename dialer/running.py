@@ -24,6 +24,8 @@ class Running:
     """Whether the node said that there is no channel."""
     missed: bool = False
     """Whether events of it may have gone unheard: then it ends only after its traces were read."""
+    queued: float = 0.0
+    """When the debtor began to wait for an operator, by the event loop's clock."""
 
 
 class RunningCalls:

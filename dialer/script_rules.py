@@ -11,10 +11,18 @@ from ivr_scripts.openers import require_openers
 from strategies.language import Strategy
 from strategies.regime import openers_of
 
+SAFE_HARBOUR = "safe_harbour"
+"""What people hear who answered, and whom no operator took in time."""
+
+
+def scripts_of(strategy: Strategy) -> frozenset[str]:
+    """The scripts that calls of a strategy may play."""
+    return strategy.scripts | ({SAFE_HARBOUR} if strategy.lanes else frozenset())
+
 
 def check_scripts(strategy: Strategy) -> None:
     """Raises InputError for a script that the strategy's regime refuses, or that says what nobody knows."""
-    for name in sorted(strategy.scripts):
+    for name in sorted(scripts_of(strategy)):
         script, source = parse_with_source(*script_text(name))
         require_openers(script, source, openers_of(strategy.regime), strategy.regime)
         _require_facts(script, source)

@@ -12,6 +12,7 @@ from asterisk.ami.render import OriginateRequest
 from asterisk.configuration.render import write_private
 from dialer.jobs.prompts import speak_ahead
 from dialer.script_facts import facts_of
+from dialer.script_rules import SAFE_HARBOUR
 from dialer.settings import NodeSettings, Settings
 from dialer.voices import engines_of
 from domain.debtor import Debtor
@@ -24,6 +25,7 @@ from ivr_scripts.prompts.synthesise import prepare_prompts
 from ivr_scripts.render_call import call_variables, fixed_texts, required_texts
 from ledger.script_versions import Clip, ScriptVersion
 from ledger.touches import TouchRequest
+from strategies.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ TODAY = "DZ_TODAY"
 """The channel variable with the debtor's own date: "tomorrow" is the day after that."""
 
 
+DESK_CONTEXT = "dozvon-desk"
+"""Where a call enters the node's dialplan that an operator takes."""
+
+
 class ScriptBook:
     """The scripts of one campaign; ``versions`` by the names that its strategy uses."""
 
@@ -70,6 +76,27 @@ class ScriptBook:
         for context, text in self.dialplans():
             write_private(node.scripts_folder / f"{context}.conf", text)
         await link.action("Reload", {"Module": "pbx_config"}, timeout=RELOAD_S)
+
+    def desk_request(self, touch: TouchRequest, step: Step, trunk: str, now: datetime) -> OriginateRequest:
+        """The call of a reserved touch that an operator takes. InputError when the safe harbour cannot be spoken."""
+        harbour = next(ready for ready in self._ready.values() if ready.script.name == SAFE_HARBOUR)
+        facts = facts_of(touch.debtor, self._portfolio, self._settings.agency, now.date())
+        return OriginateRequest(
+            touch=touch.id,
+            channel=f"PJSIP/{touch.phone}@{trunk}",
+            context=DESK_CONTEXT,
+            timeout_s=self._settings.ring_timeout_s,
+            caller_id=touch.caller_number,
+            variables={
+                "DZ_DESK": step.desk,
+                "DZ_PATIENCE": str(self._settings.pacing.patience_s),
+                "DZ_MACHINES": "yes" if step.call and step.call.detect_machines else "",
+                "DZ_HARBOUR": harbour.context,
+                "__DZ_TOUCH": touch.id,
+                "__DZ_DEBTOR": str(touch.debtor.id),
+                **call_variables(harbour.script, facts, harbour.store),
+            },
+        )
 
     def request(self, touch: TouchRequest, trunk: str, now: datetime) -> OriginateRequest:
         """The call of a reserved touch. InputError when a fact cannot be spoken."""

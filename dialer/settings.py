@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from domain.errors import InputError
 from strategies.chances import Prices
 
-NESTED = ("prompts", "speech", "prices")
+NESTED = ("prompts", "speech", "prices", "pacing")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -64,6 +64,19 @@ class SpeechSettings(BaseModel):
     sure: float = Field(default=0.7, ge=0, le=1)
 
 
+class PacingSettings(BaseModel):
+    """How calls are dialled ahead of operators: at most so many answers abandoned, of who waits ``patience_s`` seconds.
+
+    ``record`` keeps facts and decisions of each desk under ``home``, to replay them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target_abandon: float = Field(default=0.03, gt=0, lt=1)
+    patience_s: int = Field(default=2, ge=1, le=60)
+    record: bool = True
+
+
 class PriceSettings(BaseModel):
     """What touches cost, in roubles: an attempt to call, each begun minute of an answered one, an SMS, a messenger's
     message. A forecast multiplies by them, and a step's ``roubles_a_day`` is counted in them.
@@ -91,6 +104,7 @@ class Settings(BaseSettings):
     prompts: PromptSettings = PromptSettings()
     speech: SpeechSettings = SpeechSettings()
     prices: PriceSettings = PriceSettings()
+    pacing: PacingSettings = PacingSettings()
     learn: bool = True
     agency: str = "агентство Дозвон"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)

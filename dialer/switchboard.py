@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +21,7 @@ from dialer.handlers.settle import Ended
 from dialer.recorder import Recorder
 from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
-from domain.call import advance
+from domain.call import Call, advance
 from domain.call_events import AnyCallEvent, NotPlaced
 from domain.errors import DozvonError, InputError, LinkDown
 from domain.touch import TouchId
@@ -48,7 +48,10 @@ class NodeLink:
 
 
 class Switchboard:
-    """Places calls and follows them to their ends. It decides nothing about whom to call."""
+    """Places calls and follows them to their ends. It decides nothing about whom to call.
+
+    ``hearers`` are told every manager message, ``followers`` the state of a call before each change, and the call.
+    """
 
     def __init__(
         self,
@@ -59,20 +62,28 @@ class Switchboard:
         clock: Clock,
         *,
         on_up: Callable[[NodeLink], Coroutine[Any, Any, None]],
+        on_lost: Callable[[str], None],
         ring_timeout_s: float,
         clock_ahead: timedelta = timedelta(),
     ) -> None:
         self.nodes, self.calls, self.stats = nodes, RunningCalls(), stats
         self._inbox, self._recorder, self._clock = inbox, recorder, clock
         self._ring_timeout_s, self._clock_ahead = ring_timeout_s, clock_ahead
-        self._on_up = on_up
+        self._on_up, self._on_lost = on_up, on_lost
+        self.hearers: list[Callable[[AmiMessage, datetime], None]] = []
+        self.followers: list[Callable[[Call, Running], None]] = []
         self._ready: set[str] = set()
         self._epochs: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def free_node(self) -> NodeLink | None:
+    def free_node(self, *, with_operators: bool = False) -> NodeLink | None:
         """The ready node with the fewest calls; None when no link is up, or no dialplan is loaded yet."""
-        up = [node for name, node in self.nodes.items() if node.link.connected and name in self._ready]
+        up = [
+            node
+            for name, node in self.nodes.items()
+            if node.link.connected and name in self._ready
+            if node.settings.operators_folder or not with_operators
+        ]
         return min(up, key=lambda node: self.calls.on_node(node.settings.name), default=None)
 
     def place(self, running: Running, request: OriginateRequest) -> None:
@@ -129,9 +140,13 @@ class Switchboard:
                 self._epochs.pop(node, None)
                 for running in self.calls.of_node(node):
                     running.missed = True
+                self._on_lost(node)
                 log.warning("node_lost", node=node, reason=reason, calls=self.calls.on_node(node))
             case _:
-                event = to_call_event(item, self._clock.now())
+                now = self._clock.now()
+                for hear in self.hearers:
+                    hear(item, now)
+                event = to_call_event(item, now)
                 if isinstance(event, NotPlaced) and "Event" in item:
                     self._doubt(event.touch)
                 elif event is not None:
@@ -162,14 +177,19 @@ class Switchboard:
         running = self.calls.get(event.touch)
         if running is None:
             return
-        before = running.call
-        running.call = advance(before, event)
-        if running.call != before and type(event) in KIND_OF:  # a crash of ours must not lose it
+        after = advance(running.call, event)
+        if after != running.call and type(event) in KIND_OF:  # a crash of ours must not lose it
             self._recorder.seen(entry_of(event))
             self.stats.heard(event, running.campaign_id)
-        self._end_if_over(running)
+        self._become(running, after)
 
-    def _end_if_over(self, running: Running) -> None:
+    def _become(self, running: Running, after: Call) -> None:
+        before, running.call = running.call, after
+        if after.queued_at and before.queued_at is None:
+            running.queued = asyncio.get_running_loop().time()
+        if after != before:
+            for follow in self.followers:
+                follow(before, running)
         if not running.call.over or running.missed:
             return
         self.calls.remove(running.call.touch)
@@ -203,11 +223,10 @@ class Switchboard:
         traces = await survey(target.link, target.settings.channel_log, touches, self._clock_ahead)
         calls = [running for running in calls if self.calls.get(running.call.touch) is running]
         for running in calls:
-            running.call = settle_by_traces(running.call, traces, final=final, at=self._clock.now())
             running.missed = False
+            self._become(running, settle_by_traces(running.call, traces, final=final, at=self._clock.now()))
             if running.call.over:
                 log.info("call_reconciled", touch=running.call.touch, node=node)
-            self._end_if_over(running)
         return [
             running for running in calls if not running.call.over and running.call.touch not in traces.live
         ]

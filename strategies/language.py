@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.campaign import Mode
 from domain.debtor import Want
 from strategies.clauses import When
 from strategies.logic import Clause, Test, compiled, wants, words
@@ -174,6 +175,12 @@ class Strategy(Strict):
     def scripts(self) -> frozenset[str]:
         """Names of the IVR scripts that the steps use."""
         return frozenset(step.ivr for segment in self.segments for step in segment.all_steps if step.ivr)
+
+    @cached_property
+    def lanes(self) -> frozenset[tuple[str, Mode]]:
+        """The desks that its operators' calls go to, and how they are dialled there."""
+        steps = (step for segment in self.segments for step in segment.all_steps)
+        return frozenset((step.desk, step.mode) for step in steps if step.mode)
 
     @cached_property
     def wants(self) -> frozenset[Want]:

@@ -17,6 +17,7 @@ from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.options import AsJson, CampaignName, PortfolioName
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
+from dialer.script_rules import scripts_of
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
@@ -73,7 +74,7 @@ def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
         with books.read() as tx:
             portfolio = tx.portfolios.named(order.portfolio)
         with bar("recording prompts") as progress:
-            names = order.strategy.strategy.scripts
+            names = scripts_of(order.strategy.strategy)
             scripts = prepare_scripts(names, portfolio, settings, progress=progress, warn=warn)
         with bar("planning") as progress:
             now = clock_of(settings).now()

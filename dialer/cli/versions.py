@@ -17,6 +17,7 @@ from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.options import AsJson
 from dialer.handlers.publish import Published, Reviewed, publish, review, roll_back
 from dialer.handlers.take_over import published_strategy
+from dialer.script_rules import scripts_of
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.version import Version
@@ -111,7 +112,7 @@ def diff_two(before: Side, after: Side, as_json: AsJson = False) -> None:
 
 def _record_prompts(books: Books, settings: Settings, reviewed: Reviewed) -> None:
     """For the campaigns that will take it: their diallers find everything made, and change over at once."""
-    name, scripts = reviewed.strategy.name, reviewed.strategy.scripts
+    name, scripts = reviewed.strategy.name, scripts_of(reviewed.strategy)
     with books.read() as tx:
         of_name = {version.id for version in tx.versions.all(name)}
         followers = [one for one in tx.campaigns.under_way() if one.wanted_version_id in of_name]

@@ -17,6 +17,7 @@ from ledger.books import Books, Transaction
 from ledger.history import touches_of
 from ledger.touches import TouchRequest
 from strategies.evaluate import Act, Present, next_step
+from strategies.steps import Step
 
 STALE_DUE = timedelta(minutes=10)
 """How soon a debtor is looked at again when nothing within 60 days allows a touch."""
@@ -28,6 +29,7 @@ class Reserved:
 
     request: TouchRequest
     plan: Plan
+    step: Step
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def _decide(
                 continue  # the rules may refuse those before him: then his turn comes with the next batch
             asked_for[step] += 1
             request = touch_request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
-            asked.append(Reserved(request, decision.plan))
+            asked.append(Reserved(request, decision.plan, decision.step))
         else:
             moved.append(decision.plan)
     return moved + _ask(tx, asked, work, batch, now)
@@ -143,7 +145,7 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             plans.append(_postponed(asking.plan, verdict, now))
         else:
             plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
-            batch.reserved.append(Reserved(asking.request, plan))
+            batch.reserved.append(replace(asking, plan=plan))
             plans.append(plan)
     note_reserved(tx, batch.campaign.id, work, (one.plan for one in batch.reserved), now)
     return plans

@@ -26,8 +26,8 @@ class CapsPacer:
         self._tokens = 0.0
         self._filled_at: float | None = None
 
-    def decide(self, caps: Caps, in_flight: int, now: float) -> PacingDecision:
-        """``now`` in seconds of any steady clock; spends what it grants."""
+    def decide(self, caps: Caps, in_flight: int, now: float, wanted: int | None = None) -> PacingDecision:
+        """``now`` in seconds of any steady clock; spends what it grants, at most what is ``wanted``."""
         self._fill(caps.max_calls_per_second, now)
         limits = {
             "calls per second": int(self._tokens),
@@ -35,6 +35,8 @@ class CapsPacer:
         }
         if caps.calls_left is not None:
             limits["call limit"] = caps.calls_left
+        if wanted is not None:
+            limits["operators"] = wanted
         reason = min(limits, key=lambda name: limits[name])
         dial = max(0, limits[reason])
         self._tokens -= dial

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialer.board import Stats, fetch, publish
+from dialer.board import Stats, board_key, fetch, publish
 
 pytestmark = pytest.mark.integration
 
@@ -17,7 +17,7 @@ async def test_what_is_published_can_be_fetched(redis_server: str) -> None:
     async with Redis.from_url(redis_server) as redis:
         assert await fetch(redis, "весна") is None
         board = Stats().snapshot(1, 5.0)
-        await publish(redis, "весна", board)
+        await publish(redis, board_key("весна"), board)
         assert await fetch(redis, "весна") == board
         assert 0 < await redis.ttl("dozvon:board:весна") <= 15
 

@@ -74,6 +74,7 @@ def outcomes_of(tmp_path: Path, *messages: dict[str, str]) -> list[Outcome]:
             Stats(),
             SimpleNamespace(now=lambda: NOON),
             on_up=cast(Any, None),
+            on_lost=lambda _: None,
             ring_timeout_s=25.0,
         )
         now = asyncio.get_running_loop().time()

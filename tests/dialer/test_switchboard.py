@@ -97,6 +97,7 @@ class Scene:
             self.stats,
             SimpleNamespace(now=lambda: NOON),
             on_up=self._on_up,
+            on_lost=lambda _: None,
             ring_timeout_s=25.0,
         )
 

@@ -40,8 +40,8 @@ def folded(*events: AnyCallEvent) -> Call:
     return reduce(advance, events, Call(T))
 
 
-ANSWERED = (Created(T, at(-9)), Answered(T, at(0)), Queued(T, at(0.1), "debts"))
-TALKED = (
+ANSWERED: tuple[AnyCallEvent, ...] = (Created(T, at(-9)), Answered(T, at(0)), Queued(T, at(0.1), "debts"))
+TALKED: tuple[AnyCallEvent, ...] = (
     *ANSWERED,
     Offered(T, at(0.2), 7),
     Connected(T, at(0.5), 7),

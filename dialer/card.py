@@ -6,7 +6,7 @@ a card gives them out only when it is told that he has been identified.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -146,7 +146,7 @@ class Action:
     phone: str
     allowed: bool
     refused_by: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
+    why: Mapping[str, str] = field(default_factory=dict)
     next_allowed: datetime | None = None
 
 

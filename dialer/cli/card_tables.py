@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.card import BailiffCard, DebtorCard, Said
+from dialer.card import Action, Allowance, BailiffCard, DebtorCard, Said
 
 MASKED = "•••"
 Line = tuple[str, str]
@@ -35,7 +35,7 @@ def heading_of(card: BailiffCard) -> str:
     """Who the bailiff is, and how much lies with him."""
     where = ", ".join(filter(None, (card.name, card.department, card.address, *card.phones)))
     return (
-        f"{where}: {card.open} open proceedings, {_roubles(card.kopecks)}; overdue promises: {card.overdue}"
+        f"{where}; open proceedings: {card.open}, {_roubles(card.kopecks)}; overdue promises: {card.overdue}"
     )
 
 
@@ -62,9 +62,7 @@ def _owes(card: DebtorCard, roubles: Sum) -> Iterator[Line]:
     for debt in card.debts:
         yield "debt", f"{debt.service} {debt.account}: {roubles(debt.kopecks)} since {debt.oldest_unpaid}"
     for budget in card.budgets:
-        used = ", ".join(
-            f"{one.used} of {one.limit} {one.window} {one.phone}".strip() for one in budget.limits
-        )
+        used = ", ".join(_used(one) for one in budget.limits)
         yield "budget", f"{budget.channel}: {used}; {_next(budget.next_allowed, card.at)}"
 
 
@@ -93,16 +91,26 @@ def _contact(card: DebtorCard) -> Iterator[Line]:
     for block in card.blocks:
         until = f" until {block.until:%Y-%m-%d}" if block.until else ""
         yield "blocked", f"{block.reason}: {', '.join(block.channels)}{until}"
-    for act in card.actions:
-        verdict = f"no: {', '.join(act.refused_by)}; {_next(act.next_allowed, card.at)}"
-        words = "".join(f"; {word}" for word in act.why)
-        yield (
-            "actions",
-            f"{act.channel} {act.phone}".strip() + f": {'allowed' if act.allowed else verdict + words}",
-        )
+    for (channel, verdict), alike in groupby(card.actions, lambda act: (act.channel, _verdict(act, card.at))):
+        phones = ", ".join(act.phone for act in alike)
+        yield "actions", f"{channel} {phones}".strip() + f": {verdict}"
     if at := card.working:
         yield "plan", f"{at.campaign}: segment {at.segment}, step {at.step}, {at.state}: {at.reason}"
         yield "script", at.script
+
+
+def _used(one: Allowance) -> str:
+    """How far a limit is used up."""
+    phone = f" ({one.phone})" if one.phone else ""
+    return f"{one.rule}{phone} {one.used}/{one.limit}"
+
+
+def _verdict(act: Action, now: datetime) -> str:
+    """Whether it may be, and why not, with the words of those rules that have some."""
+    if act.allowed:
+        return "allowed"
+    rules = ", ".join(f"{rule} ({act.why[rule]})" if rule in act.why else rule for rule in act.refused_by)
+    return f"no: {rules}; {_next(act.next_allowed, now)}"
 
 
 def _said(last: Said | None) -> str:

@@ -87,7 +87,7 @@ class Contact:
         """What no rule is asked about."""
         for phone in self.debtor.phones:
             if not phone.diallable:
-                why = (f"{PHONE}: {WHY_NOT_DIALLED[phone.status]}",)
+                why = {PHONE: WHY_NOT_DIALLED[phone.status]}
                 yield from (Action(channel, phone.number, False, (PHONE,), why) for channel in BY_PHONE)
         if not self.debtor.phones:
             yield from (Action(channel, "", False, (NO_PHONE,)) for channel in BY_PHONE)
@@ -101,8 +101,7 @@ class Contact:
         verdict = permit(self.rules, ask, standing, history=past, basis=self.portfolio.basis, now=self.now)
         if not isinstance(verdict, Refused):
             return Action(ask.channel, ask.phone, True)
-        why = tuple(f"{rule}: {words}" for rule, words in verdict.why)
-        return Action(ask.channel, ask.phone, False, verdict.rules, why, verdict.next_allowed)
+        return Action(ask.channel, ask.phone, False, verdict.rules, dict(verdict.why), verdict.next_allowed)
 
     @cached_property
     def _asks(self) -> list[Ask]:

@@ -92,7 +92,7 @@ def test_as_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["card", "--phone", "+79160000009"]) == 0
     assert "several: 2 debtors have this number" in capsys.readouterr().out
     assert run(["card", "--bailiff", "Иванова"]) == 0
-    assert "Иванова, ОСП 1, Омск, +73812000001: 1 open proceedings" in capsys.readouterr().out
+    assert "Иванова, ОСП 1, Омск, +73812000001; open proceedings: 1, 1,000.00 RUB" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,18 @@ class PrivateSpeech:
         """Where a node streams callers' voices."""
         return f"ws://{self.settings.host}:{self.settings.port}/"
 
+    @property
+    def pid(self) -> int | None:
+        """The process id; None when it is not running."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
     async def start(self) -> None:
         """Return when it listens. EnvironmentFault in its own words when it ends instead: no model, say."""
         self._spawn()
         for _ in range(round(START_S / POLL_S)):
             if await self._listens():
                 return
-            if self._process is None or self._process.poll() is not None:
+            if self.pid is None:
                 break
             await asyncio.sleep(POLL_S)
         self.stop()

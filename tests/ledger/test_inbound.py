@@ -84,8 +84,10 @@ def test_a_stranger_who_stays_one_is_closed_and_corrected_like_others(books: Boo
     with books.write() as tx:
         tx.inbound.arrived(call(phone=""), NOON)
         assert end(tx, Outcome.ABANDONED) == {T1}
-        was = tx.touches.correct(T1, Outcome.TALK_THIRD_PARTY, author="Иванова", reason="heard it", now=NOON)
-        assert was is Outcome.ABANDONED
+        corrected = tx.touches.correct(
+            T1, Outcome.TALK_THIRD_PARTY, author="Иванова", reason="heard it", now=NOON
+        )
+        assert (corrected.was, corrected.debtor_id) == (Outcome.ABANDONED, None)
         assert verify(tx.connection).sound
         assert rebuild(tx.connection) == 1
         assert verify(tx.connection).sound

@@ -14,7 +14,6 @@ import asyncio
 import io
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Awaitable
 from pathlib import Path
@@ -117,4 +116,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

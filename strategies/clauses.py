@@ -55,18 +55,23 @@ Number = Annotated[Bounds, BeforeValidator(_bounds, json_schema_input_type=Bound
 AT_LEAST_ONE = Bounds(at_least=1)
 
 
-class Ago(Strict):
+class Telling(Strict):
+    """A condition of which any part may be left out, but not all of them."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        parts = list(type(self).model_fields)
+        if all(getattr(self, part) is None for part in parts):
+            raise ValueError(f"needs {', '.join(parts[:-1])} or {parts[-1]}")
+        return self
+
+
+class Ago(Telling):
     """``before: 14d`` (so long ago or longer, or never), ``within: 14d`` (more recently), ``never: true``."""
 
     before: Duration | None = None
     within: Duration | None = None
     never: bool | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.before is None and self.within is None and self.never is None:
-            raise ValueError("needs before, within or never")
-        return self
 
     def parts(self, fact: str) -> Iterator[Clause]:
         """As clauses."""
@@ -79,17 +84,11 @@ class Ago(Strict):
             yield Range(quantity, low=NEVER) if self.never else Range(quantity, high=NEVER)
 
 
-class Since(Strict):
+class Since(Telling):
     """``before``, ``since``: a month such as 2025-03, a date, or so long ago such as 180d."""
 
     before: Moment | None = None
     since: Moment | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.before is None and self.since is None:
-            raise ValueError("needs before or since")
-        return self
 
     def parts(self, fact: str) -> Iterator[Clause]:
         """As clauses."""
@@ -143,18 +142,12 @@ class Outcomes(Strict):
         yield self.count.of(Quantity(fact, "count", self.within, frozenset(self.of), frozenset(self.channel)))
 
 
-class Phones(Strict):
+class Phones(Telling):
     """How many phones are known at all, may be dialled, are confirmed as his."""
 
     known: Number | None = None
     diallable: Number | None = None
     confirmed: Number | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not (self.known or self.diallable or self.confirmed):
-            raise ValueError("needs known, diallable or confirmed")
-        return self
 
     def parts(self, fact: str) -> Iterator[Clause]:
         """As clauses."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -33,96 +34,84 @@ Encoding = Annotated[
 ]
 
 
-@app.command("debtors")
-def debtors(
-    file: File,
-    portfolio: PortfolioName,
-    mapping: MappingFile = None,
-    encoding: Encoding = None,
-    as_json: AsJson = False,
-) -> None:
-    """Debtors with debts and phones; wrong rows go to a rejects file with row number and reason."""
-    _import(import_debtors, DEBTORS, "debtors", file, portfolio, mapping, encoding, as_json=as_json)
+class Kind(NamedTuple):
+    """A kind of file: what its rows are called, who brings them in, what they may hold."""
+
+    what: str
+    work: Importer
+    layout: Layout
+    help: str
 
 
-@app.command("payments")
-def payments(
-    file: File,
-    portfolio: PortfolioName,
-    mapping: MappingFile = None,
-    encoding: Encoding = None,
-    as_json: AsJson = False,
-) -> None:
-    """Payments: external_id or account, day, sum; payment_id and remaining (the debt that is left) if there are."""
-    _import(import_payments, PAYMENTS, "payments", file, portfolio, mapping, encoding, as_json=as_json)
+KINDS = (
+    Kind(
+        "debtors",
+        import_debtors,
+        DEBTORS,
+        "Debtors with debts and phones; wrong rows go to a rejects file with row number and reason.",
+    ),
+    Kind(
+        "payments",
+        import_payments,
+        PAYMENTS,
+        "Payments: external_id or account, day, sum; payment_id and remaining (the debt that is left) if there are.",
+    ),
+    Kind(
+        "proceedings",
+        import_proceedings,
+        PROCEEDINGS,
+        "Enforcement proceedings: external_id or account, number, opened_on, sum; document, department, address, "
+        "bailiff, bailiff_phone, ended_on, end_reason.",
+    ),
+    Kind(
+        "phones",
+        import_phones,
+        CONTACTS,
+        "Phones of a contact search: external_id or account, phone; status and source if they are known.",
+    ),
+    Kind(
+        "blocks",
+        import_blocks,
+        BLOCKS,
+        "Who may not be contacted: external_id or phone, reason, channels, document, received_at, from, to (when "
+        "contact may begin again). Days and times without an offset are the debtor's own.",
+    ),
+)
 
 
-@app.command("proceedings")
-def proceedings(
-    file: File,
-    portfolio: PortfolioName,
-    mapping: MappingFile = None,
-    encoding: Encoding = None,
-    as_json: AsJson = False,
-) -> None:
-    """Enforcement proceedings: external_id or account, number, opened_on, sum; document, department, address,
-    bailiff, bailiff_phone, ended_on, end_reason.
-    """
-    _import(
-        import_proceedings, PROCEEDINGS, "proceedings", file, portfolio, mapping, encoding, as_json=as_json
-    )
+def _command(kind: Kind) -> Callable[..., None]:
+    def command(
+        file: File,
+        portfolio: PortfolioName,
+        mapping: MappingFile = None,
+        encoding: Encoding = None,
+        as_json: AsJson = False,
+    ) -> None:
+        result = _import(kind, file, portfolio, mapping, encoding)
+        _show(result, kind.what, as_json=as_json)
+
+    return command
 
 
-@app.command("phones")
-def phones(
-    file: File,
-    portfolio: PortfolioName,
-    mapping: MappingFile = None,
-    encoding: Encoding = None,
-    as_json: AsJson = False,
-) -> None:
-    """Phones of a contact search: external_id or account, phone; status and source if they are known."""
-    _import(import_phones, CONTACTS, "phones", file, portfolio, mapping, encoding, as_json=as_json)
-
-
-@app.command("blocks")
-def blocks(
-    file: File,
-    portfolio: PortfolioName,
-    mapping: MappingFile = None,
-    encoding: Encoding = None,
-    as_json: AsJson = False,
-) -> None:
-    """Who may not be contacted: external_id or phone, reason, channels, document, received_at, from, to (when
-    contact may begin again). Days and times without an offset are the debtor's own.
-    """
-    _import(import_blocks, BLOCKS, "blocks", file, portfolio, mapping, encoding, as_json=as_json)
+for _kind in KINDS:
+    app.command(_kind.what, help=_kind.help)(_command(_kind))
 
 
 def _import(
-    work: Importer,
-    layout: Layout,
-    what: str,
-    file: Path,
-    portfolio: str,
-    mapping: Path | None,
-    encoding: str | None,
-    *,
-    as_json: bool,
-) -> None:
+    kind: Kind, file: Path, portfolio: str, mapping: Path | None, encoding: str | None
+) -> ImportResult:
     settings = load_settings()
     with open_books(settings) as books, bar(f"importing {file.name}") as progress, books.write() as tx:
         portfolio_id = tx.portfolios.named(portfolio).id
-        result = work(
+        return kind.work(
             tx.connection,
             portfolio_id,
             file,
             changed=Replanner(tx, portfolio_id, clock_of(settings).now()),
-            mapped=read_mapping(mapping, layout) if mapping else None,
+            mapped=read_mapping(mapping, kind.layout) if mapping else None,
             encoding=encoding,
             progress=lambda _rows, done, total: progress(done, total),
         )
-    _show(result, what, as_json=as_json)
 
 
 def _show(result: ImportResult, what: str, *, as_json: bool) -> None:

@@ -116,6 +116,11 @@ async def hold_back(link: AmiLink, operator: OperatorId, reason: str) -> None:
     await link.action("QueuePause", headers | ({"Reason": reason} if reason else {}))
 
 
+async def wake(link: AmiLink, channel: str) -> None:
+    """Make a caller in a queue look for a free operator now. ActionRefused when he has left it."""
+    await link.action("PlayDTMF", {"Channel": channel, "Digit": "D", "Duration": "1", "Receive": "true"})
+
+
 async def registered_phones(link: AmiLink) -> dict[OperatorId, bool]:
     """Of each phone that the node knows, whether it can be called."""
     found = {}

@@ -75,7 +75,11 @@ class Floor:
         return [(operator, self._known[id]) for id, operator in self._staff.items()]
 
     def operator(self, id: int) -> OnFloor:
-        """What an operator is doing. InputError when nobody here has the number."""
+        """What an operator is doing. InputError when nobody here has the number, EnvironmentFault while another
+        dialler drives the floor.
+        """
+        if not self.driving:
+            raise EnvironmentFault("this dialler does not drive the floor", remedy="ask the one that does")
         if OperatorId(id) not in self._known:
             raise InputError(f"there is no operator {id} on the floor")
         return self._known[OperatorId(id)]
@@ -117,6 +121,7 @@ class Floor:
     # ------------------------------------------------------------ what happens
     def hear(self, message: AmiMessage, at: datetime) -> None:
         """Any manager message, from any node."""
+        self.seating.hear(message)
         if self._known and (event := to_operator_event(message, at)):
             self.take(event)
 
@@ -177,9 +182,7 @@ class Floor:
         return await self._command(WrappedUp(OperatorId(id), self._clock.now()))
 
     async def _command(self, event: AnyOperatorEvent) -> OnFloor:
-        """Answers when the log and the queues know of it. EnvironmentFault while another dialler drives the floor."""
-        if not self.driving:
-            raise EnvironmentFault("this dialler does not drive the floor", remedy="ask the one that does")
+        """Answers when the log and the queues know of it."""
         self.operator(event.operator)
         self.take(event)
         await asyncio.gather(self._log.flush(), self.seating.settled(event.operator))

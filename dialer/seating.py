@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
 from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
-from asterisk.operators import Member, hold_back, members, seat, unseat
+from asterisk.ami.messages import AmiMessage
+from asterisk.operators import Member, hold_back, members, seat, unseat, wake
+from dialer.waiting import WaitingCallers
 from domain.errors import LinkDown
 from domain.operator_events import OperatorId
 
@@ -36,7 +39,7 @@ class Seating:
     """Keeps the queues of all nodes at what ``wanted`` says of an operator."""
 
     def __init__(self, wanted: Callable[[OperatorId], Seat]) -> None:
-        self._wanted = wanted
+        self._wanted, self._waiting = wanted, WaitingCallers()
         self._links: dict[str, AmiLink] = {}
         self._told: dict[tuple[str, OperatorId], Seat] = {}
         self._tasks: dict[tuple[str, OperatorId], asyncio.Task[None]] = {}
@@ -56,6 +59,10 @@ class Seating:
                 self._told[key] = found.get(id, NOWHERE)
             self.change(id)
 
+    def hear(self, message: AmiMessage) -> None:
+        """Any manager message: callers who wait are remembered."""
+        self._waiting.hear(message)
+
     def change(self, id: OperatorId) -> None:
         """What is wanted of an operator may have changed."""
         for node in self._links:
@@ -71,6 +78,7 @@ class Seating:
     def lost(self, node: str) -> None:
         """The node cannot be told anything until the next `survey`."""
         self._links.pop(node, None)
+        self._waiting.forget(node)
         self._told = {key: seat for key, seat in self._told.items() if key[0] != node}
 
     async def aclose(self) -> None:
@@ -90,6 +98,8 @@ class Seating:
                 await _bring(link, id, self._told.get(key, NOWHERE), wanted)
                 if self._links.get(node) is link:
                     self._told[key] = wanted
+                if not wanted.held_back:
+                    await self._wake_callers(node, link, wanted)
         except LinkDown:
             return  # the next survey tells where he sits
         except ActionRefused as refused:
@@ -97,6 +107,11 @@ class Seating:
             self.refused.add(node)
         finally:
             del self._tasks[key]
+
+    async def _wake_callers(self, node: str, link: AmiLink, free: Seat) -> None:
+        for channel in self._waiting.longest(node, free.desks):
+            with suppress(ActionRefused):  # he has just been served, or has hung up
+                await wake(link, channel)
 
 
 async def _bring(link: AmiLink, id: OperatorId, told: Seat, wanted: Seat) -> None:

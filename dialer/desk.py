@@ -53,11 +53,10 @@ class Desk:
         decision = self._pacers[Mode.PROGRESSIVE if careful else mode].decide(snapshot)
         if careful:
             decision = replace(decision, reason=f"events may have gone unheard: {decision.reason}")
-        room = max(0, MOST_DIALS_PER_OPERATOR * snapshot.operators - len(calls.ringing_since))
+        most = MOST_DIALS_PER_OPERATOR * snapshot.operators
+        room = max(0, most - len(calls.ringing_since))
         if decision.dial > room:
-            decision = replace(
-                decision, dial=room, reason=f"no more than {len(calls.ringing_since)} in flight"
-            )
+            decision = replace(decision, dial=room, reason=f"no more than {most} in flight")
         self._shown = _figures(mode, snapshot, decision)
         return snapshot, decision
 

@@ -37,16 +37,17 @@ class CallsOfDesk:
 
 def calls_of(desk: str, calls: Iterable[Running]) -> CallsOfDesk:
     """The calls that a desk's operators will have to take; a preview has its operator already."""
-    found = CallsOfDesk([], [], stale=False)
+    ringing: list[float] = []
+    waiting: list[float] = []
     stale = False
     for running in calls:
         call, plan = running.call, running.plan
         if call.waiting and call.desk == desk and call.offered_to is None:
-            found.waiting_since.append(running.queued)
+            waiting.append(running.queued)
         elif plan.desk == desk and plan.mode is not Mode.PREVIEW and call.queued_at is None:
-            found.ringing_since.append(running.since)
+            ringing.append(running.since)
         stale = stale or (desk in (plan.desk, call.desk) and running.missed)
-    return CallsOfDesk(found.ringing_since, found.waiting_since, stale)
+    return CallsOfDesk(ringing, waiting, stale)
 
 
 def events_of_call(before: Call, after: Call, age_s: float) -> Iterator[PacingEvent]:

@@ -12,6 +12,7 @@ from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.desk import PACED, Desk
 from dialer.desk_facts import calls_of, events_of_call, events_of_operator
 from dialer.floor import Floor
+from dialer.patience import Patience
 from dialer.running import Running
 from dialer.settings import PacingSettings
 from domain.call import Call
@@ -54,6 +55,7 @@ class Desks:
         self._lanes: list[Lane] = []
         self._counted_at = -LOOK_S
         self._wake = asyncio.Event()
+        self._patience = Patience(tools.switchboard, float(pacing.patience_s))
         tools.switchboard.followers.append(self._follow)
         floor.listeners.append(self._operator_changed)
 

@@ -67,11 +67,13 @@ async def measure(folder: Path, calls: int) -> dict[str, Any]:
         team=team,
     ) as play:
         await play.cli("campaign", "pause", CAMPAIGN)
-        async with play.dialler("--until-finished") as dialler, floor_of(play) as floor:
+        async with play.dialler(), floor_of(play) as floor:
             await floor.sign_in()
             bare = await _bare(floor, calls)
             await play.cli("campaign", "resume", CAMPAIGN)
-            await dialler.ended(600)
+            await until(
+                lambda: play.placed() == calls and not play.open(), 600, "the campaign's last call is over"
+            )
         ours = {row.id for row in play.touches()}
         return _document(_delays(play.stage, bare), _delays(play.stage, ours))
 

@@ -125,3 +125,34 @@ nodes:
         "You owe two thousand one hundred five dollars twenty one cents.",
         ("You owe", "two thousand", "one hundred", "five", "dollars", "twenty", "one", "cents", PAUSE),
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "sure"),
+    [
+        ("en", "next friday", "that's right"),
+        ("kk", "келесі жұма", "дұрыс"),
+        ("ru", "в следующую пятницу", "верно"),
+    ],
+)
+def test_a_promise_in_each_language(language: str, said: str, sure: str) -> None:
+    script = parse_script(
+        f"""\
+name: promises
+version: 1
+language: {language}
+title: Promises
+nodes:
+  day:
+    kind: ask
+    about: promise_date
+    words: true
+    text: When, қашан, когда?
+    confirm: "{{answer}}?"
+    given: {{result: promise, next: end}}
+    next: end
+  end: {{kind: hangup}}
+""",
+        "promises.yaml",
+    )
+    assert Given("day", "promise_date", "2026-03-20") in call(script, said, sure)

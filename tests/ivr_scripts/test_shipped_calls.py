@@ -98,7 +98,7 @@ EARLY = {
     "hangs up": ("W" * 8 + "wh", [*OPENERS, "Step addressee"]),
 }
 """What a debtor types who does not wait, and how his call begins: 3.5 s of greeting, 3.4 s of who calls, 3.1 s of
-asking whether it is he, 6 s of the debt."""
+asking whether it is he, 6 s of the debt, each with the pause behind it."""
 
 
 async def test_a_digit_before_its_time_and_a_hang_up_in_a_sentence(

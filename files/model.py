@@ -49,13 +49,20 @@ def check_model(text: str, model: type[M], file: str) -> tuple[M | None, Source,
     try:
         return model.model_validate(source.data), source, []
     except ValidationError as error:
-        details = sorted(error.errors(include_url=False), key=_is_consequence)
-        return None, source, [_line(detail, source) for detail in details]
+        return None, source, [_line(detail, source) for detail in _faults(error)]
 
 
 def input_error(error: ValidationError, source: Source) -> InputError:
     """The one fault to mend first, as a line."""
-    return _line(min(error.errors(include_url=False), key=_is_consequence), source)
+    return _line(_faults(error)[0], source)
+
+
+def _faults(error: ValidationError) -> list[ErrorDetails]:
+    """What is wrong, the causes before their consequences. A list is not called too short for its wrong items."""
+    details = error.errors(include_url=False)
+    within = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    own = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in within]
+    return sorted(own, key=_is_consequence)
 
 
 def _is_consequence(detail: ErrorDetails) -> bool:
@@ -74,6 +81,9 @@ def _line(detail: ErrorDetails, source: Source) -> InputError:
             what = str(detail["ctx"]["error"])
         case "tuple_type" | "list_type":
             what = "a list is expected"
+        case "too_short":
+            least = detail["ctx"]["min_length"]
+            what = f"needs at least {least} item{'s' if least > 1 else ''}"
         case "dict_type" | "model_type":
             what = "a mapping is expected"
         case "union_tag_not_found":

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.errors import InputError
-from files.model import parse_model, read_model
+from files.model import check_model, parse_model, read_model
 from tests.faults import changed, told
 from tests.places import without_columns
 
@@ -89,6 +89,24 @@ def test_a_good_file_and_where_its_fields_are() -> None:
 def test_a_fault_names_its_place(old: str, new: str, message: str) -> None:
     line = told(parse_model, changed(GOOD, old, new), Page, "p.yaml")
     assert without_columns(line).startswith(message)
+
+
+class Book(Strict):
+    pages: tuple[Page, ...] = Field(min_length=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("pages: []", ["b.yaml, line 1, pages: needs at least 1 item"]),
+        ("pages: [{nam: a}]", ["pages.0.nam: unknown key 'nam'", "pages.0: the field 'name' is missing"]),
+    ],
+)
+def test_a_list_is_not_called_too_short_for_its_wrong_items(text: str, faults: list[str]) -> None:
+    _, _, found = check_model(text, Book, "b.yaml")
+    lines = [without_columns(str(fault)) for fault in found]
+    assert len(lines) == len(faults)
+    assert all(line.endswith(fault) for line, fault in zip(lines, faults, strict=True)), lines
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])

@@ -82,8 +82,8 @@ class TestGood:
         ("below: 300.50", "below: 3, exactly: 2", "segments.0.when.sum: exactly stands alone"),
         ("sum: {below: 300.50}", "summ: 3", "s.yaml, line 6, segments.0.when.summ: unknown key 'summ'"),
         ("sum: {below: 300.50}", "stage: court", "segments.0.when.stage: input should be 'pre_court'"),
-        ("sum: {below: 300.50}", "tags: []", "segments.0.when.tags: value should have at least 1 item"),
-        ("sum: {below: 300.50}", "any: []", "segments.0.when.any: tuple should have at least 1 item"),
+        ("sum: {below: 300.50}", "tags: []", "segments.0.when.tags: needs at least 1 item"),
+        ("sum: {below: 300.50}", "any: []", "segments.0.when.any: needs at least 1 item"),
         ("sum: {below: 300.50}", "not: {sume: 3}", "segments.0.when.not.sume: unknown key 'sume'"),
         ("sum: {below: 300.50}", "last_talk: {}", "segments.0.when.last_talk: needs before, within or never"),
         ("sum: {below: 300.50}", "last_talk: {within: 2w}", "'2w' is not a duration such as 90s, 15m, 3h"),
@@ -162,7 +162,7 @@ class TestGood:
         (
             "    priority: 20",
             "    split: {salt: s, variants: {a: {share: 100}}}",
-            "segments.1.split.variants: dictionary should have at least 2 items",
+            "segments.1.split.variants: needs at least 2 items",
         ),
         (
             "        wait: 90s\n",
@@ -215,9 +215,7 @@ def test_a_fault_names_file_line_and_field(old: str, new: str, message: str) -> 
 
 
 def test_a_strategy_without_segments() -> None:
-    with pytest.raises(
-        InputError, match="s.yaml, line 3, column 1, segments: tuple should have at least 1 item"
-    ):
+    with pytest.raises(InputError, match="s.yaml, line 3, column 1, segments: needs at least 1 item"):
         parse_strategy("name: a\nregime: ru-230fz-agency\nsegments: []\n", "s.yaml")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from domain.campaign import PlanState
@@ -240,14 +241,18 @@ class BailiffCard:
         return shown
 
 
+@cache
+def _parts(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a card or a part of it, each with whether it stands behind the identity check."""
+    return tuple((one.name, BEHIND_IDENTITY in one.metadata) for one in fields(kind))
+
+
 def _shown(value: Any, identified: bool) -> Any:
     """A card or a part of it as dictionaries and lists."""
     if is_dataclass(value):
         return {
-            one.name: None
-            if _hidden(one) and not identified
-            else _shown(getattr(value, one.name), identified)
-            for one in fields(value)
+            name: None if hidden and not identified else _shown(getattr(value, name), identified)
+            for name, hidden in _parts(type(value))
         }
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return value._asdict()
@@ -256,14 +261,10 @@ def _shown(value: Any, identified: bool) -> Any:
 
 def _private(value: Any, path: str = "") -> Iterator[str]:
     """The paths of all fields behind the identity check, such as ``debts.kopecks``."""
-    for one in fields(value) if is_dataclass(value) else ():
-        if _hidden(one):
-            yield path + one.name
-            continue
-        inner = getattr(value, one.name)
-        for part in inner if isinstance(inner, tuple | list) else (inner,):
-            yield from _private(part, f"{path}{one.name}.")
-
-
-def _hidden(one: Any) -> bool:
-    return BEHIND_IDENTITY in one.metadata
+    for name, hidden in _parts(type(value)) if is_dataclass(value) else ():
+        inner = getattr(value, name)
+        if hidden:
+            yield path + name
+        elif isinstance(inner, tuple | list) or is_dataclass(inner):
+            for part in inner if isinstance(inner, tuple | list) else (inner,):
+                yield from _private(part, f"{path}{name}.")

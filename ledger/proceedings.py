@@ -75,10 +75,11 @@ class Proceedings:
         known = (DEBTOR.c.external_id, DEBTOR.c.name.label("debtor_name"), PORTFOLIO.c.creditor)
         tables = PROCEEDING.join(DEBTOR).join(PORTFOLIO)
         wanted = select(PROCEEDING, *known).select_from(tables).where(*which).order_by(*OPEN_FIRST)
-        last = self._last(select(RESULT).select_from(RESULT.join(PROCEEDING)).where(*which))
+        rows = self.connection.execute(wanted).all()
+        last = self._last(select(RESULT).select_from(RESULT.join(PROCEEDING)).where(*which)) if rows else {}
         return [
             Case(_proceeding(row), row.external_id, row.debtor_name, row.creditor, last.get(row.id))
-            for row in self.connection.execute(wanted)
+            for row in rows
         ]
 
     def _last(self, results: Select[Any]) -> dict[int, ProceedingResult]:

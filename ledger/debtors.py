@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, union_all, update
 
 from domain.debtor import Debtor, Want
 from domain.errors import InputError
@@ -49,11 +49,10 @@ class Debtors:
         )
         if first is None or last is None:
             return "UTC"
-        zones = Counter[str]()
-        for step in range(PROBES):
-            probe = first + (last - first) * step // PROBES
-            next_one = select(DEBTOR.c.zones).where(mine, DEBTOR.c.id >= probe).order_by(DEBTOR.c.id).limit(1)
-            zones[self.connection.execute(next_one).scalar_one().split(",")[0]] += 1
+        probes = (first + (last - first) * step // PROBES for step in range(PROBES))
+        some = select(DEBTOR.c.zones).where(mine).order_by(DEBTOR.c.id).limit(1)
+        found = union_all(*(select(some.where(DEBTOR.c.id >= probe).subquery()) for probe in probes))
+        zones = Counter(zones.split(",")[0] for zones in self.connection.scalars(found))
         return zones.most_common(1)[0][0] or "UTC"
 
     def count(self, portfolio_id: int) -> int:

@@ -22,6 +22,7 @@ from asterisk.operators import (
     reload_phones,
     reload_queues,
 )
+from dialer.cancelled import cancelled
 from dialer.clock import Clock
 from dialer.floor import Floor
 from dialer.floor_commands import FLOOR, serve_commands, show_floor
@@ -38,10 +39,13 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 0.1
 SHOW_S = 0.25
-STAFF_S = 2.0
 SURVEY_S = 10.0
 BEFORE_LAST = timedelta(seconds=1)
 """A node's clock may be that much behind the one by which the log was written."""
+
+
+Staff = tuple[list[Operator], dict[OperatorId, str]]
+"""Who works here, and the passwords of their phones."""
 
 
 class Node:
@@ -80,8 +84,10 @@ class FloorDriver:
         self._books, self._ledger, self._clock, self._ahead = books, ledger, clock, clock_ahead
         self._lease = Lease(redis, FLOOR)
         self._up: dict[str, Node] = {}
+        self._begun = clock.now()
         self._heard_to: dict[str, datetime] = {}
-        self._staff: tuple[list[Operator], dict[OperatorId, str]] = ([], {})
+        self._welcomed: set[str] = set()
+        self._staff: Staff = ([], {})
         self._turn = asyncio.Lock()
         self._fault = ""
 
@@ -113,25 +119,27 @@ class FloorDriver:
         """Log in was; the node gets its phones and desks, and its log tells what was not heard. Raises LinkDown."""
         if settings.operators_folder is None:
             return
-        node = self._up[settings.name] = Node(settings, link)
+        self._up[settings.name] = Node(settings, link)
+        self._welcomed.discard(settings.name)
         async with self._turn:
             if self.floor.driving:
-                await self._welcome(node, self._heard_to.pop(node.name, self._clock.now()))
+                await self._welcome_new()
 
     def node_lost(self, name: str) -> None:
         """The link is down: what happens there is read from its log later."""
         if self._up.pop(name, None):
-            self._heard_to[name] = self._clock.now() - BEFORE_LAST
+            self._heard_to.setdefault(name, self._clock.now() - BEFORE_LAST)
             self.floor.seating.lost(name)
 
     # ------------------------------------------------------------ the lease and the staff
     async def _keep(self) -> None:
         surveyed = 0.0
-        while True:
+        while not cancelled():
             async with self._turn:
                 try:
                     await self._hold()
                     if self.floor.driving:
+                        await self._welcome_new()
                         await self._look_for_changes()
                         surveyed = await self._survey_if_due(surveyed)
                     self._fault = ""
@@ -158,20 +166,24 @@ class FloorDriver:
             await self.floor.seating.aclose()
 
     async def _take_over(self) -> None:
-        self._staff, last = await self._ledger.run(self._read)
+        self._staff = await self._ledger.run(self._read_staff)
+        last = await self._ledger.run(self._read_last)
         self.floor.begin(self._staff[0], last)
-        since = max((change.at for change in last.values()), default=self._clock.now())
-        log.info("floor_taken", operators=len(last))
-        for node in list(self._up.values()):
-            await self._welcome(node, since - BEFORE_LAST)
+        newest = max((change.at for change in last.values()), default=self._clock.now())
+        self._begun, self._heard_to, self._welcomed = newest - BEFORE_LAST, {}, set()
+        log.info("floor_taken", operators=len(self._staff[0]))
 
-    def _read(self) -> tuple[tuple[list[Operator], dict[OperatorId, str]], dict[OperatorId, StateChange]]:
+    def _read_staff(self) -> Staff:
         with self._books.read() as tx:
-            return (tx.operators.all(), tx.operators.secrets()), tx.operators.last_changes()
+            return tx.operators.all(), tx.operators.secrets()
+
+    def _read_last(self) -> dict[OperatorId, StateChange]:
+        with self._books.read() as tx:
+            return tx.operators.last_changes()
 
     async def _look_for_changes(self) -> None:
         """Somebody was hired, left, learned or got a new password: the nodes are told."""
-        staff, _ = await self._ledger.run(self._read)
+        staff = await self._ledger.run(self._read_staff)
         if staff == self._staff:
             return
         self._staff = staff
@@ -184,16 +196,22 @@ class FloorDriver:
         return {desk for operator in self._staff[0] for desk in operator.desks}
 
     # ------------------------------------------------------------ the nodes
-    async def _welcome(self, node: Node, since: datetime) -> None:
-        """A node whose events were not heard since then: files, then the past, then the present."""
-        await node.configure(self._staff[1], self._desks)
-        try:
-            past = await asyncio.to_thread(read_leg_log, node.channel_log, since, self._ahead)
-        except OSError as error:
-            log.error("channel_log_unreadable", node=node.name, error=error.strerror)
-        else:
-            self.floor.replay(past)
-        await self._survey()
+    async def _welcome_new(self) -> None:
+        """Nodes whose events were not heard for a time: files, then the past, then the present."""
+        new = [node for name, node in self._up.items() if name not in self._welcomed]
+        for node in new:
+            await node.configure(self._staff[1], self._desks)
+            since = self._heard_to.get(node.name, self._begun)
+            try:
+                past = await asyncio.to_thread(read_leg_log, node.channel_log, since, self._ahead)
+            except OSError as error:
+                log.error("channel_log_unreadable", node=node.name, error=error.strerror)
+            else:
+                self.floor.replay(past)
+            self._heard_to.pop(node.name, None)
+        if new:
+            await self._survey()
+            self._welcomed |= {node.name for node in new}
 
     async def _survey_if_due(self, surveyed: float) -> float:
         now = asyncio.get_running_loop().time()
@@ -207,9 +225,13 @@ class FloorDriver:
         return now
 
     async def _survey(self) -> None:
-        """Ask the nodes what is, and take it where it differs from what was heard."""
-        known = {leg.id for _, one in self.floor.operators() for leg in one.legs}
+        """Ask the nodes what is, and take it where it differs from what was heard. Of a node that is not up nobody
+        knows anything new.
+        """
         nodes = list(self._up.values())
+        if not nodes:
+            return
+        known = {leg.id for _, one in self.floor.operators() for leg in one.legs}
         phones: dict[OperatorId, bool] = {}
         legs: list[PhoneLeg] = []
         for node in nodes:
@@ -217,11 +239,12 @@ class FloorDriver:
                 phones[id] = phones.get(id, False) or reachable
             legs += await phone_legs(node.link)
         now = self._clock.now()
+        over = {id for id in known - {up.id for up in legs} if self._is_of(id, nodes)}
         for operator, one in self.floor.operators():
             if (reachable := phones.get(operator.id, False)) != one.reachable:
                 self.floor.take(PhoneSeen(operator.id, now, reachable))
             for leg in one.legs:
-                if leg.id in known - {up.id for up in legs}:
+                if leg.id in over:
                     self.floor.take(LegEnded(operator.id, now, leg.id, leg.touch))
         for up in legs:
             self._see(up, now)
@@ -229,6 +252,10 @@ class FloorDriver:
             await self.floor.seating.survey(node.name, node.link)
         for operator, _ in self.floor.operators():
             self.floor.seating.change(operator.id)
+
+    def _is_of(self, leg: str, nodes: list[Node]) -> bool:
+        """Whether it is a channel of one of these nodes: the ids that Asterisk makes begin with its name."""
+        return any(leg.startswith(f"{node.name}-") for node in nodes) or not ("." in leg or self._heard_to)
 
     def _see(self, up: PhoneLeg, now: datetime) -> None:
         """A leg that is there now; since when one was answered that nobody heard, Asterisk tells to the second."""
@@ -239,12 +266,12 @@ class FloorDriver:
 
     # ------------------------------------------------------------ clockwork
     async def _every(self, seconds: float, work: Callable[[], None]) -> None:
-        while True:
+        while not cancelled():
             await asyncio.sleep(seconds)
             work()
 
     async def _show(self) -> None:
-        while True:
+        while not cancelled():
             await asyncio.sleep(SHOW_S)
             if self.floor.driving:
                 await show_floor(self._redis, self.floor)

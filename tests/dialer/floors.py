@@ -87,8 +87,10 @@ def node_settings(stage: Stage) -> NodeSettings:
 
 
 @asynccontextmanager
-async def driven(stage: Stage) -> AsyncIterator[Driven]:
-    """A floor with its link; afterwards everything is closed, but nobody is signed out."""
+async def driven(stage: Stage, *, node_first: bool = True) -> AsyncIterator[Driven]:
+    """A floor with its link; afterwards everything is closed, but nobody is signed out. The node is up before the floor
+    is ours, or behind it.
+    """
     settings, clock = stage.settings, SystemClock(stage.settings.clock_ahead)
     node = node_settings(stage)
     (stage.node.folder.scripts / "floor-test.conf").write_text(DESK)
@@ -115,8 +117,13 @@ async def driven(stage: Stage) -> AsyncIterator[Driven]:
                 case message:
                     floor.hear(message, clock.now())
 
-    tasks = [asyncio.create_task(pump()), asyncio.create_task(driver.run())]
-    await link.open()
+    tasks = [asyncio.create_task(pump())]
+    if node_first:
+        await link.open()
+    tasks.append(asyncio.create_task(driver.run()))
+    if not node_first:
+        await until(lambda: floor.driving, what="the floor is ours")
+        await link.open()
     try:
         yield Driven(stage, floor, driver, link, redis, books)
     finally:

@@ -108,6 +108,15 @@ async def test_a_killed_node_ends_the_talk_and_nobody_is_stuck(house: Driven) ->
     await house.reaches(1, TALKING)
 
 
+async def test_while_no_node_is_up_nobody_s_talk_ends(house: Driven) -> None:
+    house.call(1)
+    await house.reaches(1, TALKING)
+    house.driver.node_lost("node1")
+    await house.driver._survey()
+    assert house.known(1).state is TALKING
+    assert house.known(1).reachable
+
+
 async def test_a_queue_that_somebody_deleted_comes_back(house: Driven) -> None:
     write_private(house.stage.node.folder.operators / "queues.conf", "")
     await house.stage.node.cli("queue remove member PJSIP/op1 from desk-operators")

@@ -132,7 +132,10 @@ async def test_a_phone_that_is_gone_shows_and_comes_back(house: Driven) -> None:
     await house.reaches(1, READY)
 
 
-async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(stage: Stage) -> None:
+@pytest.mark.parametrize("node_first", [False, True])
+async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(
+    stage: Stage, node_first: bool
+) -> None:
     async with driven(stage) as first:
         await until(lambda: first.floor.driving and first.known(1).reachable, what="ready to begin")
         await first.floor.ready(1)
@@ -141,7 +144,7 @@ async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(s
         await until(lambda: first.states(1)[-1:] == ["talking"], what="the log has the talk")
     # the talk ends while nobody drives the floor
     await until(lambda: any(talk.answered for talk in stage.talks()), what="the talk is over")
-    async with driven(stage) as second:
+    async with driven(stage, node_first=node_first) as second:
         await second.reaches(1, WRAP_UP, READY)
         await second.reaches(1, READY)
         await until(lambda: second.states(1)[-1:] == ["ready"], what="the log")

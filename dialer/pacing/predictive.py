@@ -1,19 +1,119 @@
-"""Predictive pacing."""
+"""Predictive pacing: a look-ahead newsvendor under an abandon budget."""
 
 from __future__ import annotations
 
-from dialer.pacing.facts import PacingDecision, Snapshot
+import numpy as np
+
+from dialer.pacing.answers import Answers
+from dialer.pacing.arrays import Array, ages
+from dialer.pacing.budget import Budget
+from dialer.pacing.carrier import Carrier
+from dialer.pacing.durations import Durations
+from dialer.pacing.facts import EventKind, PacingDecision, Snapshot
+from dialer.pacing.risk import Chances, Outlook
 from dialer.pacing.steady import steady
+
+FEWEST = 2
+"""Operators; nobody shares the risk of one alone."""
+ANSWERS, TALKS = 12, 8
+"""Seen before anything is predicted."""
+STALE_S = 15.0
+PROBES = 2
+PER_OPERATOR = 25
+"""Dials in flight per operator, whatever is predicted."""
+FLOOD = 1.5
 
 
 class Predictive:
     """Dials ahead of operators who will soon be free, as far as the abandon budget carries it."""
 
     def __init__(self, target_abandon: float, patience: float) -> None:
-        self._target, self._patience = target_abandon, patience
+        self._patience = patience
+        self._answers, self._durations = Answers(), Durations()
+        self._budget, self._carrier = Budget(target_abandon), Carrier()
         self._last: float | None = None
 
     def decide(self, snapshot: Snapshot) -> PacingDecision:
-        """Starts progressive, as long as little is known."""
-        fault, self._last = snapshot.fault(self._last), snapshot.now
-        return PacingDecision(0, fault) if fault else steady(snapshot, why="too little is known yet")
+        """Progressive while little is known or nothing can be concluded; never more than the bound in flight."""
+        fault, last, self._last = snapshot.fault(self._last), self._last, snapshot.now
+        if fault:
+            return PacingDecision(0, fault)
+        elapsed = snapshot.now - last if last is not None else 0.0
+        self._learn(snapshot, elapsed)
+        if not snapshot.operators or snapshot.leads_left <= 0:
+            return steady(snapshot)
+        if self._carrier.fails:
+            dial = min(PROBES - len(snapshot.ringing_since), snapshot.operators, snapshot.leads_left)
+            return PacingDecision(max(0, dial), "the carrier fails: probing", self._figures(snapshot))
+        if why := self._why_progressive(snapshot, elapsed):
+            return steady(snapshot, why=why)
+        return self._look_ahead(snapshot)
+
+    def _learn(self, snapshot: Snapshot, elapsed: float) -> None:
+        events, now = snapshot.events, snapshot.now
+        self._carrier.learn(events)
+        self._answers.learn(events, ages(now, snapshot.ringing_since), elapsed)
+        self._durations.learn(events, ages(now, snapshot.talking_since), elapsed)
+        kinds = [event.kind for event in events]
+        self._budget.count(now, kinds.count(EventKind.ANSWERED), kinds.count(EventKind.ABANDONED))
+
+    def _why_progressive(self, snapshot: Snapshot, elapsed: float) -> str:
+        if snapshot.operators < FEWEST:
+            return "too few operators to share the risk"
+        if self._answers.seen < ANSWERS or self._durations.seen < TALKS or not self._durations.ready:
+            return "too little is known yet"
+        if elapsed > STALE_S:
+            return f"the facts are {elapsed:.0f} s apart"
+        return ""
+
+    def _look_ahead(self, snapshot: Snapshot) -> PacingDecision:
+        in_flight = len(snapshot.ringing_since)
+        bound = self._bound(snapshot.operators)
+        most = max(0, min(bound - in_flight, snapshot.leads_left))
+        threshold = self._budget.threshold
+        dial, risk = self._outlook(snapshot).allowed(most, threshold)
+        dial = max(dial, min(snapshot.free - in_flight, most))
+        figures = self._figures(snapshot) | {"threshold": threshold, "risk": risk, "bound": float(bound)}
+        if dial >= most:
+            reason = "the list ends" if most == snapshot.leads_left else "most dials in flight"
+        else:
+            reason = "the next dial's risk is above the threshold"
+        return PacingDecision(dial, reason, figures)
+
+    def _bound(self, operators: int) -> int:
+        """Dials in flight at most: whatever is predicted, as far as dials have been seen to end, and no more than
+        `FLOOD` answers an operator if the best answer rate of the last hours comes back all at once.
+        """
+        seen = operators + self._answers.ended // 2
+        return max(
+            operators, min(PER_OPERATOR * operators, seen, int(FLOOD * operators / self._answers.peak))
+        )
+
+    def _outlook(self, snapshot: Snapshot) -> Outlook:
+        now, horizon = snapshot.now, self._answers.horizon
+        when, new = self._answers.of_new(horizon)
+        answered = Chances(*self._answers.within(ages(now, snapshot.ringing_since), horizon))
+        seconds = np.arange(1, horizon + 1) + self._patience
+        talking, wrapping = ages(now, snapshot.talking_since), ages(now, snapshot.wrapping_since)
+        freed = self._durations.within(talking, wrapping, seconds)
+        again = self._again(answered.number @ answered.by, seconds, snapshot.operators)
+        operators = Chances(np.vstack((freed, again)), np.append(np.ones(len(freed)), snapshot.operators))
+        dial = Chances(new[None], np.ones(1))
+        return Outlook(answered, operators, dial, when, snapshot.free, self._answers.doubt)
+
+    def _again(self, answers: Array, seconds: Array, operators: int) -> Array:
+        """An operator's chance to take one of the answers expected and be free again in time."""
+        arriving = np.diff(answers, prepend=0.0)
+        cycle = self._durations.cycle(seconds - 0.5)
+        freed = np.convolve(arriving, cycle)[: len(seconds)] / operators
+        return np.minimum(freed, 1.0)
+
+    def _figures(self, snapshot: Snapshot) -> dict[str, float]:
+        return {
+            "operators": float(snapshot.operators),
+            "idle": float(len(snapshot.idle_since)),
+            "in_flight": float(len(snapshot.ringing_since)),
+            "answer_rate": self._answers.share,
+            "talk_speed": self._durations.speed,
+            "budget": self._budget.left,
+        }

@@ -1,0 +1,98 @@
+"""What becomes of a dial, by its age: learned from those that ended and those still in flight."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from dialer.pacing.arrays import Array
+from dialer.pacing.facts import EventKind, PacingEvent
+from dialer.pacing.level import Level
+
+LONGEST = 90
+"""Seconds; a dial that is older counts as this old."""
+MEMORY = 20000.0
+"""Dials after which a distribution of ages is forgotten by a factor e."""
+PEAK_S = 7200.0
+"""A share that was seen may come back; it is forgotten by a factor e in this time."""
+FIRST_SHARE = 0.3
+LEAST_SHARE, MOST_SHARE = 0.005, 0.97
+OVER = frozenset({EventKind.NO_ANSWER, EventKind.FAILED, EventKind.MACHINE})
+
+
+class Answers:
+    """Two distributions of ages (answered; ended otherwise), slow, and the share answered, which moves fast.
+
+    A dial of age a is answered within s with ``share * (F(a + s) - F(a)) / alive(a)``: that it has not ended yet is
+    evidence too. Congestion is none.
+    """
+
+    def __init__(self) -> None:
+        second = np.arange(LONGEST) + 0.5
+        self._answered: Array = second**2 * np.exp(-second / 4)
+        self._answered *= 5 / self._answered.sum()
+        self._over = np.zeros(LONGEST)
+        self._over[1], self._over[29] = 1.0, 4.0
+        self._level = Level(LEAST_SHARE / FIRST_SHARE, MOST_SHARE / FIRST_SHARE)
+        self.seen = self.ended = 0
+        self.peak = 0.0
+        self._tables()
+
+    @property
+    def share(self) -> float:
+        """The part of dials that a person answers, now."""
+        return FIRST_SHARE * self._level.factor
+
+    @property
+    def doubt(self) -> float:
+        """Relative standard deviation of the share."""
+        return self._level.noise
+
+    def learn(self, events: Sequence[PacingEvent], in_flight: Array, elapsed: float) -> None:
+        """What ended in the ``elapsed`` seconds since the last look, and the ages of the dials that did not."""
+        answered = [event.seconds for event in events if event.kind is EventKind.ANSWERED]
+        over = [event.seconds for event in events if event.kind in OVER]
+        ages = np.concatenate((in_flight, answered, over))
+        before = np.maximum(ages - elapsed, 0.0)
+        expected = np.interp(ages, self._edges, self._hazard) - np.interp(before, self._edges, self._hazard)
+        self._level.follow(len(answered), float(expected.sum()), elapsed)
+        self.peak = max(self.share, self.peak * math.exp(-elapsed / PEAK_S))
+        self._count(self._answered, answered)
+        self._count(self._over, over)
+        self.seen += len(answered)
+        self.ended += len(answered) + len(over)
+        self._tables()
+
+    def of_new(self, horizon: int) -> tuple[Array, Array]:
+        """For a dial made now: how the second of its answer, if any, is spread; its chance of one by each second."""
+        return np.diff(self._by[: horizon + 1]), self.share * self._by[1 : horizon + 1]
+
+    def within(self, in_flight: Array, horizon: int) -> tuple[Array, Array]:
+        """Chances to be answered within 1, 2 ... ``horizon`` seconds, one row an age; and how many dials have it."""
+        number = np.bincount(np.minimum((in_flight + 0.5).astype(np.intp), LONGEST), minlength=1)
+        rows = np.arange(len(number))
+        by = self._by[np.minimum(rows[:, None] + np.arange(1, horizon + 1), LONGEST)]
+        chances: Array = self.share * (by - self._by[rows, None]) / self._alive[rows, None]
+        return np.minimum(chances, 1.0), number.astype(np.float64)
+
+    @property
+    def horizon(self) -> int:
+        """Seconds within which nearly all answers come."""
+        return int(np.searchsorted(self._by, 0.995)) + 1
+
+    def _count(self, histogram: Array, ages: Sequence[float]) -> None:
+        if ages:
+            histogram *= np.exp(-len(ages) / MEMORY)
+            bins = np.minimum(np.array(ages, dtype=np.intp), LONGEST - 1)
+            histogram += np.bincount(bins, minlength=LONGEST)
+
+    def _tables(self) -> None:
+        share = self.share
+        self._edges = np.arange(LONGEST + 1.0)
+        self._by = np.concatenate(((0.0,), np.cumsum(self._answered))) / self._answered.sum()
+        over = np.concatenate(((0.0,), np.cumsum(self._over))) / self._over.sum()
+        self._alive = np.maximum(share * (1 - self._by) + (1 - share) * (1 - over), 1e-6)
+        middle = (self._alive[1:] + self._alive[:-1]) / 2
+        self._hazard = np.concatenate(((0.0,), np.cumsum(share * np.diff(self._by) / middle)))

@@ -1,0 +1,111 @@
+"""When a busy operator will be free: from talks and wrap-ups that ended, given how long this one has lasted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.pacing.arrays import Array
+from dialer.pacing.facts import EventKind, PacingEvent
+from dialer.pacing.level import Level
+from dialer.pacing.smooth import Smooth
+
+KEPT = 500
+"""Durations that are remembered of each kind."""
+AHEAD = 60
+"""Seconds for which tables are made."""
+AGES = np.unique(np.concatenate((np.arange(60.0), np.geomspace(60, 7200, 80).round())))
+REFRESH_S, REFRESH = 60.0, 10
+"""Tables are made anew after so many seconds and ended talks."""
+UNSURE = 2.5
+"""Standard deviations of a speed that are taken for noise."""
+
+
+class Durations:
+    """The last talks and wrap-ups, made into tables now and then.
+
+    A `Level` watches the talks: that they suddenly last twice as long is seen before the first of them end.
+    """
+
+    def __init__(self) -> None:
+        self._talks: deque[float] = deque(maxlen=KEPT)
+        self._wraps: deque[float] = deque(maxlen=KEPT)
+        self._speed = Level(0.1, 10.0)
+        self._tables: _Tables | None = None
+        self._new, self._since = 0, 0.0
+        self.seen = 0
+
+    @property
+    def speed(self) -> float:
+        """How many times faster talks end than the tables say."""
+        factor = self._speed.factor
+        return 1.0 if abs(np.log(factor)) < UNSURE * self._speed.noise else factor
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to go by."""
+        return self._tables is not None
+
+    def learn(self, events: Sequence[PacingEvent], talking: Array, elapsed: float) -> None:
+        """``talking``: ages of the talks that go on; ``elapsed`` seconds since the last look."""
+        talks = [event.seconds for event in events if event.kind is EventKind.TALK_ENDED]
+        self._talks.extend(talks)
+        self._wraps.extend(event.seconds for event in events if event.kind is EventKind.WRAP_ENDED)
+        self.seen += len(talks)
+        self._new += len(talks)
+        self._since += elapsed
+        if self._tables:
+            ages = np.concatenate((talking, talks))
+            expected = self._tables.ends(ages, elapsed) * self._speed.factor
+            self._speed.follow(len(talks), expected, elapsed)
+        old = self._new >= REFRESH and self._since >= REFRESH_S
+        if self._talks and self._wraps and (old or not self._tables):
+            self._tables = _Tables(Smooth(self._talks, talking), Smooth(self._wraps, np.empty(0)))
+            self._new, self._since = 0, 0.0
+
+    def within(self, talking: Array, wrapping: Array, seconds: Array) -> Array:
+        """Chances to be free within each of ``seconds``, one row an operator; only when `ready`."""
+        assert self._tables
+        rows = self._tables.after_talk[_rows(talking)], self._tables.wrap_left[_rows(wrapping)]
+        return self._sped(_at(np.concatenate(rows), seconds))
+
+    def cycle(self, seconds: Array) -> Array:
+        """Chance that an operator who takes a call now is free again within each of ``seconds``; only when `ready`."""
+        assert self._tables
+        return self._sped(_at(self._tables.after_talk[:1], np.maximum(seconds, 0.0))).ravel()
+
+    def _sped(self, chances: Array) -> Array:
+        speed = self.speed
+        return chances if speed == 1 else np.asarray(1 - (1 - chances) ** speed)
+
+
+class _Tables:
+    """Chances to be free within 0, 1 ... `AHEAD` seconds (columns), for each of `AGES` (rows)."""
+
+    def __init__(self, talk: Smooth, wrap: Smooth) -> None:
+        self._talk = talk
+        seconds = np.arange(AHEAD + 1.0)
+        ends = np.diff(talk.left(AGES, seconds), axis=1)
+        lag = seconds[None, :-1] - seconds[:-1, None]
+        wrapped = np.where(lag >= 0, wrap.by(np.maximum(lag, 0) + 0.5), 0.0)
+        self.after_talk = np.concatenate((np.zeros((len(AGES), 1)), ends @ wrapped), axis=1)
+        self.wrap_left = wrap.left(AGES, seconds)
+
+    def ends(self, ages: Array, elapsed: float) -> float:
+        """Talks expected to have ended in the last ``elapsed`` seconds, of those that have these ages now or had."""
+        before = np.maximum(ages - elapsed, 0.0)
+        return float((self._talk.hazard(ages) - self._talk.hazard(before)).sum())
+
+
+def _rows(ages: Array) -> NDArray[np.intp]:
+    return np.asarray(np.searchsorted(AGES, np.minimum(ages, AGES[-1]) - 0.5))
+
+
+def _at(table: Array, seconds: Array) -> Array:
+    """Columns at seconds that need not be whole; those further than `AHEAD` as that."""
+    low = np.minimum(seconds.astype(np.intp), AHEAD - 1)
+    part = np.minimum(seconds - low, 1.0)
+    return np.asarray(table[:, low] * (1 - part) + table[:, low + 1] * part)

@@ -177,11 +177,15 @@ class Switchboard:
         running = self.calls.get(event.touch)
         if running is None:
             return
-        after = advance(running.call, event)
-        if after != running.call and type(event) in KIND_OF:  # a crash of ours must not lose it
+        self._become(running, self._learn(running.call, event, running.campaign_id))
+
+    def _learn(self, call: Call, event: AnyCallEvent, campaign_id: int) -> Call:
+        """Fold an event in. What is new is journalled at once: a crash of ours must not lose it."""
+        after = advance(call, event)
+        if after != call and type(event) in KIND_OF:
             self._recorder.seen(entry_of(event))
-            self.stats.heard(event, running.campaign_id)
-        self._become(running, after)
+            self.stats.heard(event, campaign_id)
+        return after
 
     def _become(self, running: Running, after: Call) -> None:
         before, running.call = running.call, after
@@ -224,7 +228,10 @@ class Switchboard:
         calls = [running for running in calls if self.calls.get(running.call.touch) is running]
         for running in calls:
             running.missed = False
-            self._become(running, settle_by_traces(running.call, traces, final=final, at=self._clock.now()))
+            call = running.call
+            for event in traces.logged.get(call.touch, ()):
+                call = self._learn(call, event, running.campaign_id)
+            self._become(running, settle_by_traces(call, traces, final=final, at=self._clock.now()))
             if running.call.over:
                 log.info("call_reconciled", touch=running.call.touch, node=node)
         return [

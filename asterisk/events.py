@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from asterisk.inbound import touch_of_call
 from asterisk.operator_phone import operator_of
 from domain.call_events import (
     Answered,
@@ -35,7 +36,6 @@ log = structlog.get_logger(__name__)
 
 Message = Mapping[str, str]
 
-_OUR_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _NO_CHANNEL = "0"
 """Also the reason of busy, rejected and the like, which did make a channel; and a loaded Asterisk sends this event
 before those of the channel, so it alone settles nothing."""
@@ -51,12 +51,13 @@ def to_call_event(message: Message, at: datetime) -> AnyCallEvent | None:
     name = message.get("Event")
     read = _HANDLERS.get(name) if name is not None else _refusal
     touch = message.get("Uniqueid" if name in _BY_UNIQUEID else "ActionID", "")
-    if name == "Hangup" and not _OUR_ID.fullmatch(touch):
-        read, touch = _operator_hangup, message.get("Linkedid", "")
-    if read is None or not _OUR_ID.fullmatch(touch):
+    if name in _OF_LEG and operator_of(message.get("Channel", "")) is not None:
+        read, touch = _operator_leg, message.get("Linkedid", "")
+    touch = touch_of_call(touch)
+    if read is None or not touch:
         return None
     try:
-        return read(message, TouchId(touch), at)
+        return read(message, touch, at)
     except (KeyError, ValueError) as error:
         log.warning("ami_event_malformed", ami_event=name, touch=touch, error=type(error).__name__)
         return None
@@ -104,20 +105,19 @@ def _hangup(message: Message, touch: TouchId, at: datetime) -> HungUp:
     return HungUp(touch, at, int(message["Cause"]), int(code[1]) if code else None)
 
 
-def _agent_called(message: Message, touch: TouchId, at: datetime) -> Offered | None:
-    operator = operator_of(message["Interface"])
-    return None if operator is None else Offered(touch, at, operator)
-
-
-def _agent_connect(message: Message, touch: TouchId, at: datetime) -> Connected | None:
-    operator = operator_of(message["Interface"])
-    return None if operator is None else Connected(touch, at, operator)
-
-
-def _operator_hangup(message: Message, touch: TouchId, at: datetime) -> OperatorLeft | None:
-    """The end of the leg: Asterisk tells no end of a talk whose debtor was moved elsewhere."""
+def _operator_leg(message: Message, touch: TouchId, at: datetime) -> AnyCallEvent | None:
+    """What the leg of an operator's phone tells of the call: whoever rang it, and however the talk ends."""
     operator = operator_of(message["Channel"])
-    return None if operator is None else OperatorLeft(touch, at, operator)
+    if operator is None:
+        return None
+    match message["Event"]:
+        case "Newchannel":
+            return Offered(touch, at, operator)
+        case "Newstate" if message["ChannelStateDesc"] == "Up":
+            return Connected(touch, at, operator)
+        case "Hangup":
+            return OperatorLeft(touch, at, operator)
+    return None
 
 
 def _originated(message: Message, touch: TouchId, at: datetime) -> NotPlaced | None:
@@ -138,8 +138,7 @@ _HANDLERS: dict[str, _Handler] = {
     "Newstate": _newstate,
     "UserEvent": _user_event,
     "Hangup": _hangup,
-    "AgentCalled": _agent_called,
-    "AgentConnect": _agent_connect,
     "OriginateResponse": _originated,
 }
+_OF_LEG = frozenset({"Newchannel", "Newstate", "Hangup"})
 _BY_UNIQUEID = _HANDLERS.keys() - {"OriginateResponse"}

@@ -29,6 +29,10 @@ def desk_key(desk: str) -> str:
     return f"dozvon:desk:{desk}"
 
 
+PREVIEWS = "dozvon:previews"
+"""The Redis key of who is shown whom: a list of `Previews.board`."""
+
+
 @dataclass
 class CampaignStats:
     """Counts of one campaign since this dialler took it."""
@@ -100,7 +104,7 @@ class Stats:
         }
 
 
-async def publish(redis: Redis, key: str, board: dict[str, Any]) -> None:
+async def publish(redis: Redis, key: str, board: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Show a board; without Redis nobody sees it, and calls go on."""
     try:
         await redis.set(key, orjson.dumps(board), ex=KEEP_S)

@@ -24,6 +24,7 @@ from domain.call import Call
 from domain.call_events import NotPlaced
 from domain.campaign import Campaign, CampaignStatus, Mode, PlanState
 from domain.errors import EnvironmentFault, InputError
+from domain.touch import TouchId
 from ledger.books import Books
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,22 @@ class Ready:
 
     work: Work
     scripts: ScriptBook
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls: those that need no operator, or of a desk those that are dialled so, no more than ``calls``; or that
+    of one ``debtor`` for the ``operator`` who has his card.
+    """
+
+    desk: str = ""
+    mode: Mode | None = None
+    calls: int | None = None
+    debtor: int | None = None
+    operator: int | None = None
+
+
+AUTOMATIC = Wanted()
 
 
 class CampaignLoop:
@@ -111,32 +128,45 @@ class CampaignLoop:
         if node is None or self._tools.recorder.stuck or self._unsure or self.stopping or wanted <= 0:
             return 0
         try:
-            _, batch = await self._dial(node, desk, mode, wanted)
+            _, batch = await self._dial(node, Wanted(desk, mode, wanted))
         except EnvironmentFault as fault:
             log.error("ledger_refused", campaign=self.campaign.name, fault=str(fault))
             self._unsure = True
             return 0
         return len(batch.reserved) if batch else 0
 
-    async def _dial(
-        self, node: NodeLink, desk: str = "", mode: Mode | None = None, wanted: int | None = None
-    ) -> tuple[PacingDecision, Batch | None]:
+    async def dial_for(self, operator: int, debtor: int, desk: str, mode: Mode) -> TouchId:
+        """Call one debtor for the operator who has his card. InputError with the reason when that cannot be now; raises
+        LeaseLost and EnvironmentFault.
+        """
+        node = self._tools.switchboard.free_node(with_operators=True)
+        if node is None or self._tools.recorder.stuck:
+            raise InputError("no calls can be placed now", remedy="wait, or skip him")
+        decision, batch = await self._dial(node, Wanted(desk, mode, 1, debtor, operator))
+        if batch is None:
+            raise InputError(f"the campaign may place no more calls now: {decision.reason}", remedy="wait")
+        if not batch.reserved:
+            why = ", ".join(sorted(batch.refusals)) or "his plan has changed"
+            raise InputError(f"he may not be called now: {why}", remedy="the next one comes by itself")
+        return batch.reserved[0].request.id
+
+    async def _dial(self, node: NodeLink, wanted: Wanted = AUTOMATIC) -> tuple[PacingDecision, Batch | None]:
         """One batch at a time: what one has been granted counts for the next."""
         async with self._turn:
             due_since = asyncio.get_running_loop().time()
-            decision = self._pacer.decide(self._caps(), self.in_flight, due_since, wanted)
+            decision = self._pacer.decide(self._caps(), self.in_flight, due_since, wanted.calls)
             if decision.dial == 0:
                 return decision, None
             ready = self.ready
-            batch = await self._reserve(ready.work, decision.dial, node, desk, mode)
+            batch = await self._reserve(ready.work, decision.dial, node, wanted)
             self.campaign = batch.campaign
             self._pacer.give_back(decision.dial - len(batch.reserved))
             self._stats.refusals.update(batch.refusals)
             for reserved in batch.reserved:
-                self._place(reserved, ready.scripts, node, due_since)
+                self._place(reserved, ready.scripts, node, due_since, wanted.operator)
             return decision, batch
 
-    async def _reserve(self, work: Work, want: int, node: NodeLink, desk: str, mode: Mode | None) -> Batch:
+    async def _reserve(self, work: Work, want: int, node: NodeLink, wanted: Wanted) -> Batch:
         tools = self._tools
         return await tools.ledger.run(
             reserve_batch,
@@ -148,8 +178,9 @@ class CampaignLoop:
             node=node.settings.name,
             new_id=new_touch_id,
             now=tools.clock.now(),
-            desk=desk,
-            mode=mode,
+            desk=wanted.desk,
+            mode=wanted.mode,
+            debtor=wanted.debtor,
         )
 
     async def _find_orphans(self) -> None:
@@ -167,7 +198,14 @@ class CampaignLoop:
         if orphans:
             log.warning("touches_without_a_call", campaign=self.campaign.name, touches=len(orphans))
 
-    def _place(self, reserved: Reserved, scripts: ScriptBook, node: NodeLink, due_since: float) -> None:
+    def _place(
+        self,
+        reserved: Reserved,
+        scripts: ScriptBook,
+        node: NodeLink,
+        due_since: float,
+        operator: int | None = None,
+    ) -> None:
         touch = reserved.request
         now = self._tools.clock.now()
         running = Running(
@@ -175,7 +213,7 @@ class CampaignLoop:
         )
         try:
             if reserved.step.call:
-                request = scripts.desk_request(touch, reserved.step, node.settings.trunk, now)
+                request = scripts.desk_request(touch, reserved.step, node.settings.trunk, now, operator)
             else:
                 request = scripts.request(touch, node.settings.trunk, now)
         except InputError as error:

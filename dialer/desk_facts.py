@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dialer.pacing.facts import EventKind, PacingEvent
 from dialer.running import Running
 from domain.call import Call
-from domain.campaign import Mode
+from domain.campaign import FOR_ONE
 from domain.operator import OperatorState, StateChange
 from domain.touch import Outcome
 from domain.verdict import judge
@@ -36,7 +36,7 @@ class CallsOfDesk:
 
 
 def calls_of(desk: str, calls: Iterable[Running]) -> CallsOfDesk:
-    """The calls that a desk's operators will have to take; a preview has its operator already."""
+    """The calls that a desk's operators will have to take; others have their operator already."""
     ringing: list[float] = []
     waiting: list[float] = []
     stale = False
@@ -44,7 +44,7 @@ def calls_of(desk: str, calls: Iterable[Running]) -> CallsOfDesk:
         call, plan = running.call, running.plan
         if call.waiting and call.desk == desk and call.offered_to is None:
             waiting.append(running.queued)
-        elif plan.desk == desk and plan.mode is not Mode.PREVIEW and call.queued_at is None:
+        elif plan.desk == desk and plan.mode not in FOR_ONE and call.queued_at is None:
             ringing.append(running.since)
         stale = stale or (desk in (plan.desk, call.desk) and running.missed)
     return CallsOfDesk(ringing, waiting, stale)

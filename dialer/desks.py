@@ -13,6 +13,7 @@ from dialer.desk import PACED, Desk
 from dialer.desk_facts import calls_of, events_of_call, events_of_operator
 from dialer.floor import Floor
 from dialer.patience import Patience
+from dialer.previews import Previews
 from dialer.running import Running
 from dialer.settings import PacingSettings
 from domain.call import Call
@@ -55,6 +56,7 @@ class Desks:
         self._lanes: list[Lane] = []
         self._counted_at = -LOOK_S
         self._wake = asyncio.Event()
+        self.previews = Previews(tools, floor)
         self._patience = Patience(tools.switchboard, float(pacing.patience_s))
         tools.switchboard.followers.append(self._follow)
         floor.listeners.append(self._operator_changed)
@@ -90,12 +92,26 @@ class Desks:
             self._counted_at = now
         for name in sorted({lane.desk for lane in self._lanes}, key=self._urgency, reverse=True):
             if self._floor.driving:
+                for mode in (Mode.PREVIEW, Mode.RESERVED):
+                    await self._show(name, self._lanes_of(name, mode), mode)
                 for mode in PACED:
-                    await self._dial(
-                        name, [one for one in self._lanes if (one.desk, one.mode) == (name, mode)]
-                    )
+                    await self._dial(name, self._lanes_of(name, mode))
             else:
                 self.desk(name).rests("this dialler does not drive the floor")
+
+    def _lanes_of(self, desk: str, mode: Mode) -> list[Lane]:
+        """The desk's lanes of a mode, the most urgent first."""
+        lanes = [lane for lane in self._lanes if (lane.desk, lane.mode) == (desk, mode)]
+        return sorted(lanes, key=lambda lane: lane.priority, reverse=True)
+
+    async def _show(self, name: str, lanes: list[Lane], mode: Mode) -> None:
+        """Give operators whom nobody waits for a debtor of their own."""
+        calls = calls_of(name, self._tools.switchboard.calls.all())
+        spare = len(self._floor.facts(name).idle_since) - len(calls.waiting_since)
+        try:
+            await self.previews.look(name, mode, [lane.loop for lane in lanes if lane.leads], spare)
+        except LeaseLost:
+            return  # the campaign's own loop finds out as well
 
     def _urgency(self, desk: str) -> int:
         return max(lane.priority for lane in self._lanes if lane.desk == desk)
@@ -132,7 +148,7 @@ class Desks:
         leads = sum(lane.leads for lane in lanes)
         _, decision = desk.decide(lanes[0].mode, self._floor.facts(name), calls, leads, now)
         left = decision.dial
-        for lane in sorted(lanes, key=lambda one: one.priority, reverse=True):
+        for lane in lanes:
             lane.loop.desk_reason = f"desk {name}: {desk.reason}"
             placed = await self._place(lane, left)
             lane.leads = max(0, lane.leads - placed)

@@ -10,8 +10,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialer.board import board_key, desk_key, publish
+from dialer.board import PREVIEWS, board_key, desk_key, publish
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
+from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
 from dialer.desks import Desks
 from dialer.floor_driver import FloorDriver
@@ -238,7 +239,7 @@ class Dialler:
         log.warning("calls_left_running", calls=len(self._tools.switchboard.calls))
 
     async def _keep_leases(self) -> None:
-        while True:
+        while not cancelled():
             await asyncio.sleep(RENEW_S)
             for owned in list(self._owned.values()):
                 try:
@@ -251,10 +252,12 @@ class Dialler:
                     self._tools.switchboard.forget(owned.loop.campaign.id)
 
     async def _publish(self) -> None:
-        while True:
+        while not cancelled():
             await asyncio.sleep(PUBLISH_S)
             for owned in list(self._owned.values()):
                 await publish(self._redis, board_key(owned.loop.campaign.name), self._board(owned))
+            if self._driver.driving:
+                await publish(self._redis, PREVIEWS, self._desks.previews.board())
             for board in self._desks.boards():
                 await publish(self._redis, desk_key(str(board["desk"])), board)
 

@@ -7,7 +7,7 @@ logged, and `Seating` tells the queues. Nothing here decides about calls: `facts
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -61,6 +61,8 @@ class Floor:
 
     def __init__(self, record: FloorLog, clock: Clock) -> None:
         self.driving = False
+        self.verbs: dict[str, Callable[[OperatorId, str], Awaitable[OnFloor]]] = {}
+        """What other parts of the dialler do for an operator who asks, by name; the second argument is his reason."""
         self.listeners: list[Callable[[StateChange], None]] = []
         self.seating = Seating(self._seat)
         self._log, self._clock = record, clock

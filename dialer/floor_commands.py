@@ -15,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialer.cancelled import cancelled
 from dialer.floor import Floor
 from dialer.lease import lease_key
 from domain.errors import DozvonError, EnvironmentFault, InputError
@@ -84,7 +85,7 @@ async def ask_floor(redis: Redis, verb: str, login: str, reason: str = "") -> di
 
 async def serve_commands(redis: Redis, floor: Floor) -> None:
     """Carry out what is asked while the floor is ours, for ever."""
-    while True:
+    while not cancelled():
         if not floor.driving:
             await asyncio.sleep(LOOK_S)
             continue
@@ -103,7 +104,10 @@ async def _answer_one(redis: Redis, floor: Floor, asked: dict[str, str]) -> None
     reply: dict[str, Any]
     try:
         id = floor.id_of(asked["login"])
-        await VERBS[asked["verb"]](floor, id, asked["reason"])
+        if own := floor.verbs.get(asked["verb"]):
+            await own(id, asked["reason"])
+        else:
+            await VERBS[asked["verb"]](floor, id, asked["reason"])
         reply = next(told(*one, floor.desk_of(one[0])) for one in floor.operators() if one[0].id == id)
     except DozvonError as refused:
         reply = {"refused": str(refused), "input": isinstance(refused, InputError)}

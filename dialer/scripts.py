@@ -55,6 +55,8 @@ TODAY = "DZ_TODAY"
 
 DESK_CONTEXT = "dozvon-desk"
 """Where a call enters the node's dialplan that an operator takes."""
+RESERVED_CONTEXT = "dozvon-reserved"
+"""Where one enters that an operator has asked for."""
 
 
 class ScriptBook:
@@ -77,14 +79,19 @@ class ScriptBook:
             write_private(node.scripts_folder / f"{context}.conf", text)
         await link.action("Reload", {"Module": "pbx_config"}, timeout=RELOAD_S)
 
-    def desk_request(self, touch: TouchRequest, step: Step, trunk: str, now: datetime) -> OriginateRequest:
-        """The call of a reserved touch that an operator takes. InputError when the safe harbour cannot be spoken."""
+    def desk_request(
+        self, touch: TouchRequest, step: Step, trunk: str, now: datetime, operator: int | None = None
+    ) -> OriginateRequest:
+        """The call of a reserved touch for the operators of its desk, or for the one who has asked for it.
+
+        InputError when the safe harbour cannot be spoken.
+        """
         harbour = next(ready for ready in self._ready.values() if ready.script.name == SAFE_HARBOUR)
         facts = facts_of(touch.debtor, self._portfolio, self._settings.agency, now.date())
         return OriginateRequest(
             touch=touch.id,
             channel=f"PJSIP/{touch.phone}@{trunk}",
-            context=DESK_CONTEXT,
+            context=DESK_CONTEXT if operator is None else RESERVED_CONTEXT,
             timeout_s=self._settings.ring_timeout_s,
             caller_id=touch.caller_number,
             variables={
@@ -92,6 +99,7 @@ class ScriptBook:
                 "DZ_PATIENCE": str(self._settings.pacing.patience_s),
                 "DZ_MACHINES": "yes" if step.call and step.call.detect_machines else "",
                 "DZ_HARBOUR": harbour.context,
+                **({} if operator is None else {"DZ_OPERATOR": str(operator)}),
                 "__DZ_TOUCH": touch.id,
                 "__DZ_DEBTOR": str(touch.debtor.id),
                 **call_variables(harbour.script, facts, harbour.store),

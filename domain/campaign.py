@@ -77,6 +77,7 @@ class Why(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     BETTER_HOUR = "better_hour"
     CAP = "cap"
+    SKIPPED = "skipped"
     NOT_PERFORMED = "not_performed"
     FACTS_CHANGED = "facts_changed"
     STRATEGY_CHANGED = "strategy_changed"
@@ -91,11 +92,18 @@ class Why(StrEnum):
 
 
 class Mode(StrEnum):
-    """How an operator's call is dialled: ahead of them all, one for each idle one, or after he has seen the card."""
+    """How an operator's call is dialled: ahead of them all, one for each idle one, one for the operator who is kept for
+    it, or when he says so, having seen the card.
+    """
 
     PREDICTIVE = "predictive"
     PROGRESSIVE = "progressive"
+    RESERVED = "reserved"
     PREVIEW = "preview"
+
+
+FOR_ONE = frozenset({Mode.RESERVED, Mode.PREVIEW})
+"""The modes whose operator is known before the call."""
 
 
 DEFAULT_DESK = "operators"

@@ -36,16 +36,24 @@ class Plans:
     connection: Connection
 
     def take_due(
-        self, campaign_id: int, now: datetime, limit: int, desk: str = "", mode: Mode | None = None
+        self,
+        campaign_id: int,
+        now: datetime,
+        limit: int,
+        desk: str = "",
+        mode: Mode | None = None,
+        debtor: int | None = None,
     ) -> list[Plan]:
         """Up to ``limit`` due plans, locked, the highest priority first and the longest due first within one: those
-        that need no operator, or those of a desk that are dialled so.
+        that need no operator, or those of a desk that are dialled so; of one ``debtor`` only, if told.
 
         One index range per priority: a sort over all priorities would read every plan that is not due yet.
         """
         due: list[Plan] = []
         priority: int | None = None
         waiting = _waiting(campaign_id, desk, mode)
+        if debtor is not None:
+            waiting += (PLAN.c.debtor_id == debtor,)
         while len(due) < limit and (priority := self._next_priority(waiting, priority)) is not None:
             rows = self.connection.execute(
                 select(PLAN)

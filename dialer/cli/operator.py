@@ -156,6 +156,18 @@ def sign_out(login: Login, as_json: AsJson = False) -> None:
     _command("sign_out", login, "", as_json)
 
 
+@app.command("dial")
+def dial(login: Login, as_json: AsJson = False) -> None:
+    """Call the debtor whom he is shown (preview)."""
+    _command("dial", login, "", as_json)
+
+
+@app.command("skip")
+def skip(login: Login, reason: Reason, as_json: AsJson = False) -> None:
+    """Do not call the debtor whom he is shown; the debtor comes up again in an hour."""
+    _command("skip", login, reason, as_json)
+
+
 @app.command("log")
 def show_log(
     login: Login,

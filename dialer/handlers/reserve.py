@@ -54,8 +54,10 @@ def reserve_batch(
     now: datetime,
     desk: str = "",
     mode: Mode | None = None,
+    debtor: int | None = None,
 ) -> Batch:
-    """Reserve up to ``want`` touches that need no operator, or of a ``desk`` those that are dialled so.
+    """Reserve up to ``want`` touches that need no operator, or of a ``desk`` those that are dialled so, or that of one
+    ``debtor`` there.
 
     LeaseLost when a newer owner has the campaign: nothing is written.
     """
@@ -63,28 +65,29 @@ def reserve_batch(
     def reserve(tx: Transaction) -> Batch:
         batch = Batch(tx.campaigns.owned(campaign_id, fence))
         if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
-            due = tx.plans.take_due(campaign_id, now, want, desk, mode)
+            due = tx.plans.take_due(campaign_id, now, want, desk, mode, debtor)
             batch.taken = len(due)
-            tx.plans.save(campaign_id, _decide(tx, due, work, batch, node, new_id, now))
+            asked, moved = decide(tx, due, work, batch.campaign, node, new_id, now)
+            tx.plans.save(campaign_id, moved + _ask(tx, asked, work, batch, now))
         return batch
 
     return books.attempt(reserve)
 
 
-def _decide(
+def decide(
     tx: Transaction,
     due: list[Plan],
     work: Work,
-    batch: Batch,
+    campaign: Campaign,
     node: str,
     new_id: Callable[[], TouchId],
     now: datetime,
-) -> list[Plan]:
-    """The plans as strategy and rules leave them; touches that may happen are in the log then."""
+) -> tuple[list[Reserved], list[Plan]]:
+    """What the strategy wants of due plans: touches for the rules to judge, and plans that it moves on."""
     ids, wants = [plan.debtor_id for plan in due], work.strategy.wants
     debtors = tx.debtors.load(ids, wants)
     history = touches_of(tx.connection, ids) if Want.HISTORY in wants else {}
-    present = present_of(tx, batch.campaign, work, now)
+    present = present_of(tx, campaign, work, now)
     moved: list[Plan] = []
     asked: list[Reserved] = []
     asked_for = Counter[tuple[str, str]]()
@@ -97,11 +100,11 @@ def _decide(
             if asked_for[step] >= room(work, decision.plan, present.used):
                 continue  # the rules may refuse those before him: then his turn comes with the next batch
             asked_for[step] += 1
-            request = touch_request(decision, debtors[plan.debtor_id], batch.campaign, work, node, new_id())
+            request = touch_request(decision, debtors[plan.debtor_id], campaign, work, node, new_id())
             asked.append(Reserved(request, decision.plan, decision.step))
         else:
             moved.append(decision.plan)
-    return moved + _ask(tx, asked, work, batch, now)
+    return asked, moved
 
 
 def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
@@ -142,7 +145,7 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
     for asking, verdict in zip(asked, verdicts, strict=True):
         if isinstance(verdict, Refused):
             batch.refusals.update(verdict.rules)
-            plans.append(_postponed(asking.plan, verdict, now))
+            plans.append(postponed(asking.plan, verdict, now))
         else:
             plan = replace(asking.plan, state=PlanState.IN_TOUCH, touch_id=asking.request.id)
             batch.reserved.append(replace(asking, plan=plan))
@@ -151,7 +154,8 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
     return plans
 
 
-def _postponed(plan: Plan, verdict: Refused, now: datetime) -> Plan:
+def postponed(plan: Plan, verdict: Refused, now: datetime) -> Plan:
+    """The plan of a touch that the rules refuse, until they might allow it."""
     reason = f"held back by {', '.join(verdict.rules)}"
     due_at = verdict.next_allowed
     if due_at is None:

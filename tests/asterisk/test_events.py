@@ -203,7 +203,7 @@ def test_a_failed_originate_is_not_placed_only_while_no_channel_was_seen() -> No
     assert not advance(created, not_placed).over
 
 
-OPERATOR = {"Uniqueid": TOUCH, "Linkedid": TOUCH, "Interface": "PJSIP/op7", "DestUniqueid": "1773140.5"}
+LEG = {"Uniqueid": "1773140.5", "Linkedid": TOUCH, "Channel": "PJSIP/op7-0000002a"}
 
 
 @pytest.mark.parametrize(
@@ -214,18 +214,16 @@ OPERATOR = {"Uniqueid": TOUCH, "Linkedid": TOUCH, "Interface": "PJSIP/op7", "Des
             Queued(TOUCH, NOON, "debts"),
         ),
         ({"Event": "UserEvent", "UserEvent": "DozvonUnserved", "Uniqueid": TOUCH}, Unserved(TOUCH, NOON)),
-        ({"Event": "AgentCalled", **OPERATOR}, Offered(TOUCH, NOON, 7)),
-        ({"Event": "AgentConnect", **OPERATOR}, Connected(TOUCH, NOON, 7)),
-        (
-            {"Event": "Hangup", "Uniqueid": "1773140.5", "Linkedid": TOUCH, "Channel": "PJSIP/op7-0000002a"},
-            OperatorLeft(TOUCH, NOON, 7),
-        ),
+        ({"Event": "Newchannel", **LEG}, Offered(TOUCH, NOON, 7)),
+        ({"Event": "Newstate", **LEG, "ChannelStateDesc": "Ringing"}, None),
+        ({"Event": "Newstate", **LEG, "ChannelStateDesc": "Up"}, Connected(TOUCH, NOON, 7)),
+        ({"Event": "Hangup", **LEG}, OperatorLeft(TOUCH, NOON, 7)),
         (
             {"Event": "Hangup", "Uniqueid": "1.5", "Linkedid": TOUCH, "Channel": "PJSIP/carrier-0000002a"},
             None,
         ),
         ({"Event": "Hangup", "Uniqueid": "1.5", "Linkedid": "1.4", "Channel": "PJSIP/op7-0000002a"}, None),
-        ({"Event": "AgentCalled", **OPERATOR, "Interface": "Local/5@agents"}, None),
+        ({"Event": "Newchannel", **LEG, "Channel": "Local/5@agents-1"}, None),
     ],
 )
 def test_what_happens_between_a_debtor_and_operators(message: AmiMessage, meant: AnyCallEvent | None) -> None:

@@ -48,6 +48,7 @@ COMMANDS = {
         "worker",
         "Do the jobs that nobody waits for in a call: today, speak prompts ahead of campaigns.",
     ),
+    "pacing": Entry("pacing", "app", "Pacing: how many calls to place, tried on simulated shifts."),
     "permit": Entry(
         "permit",
         "permit",

@@ -15,7 +15,7 @@ from asterisk.ami.messages import AmiMessage, LinkEvent
 from asterisk.ami.session import AmiAddress
 from dialer.board import Stats
 from dialer.campaign_loop import Tools
-from dialer.clock import SystemClock
+from dialer.clock import Clock, SystemClock
 from dialer.dialler import Dialler, open_links
 from dialer.floor import Floor
 from dialer.floor_driver import FloorDriver
@@ -59,9 +59,7 @@ async def dialler_of(
     async def welcome(node: NodeLink) -> None:
         await dialler.welcome(node)
 
-    record = FloorLog(books, ledger)
-    floor = Floor(record, clock)
-    driver = FloorDriver(floor, record, redis, books, ledger, clock, clock_ahead=settings.clock_ahead)
+    driver = _driver(settings, redis, books, ledger, clock)
     recorder = Recorder(books, ledger, clock, work_of)
     switchboard = Switchboard(
         nodes,
@@ -74,7 +72,7 @@ async def dialler_of(
         ring_timeout_s=settings.ring_timeout_s,
         clock_ahead=settings.clock_ahead,
     )
-    switchboard.hearers.append(floor.hear)
+    switchboard.hearers.append(driver.floor.hear)
     tools = Tools(books, ledger, switchboard, recorder, clock)
     dialler = Dialler(settings, redis, tools, driver, only=only, until_finished=until_finished)
     try:
@@ -86,6 +84,14 @@ async def dialler_of(
         await redis.aclose()
         ledger.close()
         books.close()
+
+
+def _driver(
+    settings: Settings, redis: Redis, books: Books, ledger: LedgerThread, clock: Clock
+) -> FloorDriver:
+    record = FloorLog(books, ledger)
+    floor = Floor(record, clock)
+    return FloorDriver(floor, record, redis, books, ledger, clock, clock_ahead=settings.clock_ahead)
 
 
 def _link(node: NodeSettings, inbox: asyncio.Queue[AmiMessage | LinkEvent]) -> AmiLink:

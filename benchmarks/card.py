@@ -2,8 +2,8 @@
 
     python -m benchmarks.card --json [--debtors 1000000] [--databases sqlite,postgresql]
 
-The books are those of `benchmarks.plan`: three phones and two debts each, a campaign with everybody planned, calls of
-today, blocks. Every debtor asked about has forty more touches, a promise, a payment and a proceeding; a bailiff runs
+Every debtor has three phones and two debts, and is planned by a campaign; every fifth was called today, every hundredth
+is blocked. Every debtor asked about has forty more touches, a promise, a payment and a proceeding; a bailiff runs
 forty proceedings. Each question is a transaction of its own; the first ones, which warm the caches, are told apart. An
 *invite* is all that happens between the first ring and the card: match, card, and the durable line in the log. The
 baseline, in the same run and process, is the bare look-up of the same debtors by their primary key.
@@ -23,13 +23,15 @@ from statistics import median, quantiles
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from benchmarks.databases import database
-from benchmarks.plan import CALLER, LATER, NOW, apart, do_import, do_plan, fill_log, prepare, write_file
+from benchmarks.plan import BASIS, CALLER, LATER, NOW, STRATEGY, apart, prepare
 from dialer.handlers.card import bailiff_card, debtor_card
 from dialer.ids import new_touch_id
 from domain.caller import CallerKind, Match
+from domain.caller_number import CallerNumber
+from domain.campaign import Campaign
 from domain.debtor import Promise, PromiseState
 from ledger.books import Books, Transaction
 from ledger.fact_tables import PaymentRow, ProceedingRow
@@ -37,6 +39,7 @@ from ledger.inbound import InboundCall
 from ledger.projection import UNSETTLED
 from ledger.promises import Promised
 from ledger.tables import DebtorRow, TouchRow, table
+from strategies.load import strategy_text
 
 DEBTOR = table(DebtorRow)
 ASKED = 400
@@ -46,6 +49,41 @@ A_BAILIFF = 40
 BAR_MS = 20.0
 BAR_P99_MS = 50.0
 DAY = timedelta(days=1)
+
+
+SERIES = {
+    True: "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) SELECT i FROM n) AS s",
+    False: "(SELECT generate_series(1, {0}) AS i) AS s",
+}
+HEX = {True: "printf('%032x', debtor_id)", False: "lpad(to_hex(debtor_id), 32, '0')"}
+"""Counting, and a touch's id, in SQLite and in PostgreSQL."""
+
+DEBTORS = """\
+INSERT INTO debtor (portfolio_id, external_id, name, region, zones, language, vulnerable, stage, property_class, tags,
+  digest)
+SELECT 1, 'D' || (i - 1), 'Должник ' || (i - 1), 'RU-MOS', 'Europe/Moscow', 'ru', FALSE, 'pre_court', '', '', ''
+FROM SERIES ORDER BY i"""
+DEBTS = """\
+INSERT INTO debt (debtor_id, account, service, kopecks, oldest_unpaid)
+SELECT i, CAST(i * 2 + half.nth AS VARCHAR), 'heat', 100000 + i % 900000, :oldest
+FROM SERIES, (SELECT 0 AS nth UNION ALL SELECT 1) AS half"""
+PHONES = """\
+INSERT INTO phone (debtor_id, number, status, source, position)
+SELECT i, '+79' || place.digit || substr(CAST(100000000 + i - 1 AS VARCHAR), 2), 'unverified', 'client', place.nth
+FROM SERIES, (SELECT 0 AS nth, 1 AS digit UNION ALL SELECT 1, 2 UNION ALL SELECT 2, 5) AS place"""
+PLANS = """\
+INSERT INTO plan (campaign_id, debtor_id, state, segment, variant, step, attempts, round, turn, avoid, priority, desk,
+  mode, due_at, why, reason, place)
+SELECT :campaign, i, 'due', 'fresh', '', 'inform', 0, 0, 0, '', 20, '', '', :at, 'first', '', '' FROM SERIES"""
+CALLED = """\
+INSERT INTO touch (id, debtor_id, campaign_id, strategy_version_id, channel, direction, phone, caller_number, segment,
+  variant, step, why, script, creditor, debt, rules, node, reserved_at, outcome, reason, ring_ms, talk_ms, digits,
+  result, last_node, node_ms, answers)
+SELECT HEX, debtor_id, :campaign, :version, 'voice_msg', 'out', number, '', '', '', '', '', '', '', '', '', '', :at,
+  'no_answer', '', 0, 0, '', '', '', 0, '' FROM phone WHERE position = 0 AND debtor_id % 5 = 0"""
+BLOCKED = """\
+INSERT INTO block (scope, debtor_id, target, channels, starts_at, reason, document, author)
+SELECT 'debtor', i, '', 'call_human', :at, 'hospital', '', 'benchmark' FROM SERIES WHERE i % 100 = 0"""
 
 
 def key_of(nth: int, debtors: int) -> str:
@@ -64,19 +102,52 @@ def bailiff_number(nth: int) -> str:
 
 
 def fill(url: str, debtors: int) -> None:
-    """A past for the debtors who are asked about."""
+    """The books, by one statement for each table; whoever is asked about has a past of his own."""
     books = Books.open(url)
+    sqlite = books.engine.dialect.name == "sqlite"
     with books.write() as tx:
+        campaign = _campaign(tx)
+        values = {
+            "campaign": campaign.id,
+            "version": campaign.strategy_version_id,
+            "at": _told(sqlite),
+            "oldest": "2025-11-01",
+        }
+        for statement in (DEBTORS, DEBTS, PHONES, PLANS, CALLED, BLOCKED):
+            sql = statement.replace("HEX", HEX[sqlite]).replace("SERIES", SERIES[sqlite].format(debtors))
+            used = {name: value for name, value in values.items() if f":{name}" in sql}
+            tx.connection.execute(text(sql.replace("FALSE", "0" if sqlite else "FALSE")), used)
         for nth in range(ASKED):
-            holder = tx.cards.keyed(key_of(nth, debtors))
-            _touch(tx, holder.debtor_id, number_of(nth, debtors))
-            row = {"debtor_id": holder.debtor_id, "portfolio_id": holder.portfolio_id}
-            paid = {**row, "key": f"p{nth}", "paid_on": NOW.date() - 30 * DAY, "kopecks": 5_000}
-            tx.connection.execute(insert(table(PaymentRow)).values(paid))
-            tx.connection.execute(insert(table(ProceedingRow)).values(_proceeding(nth, holder.debtor_id)))
-            promise = Promise(NOW - 3 * DAY, NOW.date() + 3 * DAY, 50_000, PromiseState.OPEN)
-            tx.promises.add([Promised(holder.debtor_id, promise)])
+            _past(tx, nth, debtors)
+    with books.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     books.close()
+
+
+def _campaign(tx: Transaction) -> Campaign:
+    """A campaign of the shipped strategy, with all that a reserve asks for."""
+    portfolio = tx.portfolios.put("benchmark", creditor="benchmark", contact_phone=CALLER, basis=BASIS)
+    tx.numbers.put(CallerNumber(CALLER, "contract", "label", "", NOW - 9 * DAY))
+    version = tx.versions.put(STRATEGY, strategy_text(STRATEGY)[0], author="benchmark", now=NOW)
+    caps = {"caller_number": CALLER, "max_channels": 30, "max_calls_per_second": 10.0}
+    return tx.campaigns.create("spring", version_id=version.id, now=NOW, portfolio_id=portfolio.id, **caps)
+
+
+def _told(sqlite: bool) -> str:
+    """This morning, as the database keeps instants."""
+    at = NOW - timedelta(hours=2)
+    return at.isoformat(" ", "microseconds").removesuffix("+00:00") if sqlite else at.isoformat()
+
+
+def _past(tx: Transaction, nth: int, debtors: int) -> None:
+    holder = tx.cards.keyed(key_of(nth, debtors))
+    _touch(tx, holder.debtor_id, number_of(nth, debtors))
+    row = {"debtor_id": holder.debtor_id, "portfolio_id": holder.portfolio_id}
+    paid = {**row, "key": f"p{nth}", "paid_on": NOW.date() - 30 * DAY, "kopecks": 5_000}
+    tx.connection.execute(insert(table(PaymentRow)).values(paid))
+    tx.connection.execute(insert(table(ProceedingRow)).values(_proceeding(nth, holder.debtor_id)))
+    promise = Promise(NOW - 3 * DAY, NOW.date() + 3 * DAY, 50_000, PromiseState.OPEN)
+    tx.promises.add([Promised(holder.debtor_id, promise)])
 
 
 def _touch(tx: Transaction, debtor_id: int, number: str) -> None:
@@ -99,7 +170,7 @@ def _touch(tx: Transaction, debtor_id: int, number: str) -> None:
         {
             **UNSETTLED,
             **same,
-            "id": f"{debtor_id:028x}{nth:04x}",
+            "id": f"f{debtor_id:027x}{nth:04x}",
             "reserved_at": NOW - (nth + 1) * 3 * DAY,
             "outcome": "msg_delivered" if nth % 10 == 0 else "no_answer",
         }
@@ -193,13 +264,7 @@ def measure(kind: str, debtors: int, folder: Path) -> dict[str, Any]:
     """Fill the books, then ask."""
     with database(kind, folder / "books") as url:
         prepare(url)
-        path = folder / "debtors.csv"
-        write_file(path, debtors)
-        for work, arguments in ((do_import, (path,)), (do_plan, ())):
-            done = apart(work, url, *arguments)
-            print(f"{kind}: {work.__name__} {done.seconds:.0f} s", file=sys.stderr, flush=True)
-        fill_log(url)
-        fill(url, debtors)
+        print(f"{kind}: filled in {apart(fill, url, debtors).seconds:.0f} s", file=sys.stderr, flush=True)
         found: dict[str, Any] = apart(do_cards, url, debtors).found
     for name in ("debtor", "invite", "bailiff"):
         found[name]["ratio"] = round(found[name]["median_ms"] / found["primary_key"]["median_ms"], 1)

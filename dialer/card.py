@@ -252,7 +252,7 @@ def _shown(value: Any, identified: bool) -> Any:
     if is_dataclass(value):
         return {
             name: None if hidden and not identified else _shown(getattr(value, name), identified)
-            for name, hidden in _parts(type(value))
+            for name, hidden in _parts(value.__class__)
         }
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return value._asdict()
@@ -261,7 +261,7 @@ def _shown(value: Any, identified: bool) -> Any:
 
 def _private(value: Any, path: str = "") -> Iterator[str]:
     """The paths of all fields behind the identity check, such as ``debts.kopecks``."""
-    for name, hidden in _parts(type(value)) if is_dataclass(value) else ():
+    for name, hidden in _parts(value.__class__) if is_dataclass(value) else ():
         inner = getattr(value, name)
         if hidden:
             yield path + name

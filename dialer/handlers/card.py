@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dialer.card import (
@@ -29,14 +30,17 @@ from domain.errors import InputError
 from domain.phone import Phone
 from domain.portfolio import Portfolio
 from domain.proceeding import ProceedingResult
+from domain.rules import RuleSet
 from domain.version import Version
 from ledger.books import Transaction
 from ledger.cards import Holder
 from ledger.persons import same_persons
 from ledger.proceedings import Case
+from ledger.reports.statement import of_people
 from strategies.evaluate import first_plan
+from strategies.language import Strategy
 
-WANTED = frozenset({Want.PAYMENTS, Want.PROMISES, Want.INSTALMENT, Want.QUALITY})
+WANTED = frozenset({Want.PROMISES, Want.INSTALMENT, Want.QUALITY})
 LAST_TOUCHES = 5
 TAIL = 4
 """So many last characters of an account are asked for: they prove who speaks, and tell nothing to who listens."""
@@ -49,10 +53,8 @@ def debtor_card(tx: Transaction, holder: Holder, *, now: datetime, campaign: str
     debtor = tx.debtors.load([holder.debtor_id], WANTED)[holder.debtor_id]
     portfolio = tx.portfolios.get(debtor.portfolio_id)
     same = same_persons(tx.connection, [debtor])
-    work = _work(tx, debtor, campaign)
-    contact = (
-        Contact(tx, debtor, work[0], portfolio, published_strategy(work[1])[1], same, now) if work else None
-    )
+    by = _by(tx, debtor, campaign)
+    contact = Contact(tx, debtor, by.campaign, portfolio, by.rules, same, now) if by else None
     actions = contact.actions() if contact else []
     local = now.astimezone(ZoneInfo(next(iter(debtor.zones), "UTC")))
     today = local.date()
@@ -72,7 +74,7 @@ def debtor_card(tx: Transaction, holder: Holder, *, now: datetime, campaign: str
         phones=tuple(map(_phone, debtor.phones)),
         blocks=tuple(_blocks(tx, debtor, same, now)),
         actions=tuple(actions),
-        working=_working(tx, debtor, *work, now) if work else None,
+        working=_working(tx, debtor, by, now) if by else None,
     )
 
 
@@ -101,15 +103,30 @@ def bailiff_card(tx: Transaction, name: str, department: str = "", *, now: datet
     )
 
 
-def _work(tx: Transaction, debtor: Debtor, name: str) -> tuple[Campaign, Version] | None:
-    """The campaign whose rules hold, with the version that it runs."""
+class _By(NamedTuple):
+    """The campaign whose rules hold, and the version of its strategy that it runs."""
+
+    campaign: Campaign
+    version: Version
+
+    @property
+    def strategy(self) -> Strategy:
+        return published_strategy(self.version)[0]
+
+    @property
+    def rules(self) -> RuleSet:
+        return of_people(published_strategy(self.version)[1])
+
+
+def _by(tx: Transaction, debtor: Debtor, name: str) -> _By | None:
+    """By which campaign a debtor is judged; None where his portfolio never had one."""
     found = tx.campaigns.named(name) if name else tx.campaigns.latest(debtor.portfolio_id)
     if found is None:
         return None
     if found.portfolio_id != debtor.portfolio_id:
         what = f"campaign {name!r} works another portfolio than debtor {debtor.external_id!r} is in"
         raise InputError(what, where="--campaign")
-    return found, tx.versions.get(found.strategy_version_id)
+    return _By(found, tx.versions.get(found.strategy_version_id))
 
 
 def _who(debtor: Debtor, name: str, portfolio: Portfolio) -> Who:
@@ -175,14 +192,16 @@ def _blocks(tx: Transaction, debtor: Debtor, same: Mapping[int, str], now: datet
             yield ShownBlock(block.reason, channels, block.target, block.end, block.document)
 
 
-def _working(tx: Transaction, debtor: Debtor, campaign: Campaign, version: Version, now: datetime) -> Working:
-    strategy, _ = published_strategy(version)
-    plan = tx.plans.load(campaign.id, [debtor.id]).get(debtor.id) or first_plan(strategy, debtor, now)
-    segment = strategy.segment(plan.segment)
+def _working(tx: Transaction, debtor: Debtor, by: _By, now: datetime) -> Working:
+    plan = tx.plans.load(by.campaign.id, [debtor.id]).get(debtor.id)
+    if plan is None:
+        whole = tx.debtors.load([debtor.id], by.strategy.wants)[debtor.id]
+        plan = first_plan(by.strategy, whole, now)
+    segment = by.strategy.segment(plan.segment)
     steps = segment.steps_of(plan.variant) if segment else ()
     return Working(
-        campaign=campaign.name,
-        strategy=version.label,
+        campaign=by.campaign.name,
+        strategy=by.version.label,
         segment=plan.segment,
         segment_title=segment.title if segment else "",
         step=plan.step,

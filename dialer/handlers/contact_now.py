@@ -18,7 +18,6 @@ from domain.touch import Channel
 from domain.window import CalendarWindow, DatesWindow, Window
 from ledger.books import Transaction
 from ledger.history import History, load_history
-from ledger.reports.statement import of_people
 from ledger.standings import Standings
 
 BY_PHONE = (Channel.CALL_HUMAN, Channel.CALL_AGENT, Channel.VOICE_MSG, Channel.SMS, Channel.MESSENGER)
@@ -34,7 +33,9 @@ WHY_NOT_DIALLED = {
 
 @dataclass(frozen=True)
 class Contact:
-    """A debtor, and what judges a touch of him."""
+    """A debtor, and what judges a touch of him. ``rules`` are without limits of the house (of a campaign, of a trunk):
+    what they count is none of his business, and a day's calls of the house are too many to be read for a card.
+    """
 
     tx: Transaction
     debtor: Debtor
@@ -54,30 +55,29 @@ class Contact:
 
     def budgets(self, actions: Sequence[Action]) -> list[Budget]:
         """The limits on each channel that is limited at all, and when one of its actions is allowed."""
-        rules = of_people(self.rules)
         found = []
         for channel in (*BY_PHONE, *OTHERWISE):
-            if limits := tuple(self._allowances(channel, rules)):
+            if limits := tuple(self._allowances(channel)):
                 opens = [
                     self.now if one.allowed else one.next_allowed for one in actions if one.channel == channel
                 ]
                 found.append(Budget(channel, min(filter(None, opens), default=None), limits))
         return found
 
-    def _allowances(self, channel: Channel, rules: RuleSet) -> Iterator[Allowance]:
+    def _allowances(self, channel: Channel) -> Iterator[Allowance]:
         """The limits of a channel; those that look at a phone for each phone."""
-        of_channel = {limit.id: limit for limit in rules.limits if channel in limit.channels}
+        of_channel = {limit.id: limit for limit in self.rules.limits if channel in limit.channels}
         phones = [phone.number for phone in self._diallable]
         by_phone = any(limit.scope is Scope.PHONE for limit in of_channel.values())
         for phone in ("", *(phones if by_phone else ())):
             ask = self._ask(channel, phone)
             standing = self._standings.of(self.debtor, ask)
-            used = counters(rules, ask, standing, self._history.of(ask), self.now)
+            used = counters(self.rules, ask, standing, self._history.of(ask), self.now)
             for rule, (counted, most) in used.items():
                 limit = of_channel[rule]
                 if bool(phone) == (limit.scope is Scope.PHONE):
                     left = max(0, most - counted)
-                    yield Allowance(rule, _words(limit.window), limit.scope, phone, counted, most, left)
+                    yield Allowance(rule, window_words(limit.window), limit.scope, phone, counted, most, left)
 
     @property
     def _diallable(self) -> list[Phone]:
@@ -119,7 +119,7 @@ class Contact:
         return Standings(self.tx.connection, [self.debtor], self._asks, self.same)
 
 
-def _words(window: Window) -> str:
+def window_words(window: Window) -> str:
     """A window as people say it."""
     if isinstance(window, CalendarWindow):
         return window.unit

@@ -11,6 +11,7 @@ import pytest
 
 from dialer.card import Action, DebtorCard
 from dialer.handlers.card import bailiff_card, debtor_card
+from dialer.handlers.contact_now import window_words
 from dialer.handlers.take_over import published_strategy
 from domain.block import Block
 from domain.campaign import CampaignStatus, PlanState
@@ -20,6 +21,7 @@ from domain.intensity import BLOCK, Allowed, Refused
 from domain.phone import PhoneStatus
 from domain.proceeding import Bailiff, ProceedingResult, ProceedingStatus
 from domain.touch import CHANNEL_GROUPS, Channel, Outcome, TouchId
+from domain.window import CalendarWindow, DatesWindow, RollingWindow, Window
 from ledger.books import Books, Transaction
 from ledger.promises import Promised
 from tests.dialer.handlers.test_explain import DAY, HOUR, NIGHT, Office
@@ -86,6 +88,12 @@ class TestWho:
         assert (at.campaign, at.segment, at.step, at.state) == ("spring", "big", "inform", PlanState.DUE)
         assert (at.script, at.strategy) == ("debt_informer", "strategy of spring@1")
 
+    def test_one_who_is_not_planned_yet(self, office: Office) -> None:
+        add_debtor(office.tx, office.portfolio.id, "A1", FIRST)
+        at = card(office).working
+        assert at is not None
+        assert (at.segment, at.step, at.due_at) == ("big", "inform", NOON)
+
 
 class TestMasked:
     def test_sums_stand_behind_the_identity_check(self, office: Office) -> None:
@@ -132,6 +140,18 @@ class TestBudget:
         assert used["messages-per-day", ""] == ("day", 1, 2, 1)
         assert used["talk-per-phone-per-day", FIRST] == ("day", 1, 1, 0)
         assert used["talk-per-phone-per-day", SECOND] == ("day", 0, 1, 1)
+
+    @pytest.mark.parametrize(
+        ("window", "words"),
+        [
+            (CalendarWindow("week"), "week"),
+            (RollingWindow(7 * DAY), "7 days"),
+            (RollingWindow(2 * HOUR), "2 hours"),
+            (DatesWindow(7), "7 dates"),
+        ],
+    )
+    def test_windows_in_words(self, window: Window, words: str) -> None:
+        assert window_words(window) == words
 
     def test_allowed_next_is_the_soonest_of_its_phones(self, office: Office) -> None:
         office.add()

@@ -47,7 +47,7 @@ def capacity(operators: int, level: float, within: float) -> float:
 def capacities(operators: Numbers, level: float, within: float) -> Numbers:
     """As `capacity` for each minute's operators; between whole numbers it is read off a straight line."""
     most = math.ceil(operators.max(initial=0.0))
-    table = [capacity(n, round(level, 3), round(within, 3)) for n in range(most + 1)]
+    table = [capacity(n, round(level, 2), round(within, 3)) for n in range(most + 1)]
     return np.interp(operators, np.arange(most + 1), table)
 
 

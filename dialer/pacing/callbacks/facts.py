@@ -1,4 +1,4 @@
-"""What the pacing of a robot's calls is told of calls and of the queue, and what it answers.
+"""What the pacing of a robot's calls is told of calls and of the queue.
 
 All times are seconds of one clock that began at a midnight of the contact centre's zone: its hours tell the hour of the
 day, and a second day goes on counting.
@@ -7,8 +7,8 @@ day, and a second day goes on counting.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -87,21 +87,6 @@ class QueueFacts:
         if any(not 0 <= one.seconds < math.inf for one in self.waited):
             return "a caller waited for a time that cannot be"
         return ""
-
-
-@dataclass(frozen=True, slots=True)
-class RateDecision:
-    """Calls per second for the robots whose debtors call this desk, together; ``factor`` is its share of the ceiling.
-
-    ``reason`` is for the supervisor. ``figures`` hold among others ``service_level`` (expected for the next two hours'
-    callers), ``calls_in`` (expected in the next minute), ``limit`` (the rate that the plan asks for) and
-    ``binding_minute`` (how many minutes from now the queue is fullest).
-    """
-
-    rate: float
-    factor: float
-    reason: str
-    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 def clock_time(at: float) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from dialer.pacing.callbacks.counts import Counts, Indices
+from dialer.pacing.callbacks.decision import Forecast
 from dialer.pacing.callbacks.delay import WINDOW_MIN, Delay, Numbers
 from dialer.pacing.callbacks.facts import CallOut
 from dialer.pacing.callbacks.shares import HOURS, PRIOR_EVENTS, PRIOR_SHARE, shrunk
@@ -23,15 +22,6 @@ PASSES = 3
 """Shares and delays explain each other: each is drawn from the other as it stands, in turn."""
 BAND = 1.2816
 """Normal quantile of 90 %: four of five minutes lie within the band."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Calls in per minute, from the next minute on; ``low`` and ``high`` hold four of five minutes between them."""
-
-    mean: Numbers
-    low: Numbers
-    high: Numbers
 
 
 class CallbackModel:
@@ -125,7 +115,10 @@ class CallbackModel:
     def forecast(self, planned: Numbers) -> Forecast:
         """Calls in when so many calls out follow in each of the next minutes (at most a day)."""
         minutes = len(planned)
-        mean = self.committed(minutes) + self.response(minutes) @ planned
+        return self.banded(self.committed(minutes) + self.response(minutes) @ planned)
+
+    def banded(self, mean: Numbers) -> Forecast:
+        """Expected calls in with their band: chance, and what is not known of the shares."""
         spread = BAND * np.sqrt(mean + mean**2 / self.knowledge)
         return Forecast(mean, np.maximum(0.0, mean - spread), mean + spread)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dialer.pacing.callbacks.decision import Outlook, RateDecision
 from dialer.pacing.callbacks.erlang import (
     PRIOR_HANDLE_S,
     PRIOR_HANG_UPS,
@@ -16,10 +17,10 @@ from dialer.pacing.callbacks.erlang import (
     Rhythm,
     capacities,
 )
-from dialer.pacing.callbacks.facts import QueueFacts, RateDecision, Waited, clock_time
+from dialer.pacing.callbacks.facts import QueueFacts, Waited, clock_time
 from dialer.pacing.callbacks.model import CallbackModel
 from dialer.pacing.callbacks.plan import BLOCK_MIN, Plan, plan_rates
-from dialer.pacing.callbacks.service import House, Service, expected_service
+from dialer.pacing.callbacks.service import House, expected_service
 from dialer.pacing.callbacks.staff import Staff
 
 HORIZON_MIN = 120
@@ -35,6 +36,8 @@ MAKE_UP_H = 1.0
 """What was missed is made up for within so many hours: a call out shows in the queue half an hour later, and whoever
 answers sooner than he sees swings."""
 FEWEST_PER_HOUR = 20.0
+MOST_BEHIND = 0.5
+"""More than so much of an hour's callers is given up as lost, for robots cannot stand still all day."""
 LEAST_AIM = 0.1
 MOST_AIM = 0.8
 """It aims at no less than the goal less this, and at no more than this part of the way from the goal to 1."""
@@ -53,8 +56,7 @@ class _View:
     """What the next hours look like when the plan is followed."""
 
     plan: Plan
-    calls_in: Sequence[float]
-    service: Service
+    outlook: Outlook
     figures: dict[str, float]
 
 
@@ -71,7 +73,7 @@ class CallbackPacer:
         self._staff = Staff()
         self._behind = 0.0
         self._limited = False
-        self._callers_per_hour = 0.0
+        self._callers = FEWEST_PER_HOUR * MAKE_UP_H
         self._rate = 0.0
         self._facts: QueueFacts | None = None
         self._decided_at: float | None = None
@@ -83,18 +85,24 @@ class CallbackPacer:
         if math.isfinite(now):
             self._decided_at = now
         if fault:
-            return self._stop(facts, fault)
+            return self._stop(fault)
         self._follow(facts)
         self._model.advance(now)
         self._model.learn()
         if closed := self._closed(facts, now):
-            return self._stop(facts, closed)
+            return self._stop(closed)
         view = self._look_ahead(facts)
         wanted = min(facts.ceiling, max(self._floor, float(view.plan.rates[0])))
         self._limited = wanted < facts.ceiling
-        self._callers_per_hour = 60 * view.figures["calls_in"]
+        self._callers = max(FEWEST_PER_HOUR, 60 * view.figures["calls_in"]) * MAKE_UP_H
         self._rate = self._smoothed(wanted, facts.ceiling, elapsed / 60)
-        return self._decision(facts, self._reason(facts, view, wanted), view.figures)
+        return RateDecision(
+            self._rate,
+            self._rate / facts.ceiling if facts.ceiling else 0.0,
+            self._reason(facts, view, wanted),
+            view.figures,
+            view.outlook,
+        )
 
     def _fault(self, facts: QueueFacts, now: float) -> str:
         if not math.isfinite(now):
@@ -105,11 +113,13 @@ class CallbackPacer:
             return fault
         if now - facts.at > STALE_S:
             return f"the queue's facts are {now - facts.at:.0f} s old"
+        if facts.at - now > STALE_S:
+            return f"the queue's facts are {facts.at - now:.0f} s ahead of the clock"
         return ""
 
     def _closed(self, facts: QueueFacts, now: float) -> str:
         ahead = self._staff.ahead(facts, HORIZON_MIN)
-        if not ahead.max() >= 0.5:
+        if ahead.max() < 0.5:
             return "no operator is there to answer those who call back"
         if facts.closes_at is None:
             return ""
@@ -140,43 +150,38 @@ class CallbackPacer:
             served = one.answered and one.seconds <= self._goal.within_s
             if not served or self._limited or self._behind > 0:
                 self._behind += self._goal.level - served
-        most = max(FEWEST_PER_HOUR, self._callers_per_hour) * MAKE_UP_H / 2
-        self._behind = min(most, max(-LEAST_AIM * most, self._behind))
+        self._behind = min(MOST_BEHIND * self._callers, max(-LEAST_AIM * self._callers, self._behind))
 
     @property
     def _aim(self) -> float:
         """The service level to plan for: the goal, and what makes up for callers who missed it."""
         goal = self._goal.level
-        make_up = self._behind / max(FEWEST_PER_HOUR, self._callers_per_hour) / MAKE_UP_H
-        return min(goal + MOST_AIM * (1 - goal), max(goal - LEAST_AIM, goal + make_up))
+        wanted = goal + self._behind / self._callers
+        return min(goal + MOST_AIM * (1 - goal), max(goal - LEAST_AIM, wanted))
 
     def _look_ahead(self, facts: QueueFacts) -> _View:
-        minutes = self._horizon(facts)
+        minutes, goal, handle_s = self._horizon(facts), self._goal, self._handle.mean_s
         staff = self._staff.ahead(facts, minutes)
-        handle, goal = self._handle.mean_s, self._goal
-        room = capacities(staff, self._aim, goal.within_s / handle) * 60 / handle
-        doubt = 1 + 1 / math.sqrt(self._model.knowledge)
+        room = capacities(staff, self._aim, goal.within_s / handle_s) * 60 / handle_s
         committed, response = self._model.committed(minutes), self._model.response(minutes)
-        plan = plan_rates(
-            room, committed * doubt, response * doubt, self._model.share() * doubt, facts.ceiling
-        )
+        share, doubt = self._model.share(), 1 + 1 / math.sqrt(self._model.knowledge)
+        plan = plan_rates(room, committed * doubt, response * doubt, share * doubt, facts.ceiling)
         calls_in = committed + response @ (plan.rates * 60)
-        house = House(facts.busy + facts.waiting, handle, self._patience.mean_s, goal.within_s)
+        house = House(facts.busy + facts.waiting, handle_s, self._patience.mean_s, goal.within_s)
         service = expected_service(house, calls_in, staff)
-        level = float(np.average(service.level, weights=calls_in + 1e-9))
         figures = {
-            "service_level": level,
+            "service_level": float(np.average(service.level, weights=calls_in + 1e-9)),
             "calls_in": float(calls_in[0]),
             "calls_in_at_binding": float(calls_in[plan.binding]),
             "room_at_binding": float(room[plan.binding]),
             "binding_minute": float(plan.binding + 1),
             "limit": float(plan.rates[0]),
-            "share": self._model.share(),
+            "share": share,
             "level_of_day": self._model.level,
-            "handle_s": handle,
+            "handle_s": handle_s,
             "aim": self._aim,
         }
-        return _View(plan, calls_in.tolist(), service, figures)
+        return _View(plan, Outlook(plan.rates, staff, self._model.banded(calls_in), service), figures)
 
     def _horizon(self, facts: QueueFacts) -> int:
         if facts.closes_at is None:
@@ -193,12 +198,12 @@ class CallbackPacer:
             return min(wanted, max(rate * math.pow(UP_A_MINUTE, minutes), FIRST_STEP * wanted))
         return max(wanted, rate * math.pow(DOWN_A_MINUTE, minutes))
 
-    def _stop(self, facts: QueueFacts, why: str) -> RateDecision:
+    def _stop(self, why: str) -> RateDecision:
         self._rate, self._limited = 0.0, False
-        return self._decision(facts, f"IVR stands still: {why}", {})
+        return RateDecision(0.0, 0.0, f"IVR stands still: {why}")
 
     def _reason(self, facts: QueueFacts, view: _View, wanted: float) -> str:
-        level = f"{view.figures['service_level']:.0%} expected in {self._goal.within_s:g} s"
+        level = f"{view.figures['service_level']:.0%} of callers expected to be answered in {self._goal.within_s:g} s"
         when = clock_time(facts.at + 60.0 * (view.plan.binding + 1))
         speed = f"IVR at {self._rate:.3g}/s"
         if wanted >= facts.ceiling:
@@ -210,8 +215,3 @@ class CallbackPacer:
         if self._rate < wanted * (1 - HYSTERESIS):
             return f"{speed}, going up to {wanted:.3g}/s: more, and the queue were full at {when} ({level})"
         return f"{speed}: with more the queue is expected to be full at {when} ({level})"
-
-    def _decision(self, facts: QueueFacts, reason: str, figures: dict[str, float]) -> RateDecision:
-        ceiling = facts.ceiling if math.isfinite(facts.ceiling) else 0.0
-        factor = min(1.0, self._rate / ceiling) if ceiling > 0 else 0.0
-        return RateDecision(self._rate, factor, reason, figures)

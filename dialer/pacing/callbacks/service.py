@@ -16,7 +16,7 @@ import numpy as np
 
 from dialer.pacing.callbacks.delay import Numbers
 
-STEP_S = 15.0
+STEP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dialer.pacing.callbacks.delay import Numbers
 from dialer.pacing.callbacks.facts import Key, Reach
@@ -36,8 +38,7 @@ def shrunk(classes: Sequence[Class], matched: Numbers, exposed: Numbers) -> Numb
     """
     mean = (matched.sum() + PRIOR_EVENTS) / (exposed.sum() + PRIOR_EVENTS / PRIOR_SHARE)
     means = np.full_like(matched, mean)
-    for level in LEVELS:
-        groups = _groups(classes, level)
+    for groups in _groups(tuple(classes)):
         seen, out = (np.bincount(groups, array.ravel())[groups] for array in (matched, exposed))
         coarser = means.ravel()
         weight = LEVEL_EVENTS / coarser
@@ -45,7 +46,12 @@ def shrunk(classes: Sequence[Class], matched: Numbers, exposed: Numbers) -> Numb
     return means
 
 
-def _groups(classes: Sequence[Class], level: Level) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    names = [level(key, reach, hour) for key, reach in classes for hour in range(HOURS)]
-    order = {name: n for n, name in enumerate(dict.fromkeys(names))}
-    return np.array([order[name] for name in names], dtype=np.int64)
+@lru_cache(maxsize=8)
+def _groups(classes: tuple[Class, ...]) -> list[NDArray[np.int64]]:
+    """For each level the number of the group in which a class and hour stand."""
+    found = []
+    for level in LEVELS:
+        names = [level(key, reach, hour) for key, reach in classes for hour in range(HOURS)]
+        order = {name: n for n, name in enumerate(dict.fromkeys(names))}
+        found.append(np.array([order[name] for name in names], dtype=np.int64))
+    return found

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from dialer.pacing.callbacks.day import Call, Day, Minute
-from dialer.pacing.callbacks.facts import CallOut, QueueFacts, RateDecision, Waited
+from dialer.pacing.callbacks.decision import RateDecision
+from dialer.pacing.callbacks.facts import CallOut, QueueFacts, Waited
 from dialer.pacing.callbacks.model import CallbackModel
 from dialer.pacing.callbacks.pacer import CallbackPacer, Goal
 from dialer.pacing.callbacks.scenario import CallbackScenario

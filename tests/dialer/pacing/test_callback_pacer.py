@@ -65,6 +65,10 @@ class TestConservative:
         assert decision.rate == 0
         assert decision.reason == "IVR stands still: the queue's facts are 300 s old"
 
+    def test_facts_of_the_future(self) -> None:
+        decision = CallbackPacer(CallbackModel()).decide(facts(NINE + 600), NINE)
+        assert decision.reason == "IVR stands still: the queue's facts are 600 s ahead of the clock"
+
     def test_after_facts_come_again_it_begins_low(self) -> None:
         pacer = CallbackPacer(CallbackModel())
         before = run(pacer, NINE, 20)[-1]
@@ -156,6 +160,15 @@ class TestLimits:
             assert 0 <= decision.factor <= 1
             assert decision.reason
             assert all(math.isfinite(figure) for figure in decision.figures.values())
+
+
+def test_the_outlook_is_by_minute_until_closing() -> None:
+    decision = CallbackPacer(CallbackModel()).decide(facts(NINE, closes_at=NINE + 5400), NINE)
+    assert decision.outlook is not None
+    outlook = decision.outlook
+    for series in (outlook.rates, outlook.operators, outlook.calls_in.high, outlook.service.level):
+        assert len(series) == 90
+    assert outlook.calls_in.mean[0] == decision.figures["calls_in"]
 
 
 class TestForesight:

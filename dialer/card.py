@@ -243,28 +243,36 @@ class BailiffCard:
 
 @cache
 def _parts(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
-    """The fields of a card or a part of it, each with whether it stands behind the identity check."""
-    return tuple((one.name, BEHIND_IDENTITY in one.metadata) for one in fields(kind))
+    """The fields of a card or a part of it, each with whether it stands behind the identity check; none of a value."""
+    return (
+        tuple((one.name, BEHIND_IDENTITY in one.metadata) for one in fields(kind))
+        if is_dataclass(kind)
+        else ()
+    )
 
 
 def _shown(value: Any, identified: bool) -> Any:
     """A card or a part of it as dictionaries and lists."""
-    if is_dataclass(value):
+    if isinstance(value, tuple | list):
+        if hasattr(value, "_asdict"):
+            return value._asdict()
+        return [_shown(one, identified) for one in value]
+    if parts := _parts(value.__class__):
         return {
             name: None if hidden and not identified else _shown(getattr(value, name), identified)
-            for name, hidden in _parts(value.__class__)
+            for name, hidden in parts
         }
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return value._asdict()
-    return [_shown(one, identified) for one in value] if isinstance(value, tuple | list) else value
+    return value
 
 
 def _private(value: Any, path: str = "") -> Iterator[str]:
     """The paths of all fields behind the identity check, such as ``debts.kopecks``."""
-    for name, hidden in _parts(value.__class__) if is_dataclass(value) else ():
+    for name, hidden in _parts(value.__class__):
         inner = getattr(value, name)
         if hidden:
             yield path + name
-        elif isinstance(inner, tuple | list) or is_dataclass(inner):
-            for part in inner if isinstance(inner, tuple | list) else (inner,):
+        elif isinstance(inner, tuple | list):
+            for part in inner:
                 yield from _private(part, f"{path}{name}.")
+        else:
+            yield from _private(inner, f"{path}{name}.")

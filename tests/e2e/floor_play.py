@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import accumulate
 from typing import Any
 
 from redis.asyncio import Redis
 
 from asterisk.town import Role, TownPlan
+from dialer.board import desk_key
 from dialer.demo.talk_truth import TalkComparison, compare_talks
 from dialer.demo.team import Team, login_of
 from dialer.floor_commands import ask_floor, see_floor
@@ -94,16 +98,11 @@ class FloorPlay:
 
     def calls(self) -> dict[TouchId, Call]:
         """Our log's calls, folded anew from the journal."""
-        touches = [TouchId(row.id) for row in self.play.touches()]
+        rows = {TouchId(row.id): row for row in self.play.touches()}
         with self.play.books.read() as tx:
-            events = tx.journal.events_of(touches)
-        calls = {}
-        for touch, seen in events.items():
-            call = Call(touch)
-            for event in seen:
-                call = advance(call, event)
-            calls[touch] = call
-        return calls
+            events = tx.journal.events_of(list(rows))
+        told = {touch: reduce(advance, seen, Call(touch)) for touch, seen in events.items()}
+        return {touch: replace(call, ended_at=rows[touch].ended_at) for touch, call in told.items()}
 
     def outcomes(self) -> Counter[Outcome | None]:
         with self.play.books.read() as tx:
@@ -114,6 +113,17 @@ class FloorPlay:
         with self.play.books.read() as tx:
             end = MORNING.replace(year=MORNING.year + 1)
             return [line for one in tx.operators.all() for line in tx.operators.log_of(one.id, MORNING, end)]
+
+    def most_at_once(self) -> int:
+        """The most calls that the carrier had at one moment."""
+        steps = [(call.started, 1) for call in self.play.stage.record()]
+        steps += [(call.ended, -1) for call in self.play.stage.record()]
+        return max(accumulate(step for _, step in sorted(steps)), default=0)
+
+    async def desk(self) -> dict[str, Any]:
+        """The board of the common desk; empty while nobody publishes it."""
+        text = await self.redis.get(desk_key("operators"))
+        return json.loads(text) if text else {}
 
     async def talks_compared(self) -> TalkComparison:
         """Our log against the robots' record, once the robots have written every talk that we know of."""

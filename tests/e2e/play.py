@@ -121,13 +121,15 @@ class Play:
         return self.stage.settings
 
     @asynccontextmanager
-    async def dialler(self, *arguments: str) -> AsyncIterator[DiallerProcess]:
-        """A dialler on this stage; it does not outlive the block."""
+    async def dialler(
+        self, *arguments: str, settings: Settings | None = None
+    ) -> AsyncIterator[DiallerProcess]:
+        """A dialler on this stage, with its settings or these; it does not outlive the block."""
         log = self.settings.home / "dialler.log"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "dialer", "dialer", "--campaign", CAMPAIGN, "--log-file", str(log)),
             *arguments,
-            env={**os.environ, **environment_of(self.settings)},
+            env={**os.environ, **environment_of(settings or self.settings)},
             stderr=asyncio.subprocess.PIPE,
         )
         try:

@@ -1,0 +1,245 @@
+"""Operators' campaigns on their good and bad days: real phones, real dialler, and the robots' own word at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk.town import TownPlan
+from dialer.demo.team import Team
+from dialer.desk import MOST_DIALS_PER_OPERATOR
+from domain.touch import Outcome
+from tests.e2e.cut import wire_to
+from tests.e2e.floor_play import FloorPlay, floor_of, operators, town
+from tests.e2e.play import open_play, ordinary
+from tests.polling import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
+
+TEAM = Team(4, talk_s=1.5, talk_cv=0.5, wrap_up_s=1)
+LONG_TALKS = Team(4, talk_s=8.0, talk_cv=0.2, wrap_up_s=1)
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path,
+    prompts: Path,
+    debtors: int,
+    people: TownPlan,
+    team: Team = TEAM,
+    *,
+    mode: str = "predictive",
+) -> AsyncIterator[FloorPlay]:
+    """A campaign of operators that no dialler works yet."""
+    async with (
+        open_play(
+            folder, prompts, ordinary(debtors), town=people, cps=20.0, strategy=operators(mode), team=team
+        ) as play,
+        floor_of(play) as floor,
+    ):
+        yield floor
+
+
+async def settled(floor: FloorPlay) -> None:
+    """Every touch has its outcome, every operator who is signed in is ready, and no channel is left."""
+    await until(lambda: not floor.play.open(), 90, "every touch is closed")
+
+    async def quiet() -> bool:
+        busy = {"talking", "ringing", "wrap_up"} & (await floor.states()).keys()
+        return not busy and await floor.channels() == 0
+
+    await until(quiet, 60, "nobody talks and no channel is left")
+
+
+async def check_true(floor: FloorPlay, *, from_log: bool = False) -> None:
+    """Carrier, robots and log tell the same, and nobody was dialled twice."""
+    calls = await floor.play.compared(from_log=from_log)
+    assert calls.equal, calls
+    talks = await floor.talks_compared()
+    assert talks.equal, talks
+    assert set(Counter(call.number for call in floor.play.stage.record()).values()) <= {1}
+
+
+def in_state(floor: FloorPlay, **wanted: int) -> Any:
+    async def look() -> bool:
+        return await floor.states() == wanted
+
+    return look
+
+
+class TestOrdinaryDays:
+    @pytest.mark.parametrize("mode", ["predictive", "progressive"])
+    async def test_everybody_answers_until_the_list_is_exhausted(
+        self, stage_folder: Path, prompts: Path, mode: str
+    ) -> None:
+        async with opened(stage_folder, prompts, 16, town(answers=1.0), mode=mode) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                assert await dialler.ended(120) == 0
+            await check_true(floor)
+            assert len(floor.play.touches()) == 16
+            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
+            outcomes = floor.outcomes()
+            if mode == "progressive":
+                assert outcomes[Outcome.ABANDONED] == 0
+
+    async def test_nobody_answers_and_the_list_ends_without_a_flood(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        async with opened(stage_folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                assert await dialler.ended(150) == 0
+            await check_true(floor)
+            assert floor.outcomes() == {Outcome.BUSY: 60}
+            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
+
+
+class TestNobodyThere:
+    async def test_nobody_is_dialled_before_an_operator_has_come(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        async with opened(stage_folder, prompts, 8, town(answers=1.0)) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+
+                async def said() -> Any:
+                    return (await floor.desk()).get("reason")
+
+                await until(said, 60, "the desk says why it does not dial")
+                assert "operator" in await said()
+                assert floor.play.placed() == 0
+                await floor.sign_in()
+                assert await dialler.ended(90) == 0
+            await check_true(floor)
+
+    async def test_all_leave_at_once_and_come_back(self, stage_folder: Path, prompts: Path) -> None:
+        async with opened(stage_folder, prompts, 24, town(answers=1.0, ring=(1.0, 3.0))) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                await until(lambda: floor.play.placed() >= 6, 60, "six calls were placed")
+                await floor.sign_out()
+                await until(in_state(floor, offline=4), 60, "they have left")
+                await settled(floor)
+                left = floor.play.placed()
+                assert left < 24
+                await floor.sign_in()
+                assert await dialler.ended(120) == 0
+            await check_true(floor)
+            assert len(floor.play.touches()) == 24
+
+
+class TestPhones:
+    async def test_one_that_is_lost_stops_its_operator_only(self, stage_folder: Path, prompts: Path) -> None:
+        async with opened(stage_folder, prompts, 18, town(answers=1.0)) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                await until(lambda: floor.play.placed() >= 6, 60, "calls are placed")
+                await floor.play.stage.town.cli("pjsip send unregister op1")
+                await until(lambda: state_is(floor, "robot1", "phone_lost"), 60, "his phone is lost")
+                await floor.play.stage.town.cli("pjsip send register op1")
+                await until(lambda: has_worked_since(floor), 60, "his phone is back")
+                assert await dialler.ended(120) == 0
+            await check_true(floor)
+            assert floor.outcomes().keys() <= {Outcome.TALK_DEBTOR, Outcome.ABANDONED, Outcome.ANSWERED_SHORT}
+
+    async def test_one_that_nobody_picks_up_is_paused_visibly(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        deaf = Team(3, talk_s=1.5, talk_cv=0.5, wrap_up_s=1, deaf=1)
+        async with opened(stage_folder, prompts, 12, town(answers=1.0), deaf) as floor:
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                await until(lambda: state_is(floor, "robot3", "paused"), 90, "he is paused")
+                assert (await floor.state_of("robot3"))["reason"] == "missed offer"
+                assert await dialler.ended(120) == 0
+            await check_true(floor)
+            assert not [talk for talk in floor.play.stage.talks() if talk.user == "op3" and talk.answered]
+
+
+async def state_is(floor: FloorPlay, login: str, state: str) -> bool:
+    return (await floor.state_of(login)).get("state") == state
+
+
+async def has_worked_since(floor: FloorPlay) -> bool:
+    return (await floor.state_of("robot1")).get("state") not in ("phone_lost", None)
+
+
+class TestFaults:
+    async def test_talks_outlive_a_killed_dialler_and_are_logged_at_their_times(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        async with opened(stage_folder, prompts, 12, town(answers=1.0), LONG_TALKS) as floor:
+            async with floor.play.dialler() as first:
+                await floor.sign_in()
+                await until(lambda: talking(floor, 3), 60, "three operators talk")
+                await first.kill()
+            async with floor.play.dialler("--until-finished") as second:
+                await until(lambda: floor.states(), 60, "the floor is driven again")
+                assert await second.ended(150) == 0
+            await check_true(floor, from_log=True)
+            assert Outcome.UNKNOWN not in floor.outcomes()
+            check_log(floor)
+
+    async def test_a_link_that_is_lost_for_a_while_stops_dialling_and_no_talk(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        async with (
+            opened(stage_folder, prompts, 14, town(answers=1.0), LONG_TALKS) as floor,
+            wire_to(floor.play.settings) as (wire, settings),
+            floor.play.dialler("--until-finished", settings=settings) as dialler,
+        ):
+            await floor.sign_in()
+            await until(lambda: talking(floor, 3), 60, "three operators talk")
+            wire.cut()
+            await until(lambda: "ami_link_down" in dialler.log.read_text(), 30, "the dialler has noticed")
+            placed, talked = floor.play.placed(), len(floor.play.stage.talks())
+            await until(lambda: len(floor.play.stage.talks()) >= talked + 3, 60, "three talks end meanwhile")
+            assert floor.play.placed() == placed
+            wire.mend()
+            assert await dialler.ended(150) == 0
+            await check_true(floor, from_log=True)
+            check_log(floor)
+
+    async def test_a_queue_that_somebody_has_deleted_comes_back(
+        self, stage_folder: Path, prompts: Path
+    ) -> None:
+        async with opened(stage_folder, prompts, 20, town(answers=1.0)) as floor:
+            node = floor.play.stage.node
+            async with floor.play.dialler("--until-finished") as dialler:
+                await floor.sign_in()
+                await until(lambda: talking(floor, 2), 60, "two operators talk")
+                queues = node.folder.operators / "queues.conf"
+                queues.write_text("")
+                await node.cli("queue reload all")
+                await until(queues.read_text, 60, "the dialler has written its queues anew")
+                await until(lambda: has_queue(floor), 60, "the queue has its operators again")
+                assert await dialler.ended(150) == 0
+            await check_true(floor)
+            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
+            assert len(floor.play.touches()) == 20
+
+
+async def has_queue(floor: FloorPlay) -> bool:
+    return "PJSIP/op1" in await floor.play.stage.node.cli("queue show desk-operators")
+
+
+async def talking(floor: FloorPlay, operators: int) -> bool:
+    return (await floor.states())["talking"] >= operators
+
+
+def check_log(floor: FloorPlay) -> None:
+    """Each talk of a robot is a line of the operators' log, and each line begins where the one before ends."""
+    lines = floor.log()
+    talked = {line.touch for line in lines if line.state == "talking"}
+    assert {talk.touch_id for talk in floor.play.stage.talks() if talk.answered} <= talked
+    for operator in {line.operator for line in lines}:
+        mine: Sequence[Any] = [line for line in lines if line.operator == operator]
+        for before, after in pairwise(mine):
+            assert after.was == before.state
+            assert (after.at - before.at).total_seconds() == pytest.approx(after.was_s, abs=0.05)

@@ -24,7 +24,7 @@ class FloorLog:
     def __init__(self, books: Books, ledger: LedgerThread) -> None:
         self._books, self._ledger = books, ledger
         self._waiting: list[StateChange] = []
-        self._turn = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
         self._stuck = False
 
     def add(self, change: StateChange) -> None:
@@ -38,17 +38,23 @@ class FloorLog:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is collected; on a database fault keep it and say so."""
-        async with self._turn:
-            while batch := self._waiting[:BATCH]:
-                try:
-                    await self._ledger.run(self._write, batch)
-                except EnvironmentFault as fault:
-                    log.error("operators_log_refused", fault=str(fault), waiting=len(self._waiting))
-                    self._stuck = True
-                    return
-                del self._waiting[: len(batch)]
-                self._stuck = False
+        """Write what is collected; on a database fault keep it and say so. What is being written when this is cancelled
+        is written once all the same: the next flush waits for it.
+        """
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="operators' log")
+        await asyncio.shield(self._writing)
+
+    async def _write_all(self) -> None:
+        while batch := self._waiting[:BATCH]:
+            try:
+                await self._ledger.run(self._write, batch)
+            except EnvironmentFault as fault:
+                log.error("operators_log_refused", fault=str(fault), waiting=len(self._waiting))
+                self._stuck = True
+                return
+            del self._waiting[: len(batch)]
+            self._stuck = False
 
     def _write(self, batch: list[StateChange]) -> None:
         with self._books.write() as tx:

@@ -19,7 +19,8 @@ async def test_a_cancellation_that_wait_for_loses_is_seen() -> None:
         while not cancelled():
             rounds += 1
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(lambda: (done.set_result(None), task.cancel()))
+            asyncio.get_running_loop().call_soon(done.set_result, None)
+            asyncio.get_running_loop().call_soon(task.cancel)
             await asyncio.wait_for(done, 60.0)
 
     task = asyncio.create_task(work())

@@ -20,6 +20,7 @@ from domain.call_events import (
     MachineJudged,
     OperatorLeft,
     Queued,
+    RecordingBegun,
     ResultRecorded,
     Unserved,
     WordsHeard,
@@ -108,6 +109,8 @@ def _of_operator(record: dict[str, Any], touch: TouchId, at: datetime) -> AnyCal
             return Connected(touch, at, operator)
         case "HANGUP":
             return OperatorLeft(touch, at, operator)
+        case "DozvonRecording":
+            return RecordingBegun(touch, at, str(_extra(record).get("extra", "")))
     return None
 
 

@@ -24,6 +24,7 @@ from domain.call_events import (
     Offered,
     OperatorLeft,
     Queued,
+    RecordingBegun,
     ResultRecorded,
     Ringing,
     StepReached,
@@ -117,6 +118,8 @@ def _operator_leg(message: Message, touch: TouchId, at: datetime) -> AnyCallEven
             return Connected(touch, at, operator)
         case "Hangup":
             return OperatorLeft(touch, at, operator)
+        case "UserEvent" if message["UserEvent"] == "DozvonRecording":
+            return RecordingBegun(touch, at, message["File"])
     return None
 
 
@@ -140,5 +143,5 @@ _HANDLERS: dict[str, _Handler] = {
     "Hangup": _hangup,
     "OriginateResponse": _originated,
 }
-_OF_LEG = frozenset({"Newchannel", "Newstate", "Hangup"})
+_OF_LEG = frozenset({"Newchannel", "Newstate", "Hangup", "UserEvent"})
 _BY_UNIQUEID = _HANDLERS.keys() - {"OriginateResponse"}

@@ -100,6 +100,7 @@ class ScriptBook:
                 "DZ_MACHINES": "yes" if step.call and step.call.detect_machines else "",
                 "DZ_HARBOUR": harbour.context,
                 **({} if operator is None else {"DZ_OPERATOR": str(operator)}),
+                "__DZ_RECORD": "yes" if self._settings.record_talks else "",
                 "__DZ_TOUCH": touch.id,
                 "__DZ_DEBTOR": str(touch.debtor.id),
                 **call_variables(harbour.script, facts, harbour.store),

@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     prices: PriceSettings = PriceSettings()
     pacing: PacingSettings = PacingSettings()
+    record_talks: bool = True
     learn: bool = True
     agency: str = "агентство Дозвон"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)

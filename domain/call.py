@@ -26,6 +26,7 @@ from domain.call_events import (
     OperatorEvent,
     OperatorLeft,
     Queued,
+    RecordingBegun,
     ResultRecorded,
     Ringing,
     StepReached,
@@ -58,6 +59,7 @@ class Call:
     queued_at: datetime | None = None
     unserved_at: datetime | None = None
     operators: tuple[OperatorEvent, ...] = ()
+    recordings: tuple[str, ...] = ()
     failure: str = ""
     lost: bool = False
 
@@ -170,6 +172,8 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
             return replace(call, unserved_at=_earliest(call.unserved_at, at))
         case OperatorEvent() if event not in call.operators:
             return replace(call, operators=tuple(sorted((*call.operators, event), key=_by_time)))
+        case RecordingBegun(file=file) if file not in call.recordings:
+            return replace(call, recordings=tuple(sorted((*call.recordings, file))))
         case HungUp(cause=cause, sip=sip) if not call.over:
             return replace(call, ended_at=event.at, cause=cause, sip=sip)
         case NotPlaced(reason=reason) if not call.over and call.created_at is None:

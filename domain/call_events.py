@@ -125,6 +125,13 @@ class OperatorLeft(OperatorEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegun(CallEvent):
+    """The talk with an operator is recorded, into this file of the node's recordings."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp(CallEvent):
     """The channel ended. ``sip`` is the final code of a failed call, None after an answer."""
 
@@ -162,6 +169,7 @@ AnyCallEvent = (
     | Offered
     | Connected
     | OperatorLeft
+    | RecordingBegun
     | HungUp
     | NotPlaced
     | Lost

@@ -21,6 +21,7 @@ from domain.call_events import (
     Offered,
     OperatorLeft,
     Queued,
+    RecordingBegun,
     ResultRecorded,
     Ringing,
     Unserved,
@@ -48,6 +49,7 @@ CALL_EVENTS: dict[str, Callable[..., AnyCallEvent]] = {
     "offered": Offered,
     "connected": Connected,
     "operator_left": OperatorLeft,
+    "recording": RecordingBegun,
 }
 KIND_OF = {event: kind for kind, event in CALL_EVENTS.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import wave
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,12 +45,14 @@ exten = s,1,Answer()
 
 @pytest.fixture(scope="module")
 def floor(installation: Installation) -> Iterator[Pair]:
-    """A node with two operators: the first picks up and talks 0.3 s, the second lets it ring."""
+    """A node with two operators: the first picks up and talks 0.5 s, the second lets it ring."""
     folder = Path(tempfile.mkdtemp(prefix="dz-"))
     phones = free_port()
     users = {f"op{id}": secret for id, secret in SECRETS.items()}
-    robots = RobotPlan(users, free_port(), phones, talk_s=0.3, talk_cv=0.0, deaf=frozenset({"op2"}))
-    town = Town(folder / "town", free_port(), replace(QUICK_TOWN, robots=robots), installation)
+    robots = RobotPlan(users, free_port(), phones, talk_s=0.5, talk_cv=0.0, deaf=frozenset({"op2"}))
+    town = Town(
+        folder / "town", free_port(), replace(QUICK_TOWN, robots=robots, sends_silence=True), installation
+    )
     node = Node(replace(node_plan(folder, town.sip_port), phones_port=phones), installation)
     asyncio.run(_open(node, town))
     yield Pair(node, town)
@@ -78,20 +81,20 @@ async def _close(node: Node, town: Town) -> None:
     await asyncio.gather(town.stop(), node.stop())
 
 
-async def place(ami: RawAmi, desk: str, *, patience: int = 1, role: Role = Role.LISTENS_TO_END) -> TouchId:
+async def place(ami: RawAmi, desk: str, *, patience: int = 1, more: str = "") -> TouchId:
     """Dial somebody for a desk, as the dialler does."""
     touch = TouchId(str(uuid_utils.uuid7()).replace("-", ""))
     await ami.send(
         Action="Originate",
         ActionID=touch,
         ChannelId=touch,
-        Channel=f"PJSIP/+79169990{list(Role).index(role):02}@carrier",
+        Channel=f"PJSIP/+79169990{list(Role).index(Role.LISTENS_TO_END):02}@carrier",
         Context="dozvon-desk",
         Exten="s",
         Priority="1",
         Timeout="20000",
         Async="true",
-        Variable=f"DZ_DESK={desk},DZ_PATIENCE={patience},DZ_HARBOUR=harbour-test",
+        Variable=f"DZ_DESK={desk},DZ_PATIENCE={patience},DZ_HARBOUR=harbour-test,{more}",
     )
     return touch
 
@@ -113,7 +116,8 @@ async def test_an_operator_takes_the_call_and_knows_whose_it_is(floor: Pair) -> 
         call = await followed(ami, touch)
         assert (call.desk, call.operator, call.unserved_at) == ("quick", 1, None)
         assert call.connected_at is not None
-        assert judge(call).outcome is Outcome.ANSWERED_SHORT, "0.3 s of talk"
+        assert judge(call).outcome is Outcome.ANSWERED_SHORT, "0.5 s of talk"
+        assert call.recordings == ()
     await until(
         lambda: touch in {talk.touch_id for talk in read_talks(floor.town.record_path)},
         what="the operator's word",
@@ -134,6 +138,19 @@ async def test_the_channel_event_log_tells_the_same_of_the_talk(floor: Pair) -> 
     await until(lambda: logged().operator_left_at is not None and logged().over, what="the log tells the end")
     assert (logged().desk, logged().operator) == (heard.desk, heard.operator)
     assert judge(logged()).outcome is judge(heard).outcome
+
+
+async def test_the_talk_is_recorded_where_the_call_wants_it(floor: Pair) -> None:
+    async with raw_ami(floor.node.plan) as ami:
+        touch = await place(ami, "quick", patience=10, more="__DZ_RECORD=yes")
+        call = await followed(ami, touch)
+    (name,) = call.recordings
+    day = f"{call.connected_at:%Y/%m/%d}"
+    assert name == f"{day}/{touch}-op1.wav"
+    file = floor.node.folder.root / "spool/monitor" / name
+    await until(lambda: file.exists() and file.stat().st_size > 44, what="the recording is written")
+    with wave.open(str(file)) as recording:
+        assert (recording.getframerate(), recording.getnchannels()) == (8000, 1)
 
 
 @pytest.mark.parametrize("desk", ["deaf", "empty", "missing"])

@@ -49,6 +49,8 @@ class ReadyScript:
 
 
 RELOAD_S = 30.0
+RECORD = "__DZ_RECORD"
+"""The channel variable that says whether talks with operators are recorded."""
 TODAY = "DZ_TODAY"
 """The channel variable with the debtor's own date: "tomorrow" is the day after that."""
 
@@ -59,11 +61,20 @@ RESERVED_CONTEXT = "dozvon-reserved"
 """Where one enters that an operator has asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a call enters the dialplan of a script, and the variables that it needs there."""
+
+    context: str
+    variables: Mapping[str, str]
+
+
 class ScriptBook:
     """The scripts of one campaign; ``versions`` by the names that its strategy uses."""
 
     def __init__(self, scripts: Iterable[ReadyScript], portfolio: Portfolio, settings: Settings) -> None:
         self._portfolio, self._settings = portfolio, settings
+        self._record = "yes" if settings.record_talks else ""
         self._ready = {version_name(ready.script): ready for ready in scripts}
         self.versions: Mapping[str, ScriptVersion] = {
             ready.script.name: ready.version for ready in self._ready.values()
@@ -78,6 +89,11 @@ class ScriptBook:
         for context, text in self.dialplans():
             write_private(node.scripts_folder / f"{context}.conf", text)
         await link.action("Reload", {"Module": "pbx_config"}, timeout=RELOAD_S)
+
+    def entry(self, name: str, facts: Mapping[str, object]) -> Entry:
+        """The script of that name for a call that came in. InputError when a fact is missing or cannot be spoken."""
+        ready = next(ready for ready in self._ready.values() if ready.script.name == name)
+        return Entry(ready.context, call_variables(ready.script, facts, ready.store))
 
     def desk_request(
         self, touch: TouchRequest, step: Step, trunk: str, now: datetime, operator: int | None = None
@@ -100,7 +116,7 @@ class ScriptBook:
                 "DZ_MACHINES": "yes" if step.call and step.call.detect_machines else "",
                 "DZ_HARBOUR": harbour.context,
                 **({} if operator is None else {"DZ_OPERATOR": str(operator)}),
-                "__DZ_RECORD": "yes" if self._settings.record_talks else "",
+                RECORD: self._record,
                 "__DZ_TOUCH": touch.id,
                 "__DZ_DEBTOR": str(touch.debtor.id),
                 **call_variables(harbour.script, facts, harbour.store),
@@ -118,7 +134,11 @@ class ScriptBook:
             context=ready.context,
             timeout_s=self._settings.ring_timeout_s,
             caller_id=touch.caller_number,
-            variables={TODAY: _local_day(debtor, now), **call_variables(ready.script, facts, ready.store)},
+            variables={
+                TODAY: _local_day(debtor, now),
+                RECORD: self._record,
+                **call_variables(ready.script, facts, ready.store),
+            },
         )
 
 

@@ -129,7 +129,10 @@ class _Compiler:
                 return [step(name), *recorded(node.result), self.go_on(name)]
             case Transfer():
                 wanted = recorded(Result.OPERATOR_WANTED)
-                return [step(name), *wanted, self.played(node.text), self.go_on(name)]
+                waits = (
+                    [f"Gosub(dozvon-queue,s,1({node.queue},{node.patience_s}))"] if node.patience_s else []
+                )
+                return [step(name), *wanted, self.played(node.text), *waits, self.go_on(name)]
             case Goto():
                 return [self.go_on(name)]
             case Hangup():

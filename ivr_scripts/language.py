@@ -199,11 +199,15 @@ class Record(_Step):
 
 
 class Transfer(_Step):
-    """Records that an operator of the queue is wanted and plays a text, e.g. that an operator will call back."""
+    """Records that an operator of the queue is wanted, plays a text, and puts the call through.
+
+    Who is not served within ``patience_s`` seconds goes on at ``next``; with 0 nobody waits: an operator calls back.
+    """
 
     kind: Literal["transfer"]
     text: Text
     queue: QueueName = "operators"
+    patience_s: Annotated[int, Field(ge=0, le=600)] = 0
 
 
 class Goto(_Step):

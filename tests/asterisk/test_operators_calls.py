@@ -34,7 +34,14 @@ from tests.polling import until
 pytestmark = pytest.mark.integration
 
 SECRETS = {OperatorId(1): "secret1", OperatorId(2): "secret2"}
-HARBOUR = """
+SCRIPTS = """
+[transfer-test]
+exten = s,1,Answer()
+ same = n,UserEvent(DozvonResult,Result: operator_wanted)
+ same = n,Gosub(dozvon-queue,s,1(${DZ_DESK},${DZ_PATIENCE}))
+ same = n,UserEvent(DozvonStep,Node: later)
+ same = n,Hangup(16)
+
 [harbour-test]
 exten = s,1,Answer()
  same = n,UserEvent(DozvonStep,Node: sorry)
@@ -67,7 +74,7 @@ async def _open(node: Node, town: Town) -> None:
     (node.folder.operators / "queues.conf").write_text(queues_text(["quick", "deaf", "empty"]))
     await node.cli("module reload res_pjsip.so")
     await node.cli("queue reload all")
-    await node.install_script("harbour-test", HARBOUR)
+    await node.install_script("calls-test", SCRIPTS)
 
     async def phones_are_there() -> bool:
         return await registered(node) >= {"op1", "op2"}
@@ -81,7 +88,9 @@ async def _close(node: Node, town: Town) -> None:
     await asyncio.gather(town.stop(), node.stop())
 
 
-async def place(ami: RawAmi, desk: str, *, patience: int = 1, more: str = "") -> TouchId:
+async def place(
+    ami: RawAmi, desk: str, *, patience: int = 1, more: str = "", context: str = "dozvon-desk"
+) -> TouchId:
     """Dial somebody for a desk, as the dialler does."""
     touch = TouchId(str(uuid_utils.uuid7()).replace("-", ""))
     await ami.send(
@@ -89,7 +98,7 @@ async def place(ami: RawAmi, desk: str, *, patience: int = 1, more: str = "") ->
         ActionID=touch,
         ChannelId=touch,
         Channel=f"PJSIP/+79169990{list(Role).index(Role.LISTENS_TO_END):02}@carrier",
-        Context="dozvon-desk",
+        Context=context,
         Exten="s",
         Priority="1",
         Timeout="20000",
@@ -161,6 +170,16 @@ async def test_who_is_not_served_hears_the_safe_harbour_and_is_abandoned(floor: 
     assert (call.operator, call.offered_to, call.waiting, call.node) == (None, None, False, "sorry")
     assert call.unserved_at is not None
     assert judge(call).outcome is Outcome.ABANDONED
+
+
+@pytest.mark.parametrize("desk", ["empty", "quick"])
+async def test_a_script_puts_a_caller_through_or_goes_on(floor: Pair, desk: str) -> None:
+    async with raw_ami(floor.node.plan) as ami:
+        call = await followed(ami, await place(ami, desk, patience=5, context="transfer-test"))
+    served = desk == "quick"
+    assert (call.desk, call.operator, call.node) == (desk, 1 if served else None, "" if served else "later")
+    assert (call.unserved_at is None) is served
+    assert judge(call).outcome is Outcome.ANSWERED_SHORT
 
 
 async def test_the_dialler_may_end_the_wait(floor: Pair) -> None:

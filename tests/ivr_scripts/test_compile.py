@@ -144,3 +144,15 @@ def test_contexts_fit_into_asterisk(tmp_path: Path) -> None:
 def test_a_manager_line_of_the_shipped_script_is_short_enough(tmp_path: Path) -> None:
     compiled = compile_script(shipped_script("debt_informer"), PromptStore(tmp_path, "tones", "sine"))
     assert max(map(len, compiled.splitlines())) < 1000
+
+
+def test_a_transfer_waits_for_an_operator_if_it_says_so(tmp_path: Path) -> None:
+    patient = SCRIPT.replace("{kind: transfer, text: Мы перезвоним., next: end}", TRANSFER)
+    assert patient != SCRIPT
+    compiled = compile_script(parse_script(patient, "s.yaml"), PromptStore(tmp_path, "tones", "sine"))
+    begun, _, queued = compiled.partition("Gosub(dozvon-queue,s,1(court,45))")
+    assert begun.rstrip().endswith("same => n,"), "after the text"
+    assert queued.splitlines()[1].endswith("Goto(end,1)"), "who is not served goes on"
+
+
+TRANSFER = "{kind: transfer, queue: court, patience_s: 45, text: Соединяю., next: end}"

@@ -47,12 +47,12 @@ def test_digits_and_silence() -> None:
 def test_a_shipped_version_never_changes() -> None:
     """Touches name it: whoever changes the text gives it the next version, here and in the file."""
     published = {
-        "bailiff_greeting@1": "6f3e009f253a",
+        "bailiff_greeting@2": "36a906c00b1b",
         "debt_informer@2": "d5723bbd58ca",
         "dialogue_robot@1": "cc48755525fe",
         "reminder@1": "c0950fa47db1",
         "safe_harbour@2": "d3e94bddc686",
-        "self_service@1": "a09664df3c73",
+        "self_service@2": "00aeaeb6f0ac",
     }
     shipped = {path.stem: script_text(path.stem)[0] for path in sorted(SHIPPED.glob("*.yaml"))}
     digests = {

@@ -33,6 +33,7 @@ class Recorder:
         self._books, self._ledger, self._clock, self._work_of = books, ledger, clock, work_of
         self._seen: list[Entry] = []
         self._ended: list[Ended] = []
+        self._writing: asyncio.Task[None] | None = None
         self.stuck = False
 
     @property
@@ -60,7 +61,14 @@ class Recorder:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is collected; on a database fault keep it and say so."""
+        """Write what is collected; on a database fault keep it and say so. What is being written when this is cancelled
+        is written once all the same: the next flush waits for it.
+        """
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="records")
+        await asyncio.shield(self._writing)
+
+    async def _write_all(self) -> None:
         while self._seen or self._ended:
             seen, ended = self._seen[:BATCH], self._ended[:BATCH]
             try:

@@ -16,6 +16,7 @@ from domain.operator_events import OperatorId
 from ledger.books import Books
 from ledger.operators import Operators
 from tests.ledger.rows import NOON
+from tests.polling import until
 
 pytestmark = pytest.mark.unit
 
@@ -39,24 +40,25 @@ def record(books: Books) -> FloorLog:
     return FloorLog(books, LedgerThread())
 
 
-async def test_a_flush_that_is_cancelled_while_it_writes_writes_once(record: FloorLog, books: Books) -> None:
-    started, go_on = threading.Event(), threading.Event()
+async def test_a_flush_that_is_cancelled_while_it_writes_writes_once(
+    record: FloorLog, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, at_the_gate, append = threading.Event(), threading.Event(), Operators.append_log
 
-    def busy() -> None:
-        started.set()
-        go_on.wait(60.0)
+    def wait(self: Operators, changes: list[StateChange]) -> None:
+        at_the_gate.set()
+        gate.wait(60.0)
+        append(self, changes)
 
-    blocker = asyncio.create_task(record._ledger.run(busy))
+    monkeypatch.setattr(Operators, "append_log", wait)
     record.add(change(1))
-    first = asyncio.create_task(record.flush())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    first.cancel()
+    cut_short = asyncio.create_task(record.flush())
+    await until(at_the_gate.is_set)
+    cut_short.cancel()
+    await asyncio.wait([cut_short])
     record.add(change(2))
-    go_on.set()
+    gate.set()
     await record.flush()
-    await blocker
-    assert first.cancelled()
     assert written(books) == [change(1), change(2)]
 
 

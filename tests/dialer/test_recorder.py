@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Engine
 
 from dialer import recorder as recorders
 from dialer.handlers.settle import Ended
@@ -26,16 +28,24 @@ pytestmark = pytest.mark.unit
 
 
 class FailingBooks(Books):
-    """Books whose disk is full while ``broken``."""
+    """Books whose disk is full while ``broken``, and whose writers wait at the gate while it is shut."""
 
     broken = False
     refused = 0
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.gate, self.at_the_gate = threading.Event(), threading.Event()
+        self.gate.set()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         if self.broken:
             self.refused += 1
             raise EnvironmentFault("the database refused: database or disk is full")
+        if not self.gate.is_set():
+            self.at_the_gate.set()
+            self.gate.wait(60.0)
         with super().write() as tx:
             yield tx
 
@@ -67,6 +77,22 @@ def ends(desk: Desk, count: int) -> list[Ended]:
         call = advance(advance(Call(touch), Created(touch, NOON)), HungUp(touch, NOON, 17, 486))
         found.append(Ended(call, reserved.plan, reserved.request.phone, desk.campaign.id))
     return found
+
+
+async def test_what_is_being_written_when_a_flush_is_cancelled_is_written_once(
+    desk: Desk, failing: FailingBooks, recorder: Recorder
+) -> None:
+    ringing = Ringing(ends(desk, 1)[0].call.touch, NOON)
+    recorder.seen(entry_of(ringing))
+    failing.gate.clear()
+    cut_short = asyncio.create_task(recorder.flush())
+    await until(failing.at_the_gate.is_set)
+    cut_short.cancel()
+    await asyncio.wait([cut_short])
+    failing.gate.set()
+    await recorder.flush()
+    with desk.books.read() as tx:
+        assert tx.journal.events_of([ringing.touch]) == {ringing.touch: [ringing]}
 
 
 async def test_what_was_told_is_written(desk: Desk, recorder: Recorder) -> None:

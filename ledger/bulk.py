@@ -51,7 +51,20 @@ def put(
     statement = (
         f"INSERT INTO {quote(into.name)} ({named}) SELECT {values} FROM unnest({arrays}) AS {new} {conflict}"
     )
-    connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
+    connection.exec_driver_sql(statement, tuple(map(_array, zip(*rows, strict=True))))
+
+
+def _array(values: Sequence[Any]) -> str:
+    """As PostgreSQL reads an array. The driver's own way looks at each value's type and takes four times as long."""
+    return f"{{{','.join(map(_element, values))}}}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
 
 
 @lru_cache

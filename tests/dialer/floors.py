@@ -32,6 +32,9 @@ DESK = """[floor-test]
 exten = s,1,Answer()
  same = n,Queue(desk-operators,,,,${PATIENCE})
  same = n,Hangup(16)
+[floor-nobody]
+exten = s,1,Answer()
+ same = n,Hangup(16)
 """
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 LONG_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
@@ -47,7 +50,7 @@ class Driven:
     link: AmiLink
     redis: Redis
     books: Books
-    nth: int = 0
+    heard: list[AmiMessage]
 
     def known(self, id: int) -> OnFloor:
         return self.floor.operator(id)
@@ -59,14 +62,14 @@ class Driven:
         )
         return self.known(id)
 
-    def call(self, nth: int, *, patience: int = 20, number: str = "79160999000") -> TouchId:
+    def call(self, nth: int, *, patience: int = 20, context: str = "floor-test") -> TouchId:
         """A debtor who listens to the end is called, and put into the queue of the common desk."""
         touch = TouchId(f"019aa7c001007000800000000000{nth:04d}")
         self.link.originate(
             OriginateRequest(
                 touch,
-                f"PJSIP/{number}@carrier",
-                "floor-test",
+                "PJSIP/79160999000@carrier",
+                context,
                 20.0,
                 variables={"PATIENCE": str(patience)},
             )
@@ -107,6 +110,8 @@ async def driven(stage: Stage, *, node_first: bool = True) -> AsyncIterator[Driv
     floor = Floor(record, clock)
     driver = FloorDriver(floor, record, redis, books, ledger, clock, clock_ahead=settings.clock_ahead)
 
+    heard: list[AmiMessage] = []
+
     async def pump() -> None:
         while True:
             match await inbox.get():
@@ -115,6 +120,7 @@ async def driven(stage: Stage, *, node_first: bool = True) -> AsyncIterator[Driv
                 case LinkLost(node=name):
                     driver.node_lost(name)
                 case message:
+                    heard.append(message)
                     floor.hear(message, clock.now())
 
     tasks = [asyncio.create_task(pump())]
@@ -125,7 +131,7 @@ async def driven(stage: Stage, *, node_first: bool = True) -> AsyncIterator[Driv
         await until(lambda: floor.driving, what="the floor is ours")
         await link.open()
     try:
-        yield Driven(stage, floor, driver, link, redis, books)
+        yield Driven(stage, floor, driver, link, redis, books, heard)
     finally:
         for task in tasks:
             task.cancel()

@@ -154,3 +154,14 @@ async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(
     assert log[-2].touch == touch
     assert log[-2].at.timestamp() == pytest.approx(talk.ended.timestamp(), abs=0.5)
     assert log[-1].was_s == 1.0
+
+
+async def test_a_call_that_needs_no_operator_costs_no_more_events_than_before(house: Driven) -> None:
+    house.heard.clear()
+    touch = house.call(1, context="floor-nobody")
+    await until(
+        lambda: any(message.get("Event") == "Hangup" for message in house.heard), what="the call is over"
+    )
+    names = [message["Event"] for message in house.heard if message.get("Uniqueid") == touch]
+    assert sorted(names) == ["Hangup", "Newchannel", "Newstate", "Newstate", "OriginateResponse"]
+    assert len(house.heard) == len(names) + 1, "and the answer to the action itself"

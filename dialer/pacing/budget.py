@@ -9,6 +9,9 @@ MINUTE_S = 60.0
 MINUTES = 30
 FIRST_RISK = 0.03
 LEAST_RISK, MOST_RISK = 0.002, 0.6
+AIM = 0.15
+CREDIT = 2.0
+"""Abandons earned by which the first one has been paid back."""
 LEARN = 0.05
 """Of the error in hand, per abandon that the answers earn: how fast the middle of the threshold follows."""
 WINDOW = 5 / 3
@@ -27,13 +30,14 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """Abandons that the answers so far have earned and nobody used."""
-        return self._target * self._answers - self._abandons
+        """Abandons that the answers so far have earned and nobody used; the first one is lent."""
+        earned = self._target * self._answers
+        return earned + max(0.0, 1 - earned / CREDIT) - self._abandons
 
     @property
     def aim(self) -> float:
         """What is kept in hand: the more answers, the larger the swings."""
-        return 1.0 + 0.25 * math.sqrt(self._target * self._answers)
+        return 1.0 + AIM * math.sqrt(self._target * self._answers)
 
     @property
     def window_left(self) -> float:
@@ -45,7 +49,7 @@ class Budget:
     def threshold(self) -> float:
         """Most risk that a dial may bring."""
         risk = math.exp(self._risk + min(self._error, self.window_left))
-        return min(max(risk, LEAST_RISK), MOST_RISK)
+        return min(max(risk * min(1.0, max(self.left, 0.0)), LEAST_RISK), MOST_RISK)
 
     @property
     def _error(self) -> float:

@@ -15,7 +15,7 @@ from dialer.pacing.steady import steady
 
 FEWEST = 2
 """Operators; nobody shares the risk of one alone."""
-ANSWERS, TALKS = 12, 8
+ANSWERS, TALKS = 5, 3
 """Seen before anything is predicted."""
 STALE_S = 15.0
 PROBES = 2

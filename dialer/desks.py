@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from dialer.accounts import Accounts
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.desk import PACED, Desk
 from dialer.desk_facts import calls_of, events_of_call, events_of_operator
@@ -15,6 +16,7 @@ from dialer.floor import Floor
 from dialer.patience import Patience
 from dialer.previews import Previews
 from dialer.running import Running
+from dialer.scripts import ScriptBook
 from dialer.settings import PacingSettings
 from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
@@ -56,7 +58,8 @@ class Desks:
         self._lanes: list[Lane] = []
         self._counted_at = -LOOK_S
         self._wake = asyncio.Event()
-        self.previews = Previews(tools, floor)
+        self.previews, self.accounts = Previews(tools, floor), Accounts(tools)
+        self.accounts.books.append(self._scripts_of)
         self._patience = Patience(tools.switchboard, float(pacing.patience_s))
         tools.switchboard.followers.append(self._follow)
         floor.listeners.append(self._operator_changed)
@@ -75,6 +78,10 @@ class Desks:
             except EnvironmentFault as fault:
                 log.error("desks_wait", fault=str(fault))
             await asyncio.sleep(SOONEST_S)
+
+    def _scripts_of(self, running: Running) -> ScriptBook | None:
+        loops = (loop for loop in self._loops() if loop.campaign.id == running.campaign_id)
+        return next((loop.ready.scripts for loop in loops), None)
 
     def boards(self) -> list[dict[str, object]]:
         """What supervisors see of each desk that campaigns need."""

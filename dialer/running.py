@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.call import Call
+from domain.caller import CallerKind
 from domain.campaign import Plan
 from domain.touch import TouchId
+
+INBOUND = 0
+"""The campaign of calls that others began: no campaign has this number."""
 
 
 @dataclass(slots=True)
@@ -26,6 +30,15 @@ class Running:
     """Whether events of it may have gone unheard: then it ends only after its traces were read."""
     queued: float = 0.0
     """When the debtor began to wait for an operator, by the event loop's clock."""
+    asterisk_id: str = ""
+    """The id of his channel where it is not the touch's: he called us."""
+    caller: CallerKind | None = None
+    """Who called us, as far as that is known."""
+
+    @property
+    def channel(self) -> str:
+        """The id by which the node knows his channel."""
+        return self.asterisk_id or self.call.touch
 
 
 class RunningCalls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from asterisk.ami.link import AmiLink
@@ -78,6 +78,23 @@ class ScriptBook:
         self._ready = {version_name(ready.script): ready for ready in scripts}
         self.versions: Mapping[str, ScriptVersion] = {
             ready.script.name: ready.version for ready in self._ready.values()
+        }
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """Whose debtors the scripts are for."""
+        return self._portfolio
+
+    def found(self, debtor: Debtor, today: date) -> dict[str, str]:
+        """The channel variables that scripts wait for until an account tells who speaks. InputError when a fact
+        is missing or cannot be spoken.
+        """
+        facts = facts_of(debtor, self._portfolio, self._settings.agency, today)
+        asking = [ready for ready in self._ready.values() if ready.script.found_later]
+        return {
+            name: clips
+            for ready in asking
+            for name, clips in call_variables(ready.script, facts, ready.store, found=True).items()
         }
 
     def dialplans(self) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from asterisk.inbound import touch_of_call
 from asterisk.operator_phone import operator_of
 from domain.call_events import (
     Answered,
@@ -43,14 +44,14 @@ def read_channel_log(
     found: dict[TouchId, list[AnyCallEvent]] = {touch: [] for touch in wanted}
     oldest = min(wanted, default="")
     for record in records_backwards(path):
-        touch = TouchId(str(record.get("uniqueid", "")))
-        of_call = TouchId(str(record.get("linkedid", "")))
+        channel = str(record.get("uniqueid", ""))
+        touch, of_call = touch_of_call(channel), touch_of_call(str(record.get("linkedid", "")))
         if touch in found or of_call in found:
             touch = touch if touch in found else of_call
             event = _event_or_none(record, touch, ahead)
             if event is not None:
                 found[touch].insert(0, event)
-        elif _is_start(record) and len(touch) == 32 and _surely_before(touch, oldest):
+        elif _is_start(record) and touch == channel and _surely_before(touch, oldest):
             break
     return found
 
@@ -69,7 +70,7 @@ def _event_or_none(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> 
 
 def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallEvent | None:
     at = datetime.fromtimestamp(float(record["eventtime"]), UTC) + ahead
-    if record["uniqueid"] != touch:
+    if touch_of_call(record["uniqueid"]) != touch:
         return _of_operator(record, touch, at)
     match record["eventtype"]:
         case "CHAN_START":
@@ -79,21 +80,21 @@ def _event(record: dict[str, Any], touch: TouchId, ahead: timedelta) -> AnyCallE
         case "HANGUP":
             return HungUp(touch, at, int(_extra(record).get("hangupcause", 0)))
         case "DozvonDigit":
-            node, _, digit = str(_extra(record).get("extra", "")).rpartition(" ")
+            node, _, digit = extra_of(record).rpartition(" ")
             return DigitPressed(touch, at, node, digit)
         case "DozvonAnswer":
-            node, name, value = str(_extra(record).get("extra", "")).split(" ")
+            node, name, value = extra_of(record).split(" ")
             return AnswerGiven(touch, at, node, name, value)
         case "DozvonHeard":
-            node, by, _, score, words = str(_extra(record).get("extra", "")).split("|")
+            node, by, _, score, words = extra_of(record).split("|")
             return WordsHeard(touch, at, node, by, words, int(score))
         case "DozvonMachine":
-            verdict, cause, beep = str(_extra(record).get("extra", "")).split(" ")
+            verdict, cause, beep = extra_of(record).split(" ")
             return MachineJudged(touch, at, verdict, cause, beep == "beep")
         case "DozvonResult":
-            return ResultRecorded(touch, at, str(_extra(record).get("extra", "")))
+            return ResultRecorded(touch, at, extra_of(record))
         case "DozvonQueued":
-            return Queued(touch, at, str(_extra(record).get("extra", "")))
+            return Queued(touch, at, extra_of(record))
         case "DozvonUnserved":
             return Unserved(touch, at)
     return None
@@ -110,8 +111,13 @@ def _of_operator(record: dict[str, Any], touch: TouchId, at: datetime) -> AnyCal
         case "HANGUP":
             return OperatorLeft(touch, at, operator)
         case "DozvonRecording":
-            return RecordingBegun(touch, at, str(_extra(record).get("extra", "")))
+            return RecordingBegun(touch, at, extra_of(record))
     return None
+
+
+def extra_of(record: dict[str, Any]) -> str:
+    """What the dialplan told with an event of its own."""
+    return str(_extra(record).get("extra", ""))
 
 
 def _extra(record: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from asterisk.channel_log import records_backwards
-from asterisk.operator_events import touch_of
+from asterisk.inbound import touch_of_call
 from asterisk.operator_phone import operator_of
 from domain.operator_events import Called, LegEnded, OperatorId, PickedUp
 
@@ -42,4 +42,4 @@ def _event(record: dict[str, Any], at: datetime) -> Called | PickedUp | LegEnded
     operator, kind = operator_of(str(record["channame"])), _EVENTS.get(str(record["eventtype"]))
     if operator is None or kind is None:
         return None
-    return kind(OperatorId(operator), at, str(record["uniqueid"]), touch_of(str(record["linkedid"])))
+    return kind(OperatorId(operator), at, str(record["uniqueid"]), touch_of_call(str(record["linkedid"])))

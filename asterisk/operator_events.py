@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from asterisk.inbound import touch_of_call
 from asterisk.operator_phone import operator_of
 from domain.operator_events import (
     AnyOperatorEvent,
@@ -51,24 +52,19 @@ def to_operator_event(message: Message, at: datetime) -> AnyOperatorEvent | None
         return None
 
 
-def touch_of(linked: str) -> str:
-    """The touch that a call belongs to: its first channel's id is ours, unless Asterisk made it up (it has a point)."""
-    return "" if "." in linked else linked
-
-
 def _newchannel(message: Message, operator: OperatorId, at: datetime) -> Called:
-    return Called(operator, at, message["Uniqueid"], touch_of(message["Linkedid"]))
+    return Called(operator, at, message["Uniqueid"], touch_of_call(message["Linkedid"]))
 
 
 def _newstate(message: Message, operator: OperatorId, at: datetime) -> PickedUp | None:
     if message["ChannelStateDesc"] != "Up":
         return None
-    return PickedUp(operator, at, message["Uniqueid"], touch_of(message["Linkedid"]))
+    return PickedUp(operator, at, message["Uniqueid"], touch_of_call(message["Linkedid"]))
 
 
 def _hangup(message: Message, operator: OperatorId, at: datetime) -> LegEnded:
     refused = message["ChannelStateDesc"] != "Up" and message["Cause"] not in _WITHDRAWN
-    return LegEnded(operator, at, message["Uniqueid"], touch_of(message["Linkedid"]), refused)
+    return LegEnded(operator, at, message["Uniqueid"], touch_of_call(message["Linkedid"]), refused)
 
 
 def _rang_in_vain(message: Message, operator: OperatorId, at: datetime) -> OfferMissed | None:

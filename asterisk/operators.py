@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
-from asterisk.operator_events import UNREACHABLE, touch_of
+from asterisk.inbound import touch_of_call
+from asterisk.operator_events import UNREACHABLE
 from asterisk.operator_phone import operator_of, operator_phone
 from domain.errors import InputError
 from domain.operator_events import OperatorId
@@ -139,6 +140,6 @@ async def phone_legs(link: AmiLink) -> list[PhoneLeg]:
         if operator is not None:
             hours, minutes, seconds = map(int, row["Duration"].split(":"))
             answered, lasts_s = row["ChannelStateDesc"] == "Up", hours * 3600 + minutes * 60 + seconds
-            touch = touch_of(row["Linkedid"])
+            touch = touch_of_call(row["Linkedid"])
             found.append(PhoneLeg(OperatorId(operator), row["Uniqueid"], touch, answered, lasts_s))
     return found

@@ -28,6 +28,7 @@ from ledger.debtors import Debtors
 from ledger.faults import told_in_one_line
 from ledger.inbound import Inbound
 from ledger.journal import Journal
+from ledger.lines import Lines
 from ledger.numbers import Numbers
 from ledger.operators import Operators
 from ledger.plans import Plans
@@ -115,6 +116,11 @@ class Transaction:
     def inbound(self) -> Inbound:
         """The log of those who call us."""
         return Inbound(self.connection)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The numbers of ours that people ring."""
+        return Lines(self.connection)
 
     @cached_property
     def blocks(self) -> Blocks:

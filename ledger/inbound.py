@@ -6,20 +6,21 @@ calls, its call limit or its plans. Their ends are written by `Touches.close` an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.touch import Channel, Direction, TouchId
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
-from ledger.tables import TouchRow, table
+from ledger.tables import DebtorRow, TouchRow, table
 
-TOUCH = table(TouchRow)
+TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
 OF_CAMPAIGNS: dict[str, Any] = {"campaign_id": None, "strategy_version_id": None} | dict.fromkeys(
     ("segment", "variant", "step", "rules", "debt"), ""
 )
@@ -80,6 +81,51 @@ class Inbound:
             select(TOUCH.c.id).where(*here, TOUCH.c.direction == Direction.IN.value)
         )
         return [TouchId(id) for id in rows]
+
+    def knows(self, touch: TouchId) -> bool:
+        """Whether the call is in the log."""
+        return self.connection.scalar(select(TOUCH.c.id).where(TOUCH.c.id == touch)) is not None
+
+    def last_at(self, node: str) -> datetime | None:
+        """When the last call came in at a node, as far as we know."""
+        here = (TOUCH.c.direction == Direction.IN.value, TOUCH.c.node == node)
+        found: datetime | None = self.connection.scalar(
+            select(TOUCH.c.reserved_at).where(*here).order_by(TOUCH.c.id.desc()).limit(1)
+        )
+        return found
+
+    def lock(self, debtor_ids: Collection[int]) -> None:
+        """Keep reserves off these debtors until the transaction ends; SQLite has one writer and needs nothing."""
+        if self.connection.dialect.name != "sqlite" and debtor_ids:
+            mine = select(DEBTOR.c.id).where(DEBTOR.c.id.in_(debtor_ids)).order_by(DEBTOR.c.id)
+            self.connection.execute(mine.with_for_update(key_share=True))
+
+    def our_calls(self, debtor_ids: Collection[int]) -> list[TouchId]:
+        """Our own calls to these debtors that have not ended."""
+        mine = (TOUCH.c.debtor_id.in_(debtor_ids), TOUCH.c.outcome.is_(None))
+        rows = self.connection.scalars(
+            select(TOUCH.c.id).where(*mine, TOUCH.c.direction == Direction.OUT.value)
+        )
+        return [TouchId(id) for id in rows]
+
+    def last_operator(self, debtor_ids: Collection[int], since: datetime) -> int | None:
+        """Who talked last to one of these debtors, if that was after ``since``."""
+        mine = (TOUCH.c.debtor_id.in_(debtor_ids), TOUCH.c.reserved_at > since)
+        talks = select(TOUCH.c.operator_id).where(*mine, TOUCH.c.operator_id.is_not(None))
+        found: int | None = self.connection.scalar(talks.order_by(TOUCH.c.reserved_at.desc()).limit(1))
+        return found
+
+    def calling(self, debtor_ids: Collection[int], since: datetime) -> dict[int, datetime | None]:
+        """Those of these debtors who are calling us now (None), or when they talked to us last, if after ``since``."""
+        talked = and_(TOUCH.c.operator_id.is_not(None), TOUCH.c.reserved_at > since)
+        mine = (TOUCH.c.debtor_id.in_(debtor_ids), TOUCH.c.direction == Direction.IN.value)
+        columns = (TOUCH.c.debtor_id, TOUCH.c.reserved_at, TOUCH.c.outcome)
+        rows = select(*columns).where(*mine, or_(TOUCH.c.outcome.is_(None), talked))
+        found: dict[int, datetime | None] = {}
+        for debtor_id, at, outcome in self.connection.execute(rows.order_by(TOUCH.c.reserved_at)):
+            if found.get(debtor_id, at) is not None:
+                found[debtor_id] = at if outcome else None
+        return found
 
     def _tell(self, touch: TouchId, at: datetime, kind: str, facts: dict[str, Any]) -> None:
         Journal(self.connection).append([Entry(touch, at, kind, facts)])

@@ -83,6 +83,8 @@ SPEECH_MODULES = ("res_speech", "app_speech_utils", "res_http_websocket", "res_a
 
 TOWN_MODULES = (
     *_SIP,
+    "bridge_simple",
+    "app_dial",
     "app_mixmonitor",
     "format_wav",
     "func_cdr",

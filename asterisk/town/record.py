@@ -58,7 +58,7 @@ class RobotTalk:
 
 def read_record(path: Path) -> list[CarrierCall]:
     """All calls of the record in the order they ended; a line cut by a crash is left out."""
-    return [_call(row) for row in _rows(path) if not row.get("robot")]
+    return [_call(row) for row in _rows(path) if row.get("call")]
 
 
 def read_talks(path: Path) -> list[RobotTalk]:

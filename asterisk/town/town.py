@@ -42,6 +42,16 @@ class Town(LocalAsterisk):
         ended."""
         return self.folder.call_records
 
+    async def call_in(
+        self, number: str, line: str, node_port: int, *, listens_s: float = 60, presses: str = ""
+    ) -> None:
+        """Somebody rings ``line`` at a node and hangs up that many seconds after the answer; an empty number is hidden.
+
+        Digits are those of telephones; w waits half a second. He gives up when nobody answers within 30 s.
+        """
+        whom = f"{number.lstrip('+') or 0}x{line.lstrip('+')}x{node_port}"
+        await self.cli(f"channel originate Local/{whom}@calls-in extension {listens_s:g}x{presses}@callers")
+
     def _ports(self) -> Mapping[str, tuple[str, int]]:
         ports = {"SIP of the town": ("udp", self.sip_port)}
         if self.plan.robots:

@@ -17,6 +17,7 @@ import structlog
 
 from asterisk.ami.link import AmiLink
 from asterisk.channel_log import read_channel_log
+from asterisk.inbound import touch_of_call
 from domain.call import Call, advance
 from domain.call_events import Answered, AnyCallEvent, Lost, NotPlaced, Ringing
 from domain.touch import TouchId
@@ -44,7 +45,7 @@ async def survey(link: AmiLink, channel_log: Path, touches: Sequence[TouchId], a
     Raises LinkDown when the node does not answer.
     """
     channels = await link.action_list("CoreShowChannels")
-    states = {TouchId(channel.get("Uniqueid", "")): channel.get("ChannelStateDesc") for channel in channels}
+    states = {touch_of_call(channel["Uniqueid"]): channel.get("ChannelStateDesc") for channel in channels}
     live = states.keys() & set(touches)
     ringing = frozenset(touch for touch in live if states[touch] == "Ringing")
     up = frozenset(touch for touch in live if states[touch] == "Up")

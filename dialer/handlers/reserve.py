@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from dialer.handlers.inbound import hold_callers
 from dialer.handlers.step_caps import note_reserved, room, used_today
 from dialer.work import Work
 from domain.campaign import Campaign, CampaignStatus, Mode, Plan, PlanState, Why
@@ -67,8 +68,9 @@ def reserve_batch(
         if batch.campaign.status is CampaignStatus.RUNNING and want > 0:
             due = tx.plans.take_due(campaign_id, now, want, desk, mode, debtor)
             batch.taken = len(due)
+            due, held = hold_callers(tx, due, now)
             asked, moved = decide(tx, due, work, batch.campaign, node, new_id, now)
-            tx.plans.save(campaign_id, moved + _ask(tx, asked, work, batch, now))
+            tx.plans.save(campaign_id, held + moved + _ask(tx, asked, work, batch, now))
         return batch
 
     return books.attempt(reserve)

@@ -9,10 +9,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dialer.handlers.step_caps import note_ended
+from dialer.running import INBOUND
 from dialer.work import Work
 from domain.call import Call
+from domain.caller import CallerKind
 from domain.campaign import Plan
 from domain.debtor import Debtor, Promise, Want
+from domain.inbound import judge_inbound
 from domain.phone import phone_after
 from domain.touch import Outcome
 from domain.verdict import Verdict, judge
@@ -38,11 +41,17 @@ class Ended:
     plan: Plan
     phone: str
     campaign_id: int
+    caller: CallerKind | None = None
+
+    @property
+    def inbound(self) -> bool:
+        """Whether he called us."""
+        return self.campaign_id == INBOUND
 
     @property
     def verdict(self) -> Verdict:
         """Its outcome and why."""
-        return judge(self.call)
+        return judge_inbound(self.call, self.caller) if self.inbound else judge(self.call)
 
 
 def settle(
@@ -62,7 +71,7 @@ def settle(
         closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
         ours: dict[int, list[Ended]] = {}
         for end in ended:
-            if end.call.touch not in closed:
+            if end.call.touch not in closed or end.inbound:
                 continue
             ours.setdefault(end.campaign_id, []).append(end)
         for campaign_id, ends in ours.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from ledger import fact_tables, operator_tables, tables
+from ledger import fact_tables, inbound_tables, operator_tables, tables
 
-for row in (tables.TouchRow, fact_tables.PaymentRow, operator_tables.OperatorRow):
+for row in (tables.TouchRow, fact_tables.PaymentRow, operator_tables.OperatorRow, inbound_tables.LineRow):
     assert row.metadata is SQLModel.metadata
 
 context.configure(

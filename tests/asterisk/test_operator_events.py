@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from asterisk.inbound import inbound_touch
 from asterisk.operator_events import to_operator_event
 from asterisk.operators import phones_text, queue_of, queues_text
 from domain.errors import InputError
@@ -68,9 +69,15 @@ def test_each_message(message: dict[str, str], event: AnyOperatorEvent | None) -
     assert to_operator_event(message, NOW) == event
 
 
-def test_a_call_that_is_no_touch_of_ours_names_none() -> None:
+def test_a_call_that_came_in_names_its_touch() -> None:
     inbound = {"Event": "Newchannel", **LEG, "Linkedid": "node1-1795328440.1"}
-    assert to_operator_event(inbound, NOW) == Called(ID, NOW, LEG["Uniqueid"], "")
+    touch = inbound_touch("node1-1795328440.1")
+    assert to_operator_event(inbound, NOW) == Called(ID, NOW, LEG["Uniqueid"], touch)
+
+
+def test_a_call_without_an_id_of_a_call_names_none() -> None:
+    strange = {"Event": "Newchannel", **LEG, "Linkedid": "whatever"}
+    assert to_operator_event(strange, NOW) == Called(ID, NOW, LEG["Uniqueid"], "")
 
 
 @pytest.mark.parametrize("gone", ["Uniqueid", "Linkedid"])

@@ -1,0 +1,116 @@
+"""Our lines on the nodes: each number's dialplan and scripts, kept as the books have them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from asterisk.configuration.render import write_private
+from asterisk.inbound import LINES_FILE, lines_text, read_lines
+from dialer.campaign_loop import Tools
+from dialer.scripts import Entry, ScriptBook, prepare_scripts
+from dialer.settings import Settings
+from dialer.switchboard import NodeLink
+from domain.errors import DozvonError, InputError
+from domain.inbound import Line, Route, Way
+from domain.portfolio import Portfolio
+from ledger.books import Books
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 2.0
+NO_PORTFOLIO = Portfolio(0, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class OurLines:
+    """The lines as the books have them, and the portfolios that they are printed for."""
+
+    lines: tuple[Line, ...] = ()
+    portfolios: Mapping[str, Portfolio] = field(default_factory=dict)
+
+
+class InboundLines:
+    """Follows the books; what cannot be made ready leaves callers to the operators, and says so."""
+
+    def __init__(self, tools: Tools, settings: Settings) -> None:
+        self._tools, self._settings = tools, settings
+        self._ours = OurLines()
+        self._books: dict[str, ScriptBook] = {}
+        self._turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Look for changes, for ever."""
+        while True:
+            try:
+                await self._look()
+            except DozvonError as fault:
+                log.error("lines_not_ready", fault=str(fault))
+            await asyncio.sleep(LOOK_S)
+
+    async def node_up(self, node: NodeLink) -> None:
+        """A node came up: it needs the lines. Raises LinkDown and ActionRefused."""
+        async with self._turn:
+            await self._install(node)
+
+    def entry(self, line: Line, route: Route) -> Entry | None:
+        """Where a caller who is not for an operator hears what is said; None when nothing can be."""
+        name = line.closed_script if route.way is Way.CLOSED else line.script
+        book = self._books.get(line.number)
+        if book is None or not name:
+            return None
+        portfolio = self._ours.portfolios.get(line.portfolio, NO_PORTFOLIO)
+        facts = {
+            "agency": self._settings.agency,
+            "creditor": portfolio.creditor,
+            "callback": portfolio.contact_phone or line.number,
+        }
+        try:
+            return book.entry(name, facts)
+        except InputError as fault:
+            log.error("script_not_spoken", script=name, fault=str(fault))
+            return None
+
+    async def _look(self) -> None:
+        ours = await self._tools.ledger.run(_read, self._tools.books)
+        if ours == self._ours:
+            return
+        async with self._turn:
+            self._books = {
+                line.number: book for line in ours.lines if (book := await self._prepare(line, ours))
+            }
+            self._ours = ours
+            for node in self._tools.switchboard.nodes.values():
+                if node.link.connected:
+                    await self._install(node)
+        log.info("lines_ready", lines=len(ours.lines), speaking=len(self._books))
+
+    async def _prepare(self, line: Line, ours: OurLines) -> ScriptBook | None:
+        names = {line.script, line.closed_script} - {""}
+        if not names:
+            return None
+        portfolio = ours.portfolios.get(line.portfolio, NO_PORTFOLIO)
+        try:
+            return await asyncio.to_thread(
+                prepare_scripts, names, portfolio, self._settings, warn=log.warning
+            )
+        except DozvonError as fault:
+            log.error("script_of_line_not_ready", line=line.number, fault=str(fault))
+            return None
+
+    async def _install(self, node: NodeLink) -> None:
+        for book in self._books.values():
+            await book.install(node.settings, node.link)
+        text = lines_text({line.number: line.desk for line in self._ours.lines})
+        write_private(node.settings.scripts_folder / LINES_FILE, text)
+        await read_lines(node.link)
+
+
+def _read(books: Books) -> OurLines:
+    with books.read() as tx:
+        lines = tx.lines.all()
+        portfolios = {line.portfolio: tx.portfolios.named(line.portfolio) for line in lines if line.portfolio}
+    return OurLines(tuple(lines), portfolios)

@@ -14,7 +14,7 @@ HALF_LIFE_MIN = 7 * 24 * 60
 """What happened a week ago counts half."""
 RECENT_MIN = 30
 """The level of the day is read off the last half-hour, and so is the mix of calls."""
-LEVEL_EVENTS = 40.0
+LEVEL_EVENTS = 80.0
 """The level of the day departs from 1 half-way when as many more calls came in."""
 BASE_MIN = 30.0
 """An hour of the day leans on all hours as if it had been watched for so many minutes with their rate."""

@@ -36,9 +36,11 @@ MAKE_UP_H = 1.0
 """What was missed is made up for within so many hours: a call out shows in the queue half an hour later, and whoever
 answers sooner than he sees swings."""
 FEWEST_PER_HOUR = 20.0
+OVERFULL = 1.1
+"""A minute with so much load is full whatever is dialled from now on."""
 MOST_BEHIND = 0.5
 """More than so much of an hour's callers is given up as lost, for robots cannot stand still all day."""
-LEAST_AIM = 0.1
+LEAST_AIM = 0.15
 MOST_AIM = 0.8
 """It aims at no less than the goal less this, and at no more than this part of the way from the goal to 1."""
 
@@ -203,15 +205,15 @@ class CallbackPacer:
         return RateDecision(0.0, 0.0, f"IVR stands still: {why}")
 
     def _reason(self, facts: QueueFacts, view: _View, wanted: float) -> str:
-        level = f"{view.figures['service_level']:.0%} of callers expected to be answered in {self._goal.within_s:g} s"
-        when = clock_time(facts.at + 60.0 * (view.plan.binding + 1))
-        speed = f"IVR at {self._rate:.3g}/s"
+        level = f"service level {view.figures['service_level']:.0%} ahead"
+        full = f"queue expected to be full at {clock_time(facts.at + 60 * (view.plan.binding + 1))}"
+        speed = f"IVR at {self._rate:.2f}/s"
         if wanted >= facts.ceiling:
             return f"{speed}: the queue has room for all that trunks and campaigns allow ({level})"
-        if view.plan.load > 1.1:
-            return f"{speed}: queue expected to be full at {when} with calls already made ({level})"
+        if view.plan.load > OVERFULL:
+            return f"{speed}: {full} with calls already made ({level})"
         if self._rate > wanted * (1 + HYSTERESIS):
-            return f"{speed}, going down to {wanted:.3g}/s: queue expected to be full at {when} ({level})"
+            return f"{speed}, going down to {wanted:.2f}/s: {full} ({level})"
         if self._rate < wanted * (1 - HYSTERESIS):
-            return f"{speed}, going up to {wanted:.3g}/s: more, and the queue were full at {when} ({level})"
-        return f"{speed}: with more the queue is expected to be full at {when} ({level})"
+            return f"{speed}, going up to {wanted:.2f}/s: at more, {full} ({level})"
+        return f"{speed}: at more, {full} ({level})"

@@ -9,9 +9,11 @@ import numpy as np
 from dialer.pacing.callbacks.delay import Numbers
 
 BLOCK_MIN = 10
-ROUNDS = 12
-GAIN = 0.5
+ROUNDS = 6
+STRIDE = 0.5
+"""Few rounds with short strides: what fits the next hours to the last caller swings with every caller."""
 SHARPNESS = 6.0
+"""How much more the fullest minute counts than the others."""
 LEAST_ROOM = 0.02
 """Calls in per minute that a queue without an operator is taken to have room for: keeps ratios finite."""
 
@@ -30,7 +32,8 @@ def plan_rates(room: Numbers, committed: Numbers, response: Numbers, steady: flo
 
     ``response`` is `CallbackModel.response`. Each block of minutes is multiplied, round after round, by how far the
     minutes that it feeds are from full: the mean of their loads under a high power, so that the fullest decides. (With
-    the power 1 it were Richardson's and Lucy's deconvolution.) Nothing is dialled into a minute that is full anyhow.
+    the power 1 it were Richardson's and Lucy's deconvolution.) The first guess lets each block fill the rooms it feeds,
+    at ``steady`` calls in per call out, as if it had always been so.
     """
     minutes = len(room)
     room = np.maximum(room, LEAST_ROOM)
@@ -40,7 +43,7 @@ def plan_rates(room: Numbers, committed: Numbers, response: Numbers, steady: flo
     rates = np.minimum(ceiling, weights.T @ room / (60 * steady))
     for _ in range(ROUNDS):
         load = np.maximum((committed + fed @ rates) / room, 1e-9)
-        rates = np.minimum(ceiling, rates * (weights.T @ load**SHARPNESS) ** (-GAIN / SHARPNESS))
+        rates = np.minimum(ceiling, rates * (weights.T @ load**SHARPNESS) ** (-STRIDE / SHARPNESS))
     load = (committed + fed @ rates) / room
     binding = int(np.argmax(weights[:, 0] ** (1 / SHARPNESS) * load))
     return Plan(blocks @ rates, binding, float(load[binding]))

@@ -16,7 +16,7 @@ PRIOR_SHARE = 0.028
 """41,210 calls in of 1,450,684 calls out in the reference project."""
 PRIOR_EVENTS = 5.0
 """Before anything is seen, the share is known as well as after so many calls in."""
-LEVEL_EVENTS = 12.0
+LEVEL_EVENTS = 40.0
 """A finer level departs from the coarser one half-way after so many calls in."""
 
 Class = tuple[Key, Reach]

@@ -78,7 +78,7 @@ def test_it_does_not_swing(lunch: Day) -> None:
 
 def test_its_reasons_name_rate_and_time(lunch: Day) -> None:
     told = [minute.reason for minute in lunch.minutes]
-    said = re.compile(r"IVR at [\d.e-]+/s.*(full at \d\d:\d\d|has room)|IVR stands still: .+")
+    said = re.compile(r"IVR at \d+\.\d\d/s.*(full at \d\d:\d\d|has room)|IVR stands still: .+")
     assert all(said.match(reason) for reason in told)
     assert any("full at 13:" in reason for reason in told[200:240])
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dialer.logs import configure_logs
+from domain.errors import InputError
 
 
 class Switch(StrEnum):
@@ -31,6 +32,10 @@ def demo(
         str, typer.Option(help="A file, or the name of a shipped strategy.")
     ] = "utilities-technical",
     switch: Annotated[Switch, typer.Option(help="Two real Asterisks, or the AMI simulator.")] = Switch.REAL,
+    operators: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="Robot operators, who talk to the debtors of a second campaign."),
+    ] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("var/demo"),
 ) -> None:
@@ -38,5 +43,10 @@ def demo(
     from dialer.demo.run import DemoPlan, run_demo
 
     configure_logs("warning")
-    plan = DemoPlan(folder, calls, cps, channels, seed, debtors, strategy, switch is Switch.SIMULATED, keep)
+    simulated = switch is Switch.SIMULATED
+    if simulated and operators:
+        raise InputError(
+            "operators need a real Asterisk", where="--operators", remedy="leave --switch simulated away"
+        )
+    plan = DemoPlan(folder, calls, cps, channels, seed, debtors, strategy, simulated, keep, operators)
     raise typer.Exit(asyncio.run(run_demo(plan)))

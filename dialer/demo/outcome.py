@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from dialer.cli.common import open_books
@@ -38,14 +40,24 @@ REFERENCE = {
 """A published agency talk of 2021."""
 
 
-def show_outcome(world: World, campaign: str) -> bool:
-    """Print the tables; whether the log tells exactly what the carrier saw."""
+def show_outcome(world: World, campaign: str) -> None:
+    """Print the tables of a campaign."""
     with open_books(world.settings) as books, books.read() as tx:
-        found = tx.campaigns.named(campaign)
-        report = progress(tx.connection, found)
-        comparison = compare(world.record(), tx.touches.outcomes(found.id))
+        report = progress(tx.connection, tx.campaigns.named(campaign))
     console.print(_progress_table(report))
     console.print(_outcome_table(report))
+
+
+def prove(world: World, campaign: str, *, others: Sequence[str] = (), operators: bool = False) -> bool:
+    """Print whether the log tells exactly what the carrier saw, apart from the calls of the other campaigns;
+    ``operators``: it was for them to take the calls.
+    """
+    with open_books(world.settings) as books, books.read() as tx:
+        log = tx.touches.outcomes(tx.campaigns.named(campaign).id)
+        foreign = {touch for name in others for touch in tx.touches.outcomes(tx.campaigns.named(name).id)}
+    record = [call for call in world.record() if call.touch_id not in foreign]
+    talked = {talk.touch_id for talk in world.talks() if talk.answered} if operators else None
+    comparison = compare(record, log, talked=talked)
     _say(comparison)
     return comparison.equal
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from rich.console import Group
 from rich.live import Live
 
 from asterisk.town import TownPlan
@@ -24,9 +25,11 @@ from dialer.cli.console import bar, console
 from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
-from dialer.demo.outcome import show_outcome
+from dialer.demo import floor
+from dialer.demo.outcome import prove, show_outcome
 from dialer.demo.portfolio import write_portfolio
 from dialer.demo.stage import StagePlan, open_stage
+from dialer.demo.team import Team
 from dialer.demo.world import World, open_simulated
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
@@ -37,7 +40,7 @@ from domain.portfolio import LegalBasis
 from ledger.imports.debtors import import_debtors
 from strategies.load import strategy_text
 
-CAMPAIGN = PORTFOLIO = "demo"
+CAMPAIGN = "demo"
 CALLER = "+74950000000"
 DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
@@ -45,6 +48,17 @@ DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 FLAWS = 12
 REFRESH_S = 0.25
 LINE_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A campaign over a portfolio of its own."""
+
+    name: str
+    debtors: int
+    seed: int
+    strategy: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,18 @@ class DemoPlan:
     strategy: str
     simulated: bool
     keep: bool
+    operators: int = 0
+    """Robots who talk to the debtors of a second campaign."""
+
+    @property
+    def team(self) -> Team | None:
+        """The robots, if any are wanted."""
+        return Team(self.operators) if self.operators else None
+
+    @property
+    def campaigns(self) -> list[str]:
+        """What the dialler works."""
+        return [CAMPAIGN, floor.CAMPAIGN] if self.operators else [CAMPAIGN]
 
 
 async def run_demo(plan: DemoPlan) -> int:
@@ -69,13 +95,29 @@ async def run_demo(plan: DemoPlan) -> int:
     run_folder.mkdir(parents=True)
     _greet(plan)
     async with _world(plan, run_folder.resolve()) as world:
-        _load(plan, world)
+        _load(world, Load(CAMPAIGN, plan.debtors, plan.seed, plan.strategy, plan.calls), plan)
+        if plan.operators:
+            calls = floor.CALLS_EACH * plan.operators
+            _load(world, Load(floor.CAMPAIGN, 2 * calls, plan.seed + 1, floor.STRATEGY, calls), plan)
         await _dial(world, plan)
-        equal = show_outcome(world, CAMPAIGN)
+        equal = _outcome(world, plan)
         if plan.keep:
             await _stay(world)
     console.print("everything is stopped; the log of this run is in " + str(run_folder), soft_wrap=True)
     return 0 if equal else 1
+
+
+def _outcome(world: World, plan: DemoPlan) -> bool:
+    show_outcome(world, CAMPAIGN)
+    if not plan.operators:
+        return prove(world, CAMPAIGN)
+    show_outcome(world, floor.CAMPAIGN)
+    equal = [
+        prove(world, CAMPAIGN, others=[floor.CAMPAIGN]),
+        prove(world, floor.CAMPAIGN, others=[CAMPAIGN], operators=True),
+        floor.show_talks(world.settings, world.talks()),
+    ]
+    return all(equal)
 
 
 def _greet(plan: DemoPlan) -> None:
@@ -96,15 +138,16 @@ def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
         prompts=(plan.folder / "prompts").resolve(),
         town=TownPlan(seed=f"town-{plan.seed}", slow_ring=18.0),
         clock_ahead=timedelta(seconds=round((DEMO_DAY - SystemClock().now()).total_seconds())),
+        team=plan.team,
     )
     return open_simulated(stage) if plan.simulated else open_stage(stage)
 
 
-def _load(plan: DemoPlan, world: World) -> None:
-    file = plan.folder / f"portfolio-{plan.seed}-{plan.debtors}.csv"
+def _load(world: World, load: Load, plan: DemoPlan) -> None:
+    file = plan.folder / f"portfolio-{load.seed}-{load.debtors}.csv"
     if not file.exists():
         draft = file.with_suffix(".new")
-        write_portfolio(draft, seed=plan.seed, as_of=DEMO_DAY.date(), debtors=plan.debtors, flaws=FLAWS)
+        write_portfolio(draft, seed=load.seed, as_of=DEMO_DAY.date(), debtors=load.debtors, flaws=FLAWS)
         draft.rename(file)
     basis = LegalBasis(
         "договор поручения 1 (пример)", DEMO_DAY - timedelta(days=60), DEMO_DAY + timedelta(days=300)
@@ -115,7 +158,7 @@ def _load(plan: DemoPlan, world: World) -> None:
             CallerNumber(CALLER, "договор связи 1 (пример)", "Дозвон, пример", "долги ЖКХ", basis.valid_from)
         )
         portfolio = tx.portfolios.put(
-            PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
+            load.name, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
         )
         result = import_debtors(
             tx.connection,
@@ -129,12 +172,13 @@ def _load(plan: DemoPlan, world: World) -> None:
         f" {result.rejects_file}",
         soft_wrap=True,
     )
-    reviewed = review(*strategy_text(plan.strategy), clock_of(settings).now())
-    order = CampaignOrder(CAMPAIGN, PORTFOLIO, reviewed, CALLER, plan.channels, plan.cps, plan.calls)
+    reviewed = review(*strategy_text(load.strategy), clock_of(settings).now())
+    order = CampaignOrder(load.name, load.name, reviewed, CALLER, plan.channels, plan.cps, load.calls)
     started = begin_campaign(settings, order)
     left_out = "; ".join(f"{count:,}: {reason}" for reason, count in started.left_out.most_common())
     console.print(
-        f"campaign: {started.planned:,} debtors planned; left alone {left_out or 'nobody'}", soft_wrap=True
+        f"campaign {load.name}: {started.planned:,} debtors planned; left alone {left_out or 'nobody'}",
+        soft_wrap=True,
     )
 
 
@@ -142,8 +186,8 @@ async def _dial(world: World, plan: DemoPlan) -> None:
     """Run a dialler process and show its board until it has ended."""
     log = world.settings.home / "dialler.log"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dialer", "dialer", "--campaign", CAMPAIGN, "--until-finished"),
-        *("--log-file", str(log)),
+        *(sys.executable, "-m", "dialer", "dialer", "--until-finished", "--log-file", str(log)),
+        *(word for name in plan.campaigns for word in ("--campaign", name)),
         env={**os.environ, **environment_of(world.settings)},
         start_new_session=True,
         stderr=asyncio.subprocess.PIPE,
@@ -152,7 +196,7 @@ async def _dial(world: World, plan: DemoPlan) -> None:
     loop.add_signal_handler(signal.SIGINT, process.terminate)
     loop.add_signal_handler(signal.SIGTERM, process.terminate)
     try:
-        await _watch(world, process)
+        await _watch(world, plan, process)
         _, said = await process.communicate()
     finally:
         loop.remove_signal_handler(signal.SIGINT)
@@ -163,8 +207,9 @@ async def _dial(world: World, plan: DemoPlan) -> None:
         raise EnvironmentFault(f"the dialler failed: {said.decode().strip()}", remedy=f"read {log}")
 
 
-async def _watch(world: World, process: asyncio.subprocess.Process) -> None:
+async def _watch(world: World, plan: DemoPlan, process: asyncio.subprocess.Process) -> None:
     redis: Redis = Redis.from_url(world.settings.redis_url)
+    coming = asyncio.create_task(floor.come_to_work(redis, plan.team)) if plan.team else None
     began = asyncio.get_running_loop().time()
     ended = asyncio.ensure_future(process.wait())
     shown = 0
@@ -176,15 +221,19 @@ async def _watch(world: World, process: asyncio.subprocess.Process) -> None:
                 if board is None:
                     continue
                 if console.is_terminal:
-                    live.update(
-                        render_board(board, elapsed, "Ctrl-C ends it without dropping a call"), refresh=True
-                    )
+                    shows = [render_board(board, elapsed, "Ctrl-C ends it without dropping a call")]
+                    if plan.team:
+                        shows.append(await floor.render_floor(redis))
+                    live.update(Group(*shows), refresh=True)
                 elif shown % LINE_EVERY == 0:
                     console.print(board_line(board, elapsed))
                 shown += 1
     except RedisError as error:
         console.print(f"[yellow]the board is not to be seen: {error}[/]")
     finally:
+        if coming:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
         await redis.aclose()
     console.print(f"calls ended after {clock(asyncio.get_running_loop().time() - began)}")
 

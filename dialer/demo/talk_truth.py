@@ -66,7 +66,9 @@ def compare_talks(
 
 
 def _times(call: Call, talk: RobotTalk) -> list[tuple[datetime | None, datetime | None]]:
-    return [(call.connected_at, talk.answered), (call.operator_left_at or call.ended_at, talk.ended)]
+    """Begins and ends; when the debtor's end was heard first, ours may be unknown here."""
+    end = call.operator_left_at or call.ended_at
+    return [(call.connected_at, talk.answered), *([(end, talk.ended)] if end else [])]
 
 
 def _apart_s(ours: datetime | None, theirs: datetime | None, ahead: timedelta) -> float:

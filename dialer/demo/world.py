@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
-from asterisk.town import CarrierCall, read_record
+from asterisk.town import CarrierCall, RobotTalk, read_record
 from dialer.clock import SystemClock
 from dialer.demo.stage import StagePlan
 from dialer.private_redis import PrivateRedis, redis_program
@@ -29,6 +29,10 @@ class World(Protocol):
 
     def record(self) -> list[CarrierCall]:
         """What the carrier saw: every call that has ended."""
+        ...
+
+    def talks(self) -> list[RobotTalk]:
+        """What robot operators know: every call to their phones that has ended."""
         ...
 
 
@@ -67,6 +71,10 @@ class SimulatedWorld:
     def record(self) -> list[CarrierCall]:
         """What the simulated carrier saw."""
         return read_record(self.carrier_record)
+
+    def talks(self) -> list[RobotTalk]:
+        """None: the simulator plays no operators."""
+        return []
 
 
 @asynccontextmanager

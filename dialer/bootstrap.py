@@ -72,7 +72,6 @@ async def dialler_of(
         ring_timeout_s=settings.ring_timeout_s,
         clock_ahead=settings.clock_ahead,
     )
-    switchboard.hearers.append(driver.floor.hear)
     tools = Tools(books, ledger, switchboard, recorder, clock)
     dialler = Dialler(settings, redis, tools, driver, only=only, until_finished=until_finished)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,9 @@ from domain.campaign import Mode
 MOST_DIALS_PER_OPERATOR = 15
 """Dials in flight, whatever a pacer says: nobody needs more, and nothing that goes wrong may dial a whole list."""
 
+Keep = Callable[[str, Mode, Snapshot, PacingDecision], None]
+"""What is done with each decision of a pacer and the facts that it was told."""
+
 PACED = (Mode.PROGRESSIVE, Mode.PREDICTIVE)
 """The modes that dial by themselves, the one without risk first."""
 
@@ -22,8 +26,8 @@ PACED = (Mode.PROGRESSIVE, Mode.PREDICTIVE)
 class Desk:
     """Turns facts into decisions. It begins cold after each start: who knows nothing dials 1:1."""
 
-    def __init__(self, name: str, pacing: PacingSettings) -> None:
-        self.name = name
+    def __init__(self, name: str, pacing: PacingSettings, keep: Keep | None = None) -> None:
+        self.name, self._keep = name, keep
         self._pacers = {mode: self._pacer(mode, pacing) for mode in PACED}
         self._news: list[PacingEvent] = []
         self._counts: Counter[EventKind] = Counter()
@@ -51,6 +55,8 @@ class Desk:
             events=self._take_news() if mode is Mode.PREDICTIVE and not careful else (),
         )
         decision = self._pacers[Mode.PROGRESSIVE if careful else mode].decide(snapshot)
+        if self._keep and not careful:
+            self._keep(self.name, mode, snapshot, decision)
         if careful:
             decision = replace(decision, reason=f"events may have gone unheard: {decision.reason}")
         most = MOST_DIALS_PER_OPERATOR * snapshot.operators

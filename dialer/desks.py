@@ -13,11 +13,12 @@ from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.desk import PACED, Desk
 from dialer.desk_facts import calls_of, events_of_call, events_of_operator
 from dialer.floor import Floor
+from dialer.pacing_record import PacingRecord
 from dialer.patience import Patience
 from dialer.previews import Previews
 from dialer.running import Running
 from dialer.scripts import ScriptBook
-from dialer.settings import PacingSettings
+from dialer.settings import Settings
 from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
 from domain.errors import EnvironmentFault, LeaseLost
@@ -50,17 +51,19 @@ class Desks:
         self,
         tools: Tools,
         floor: Floor,
-        pacing: PacingSettings,
+        settings: Settings,
         loops: Callable[[], Collection[CampaignLoop]],
     ) -> None:
-        self._tools, self._floor, self._pacing, self._loops = tools, floor, pacing, loops
+        self._tools, self._floor, self._pacing, self._loops = tools, floor, settings.pacing, loops
+        self._record = PacingRecord(settings.home / "pacing", settings.pacing, tools.clock.now())
         self._desks: dict[str, Desk] = {}
         self._lanes: list[Lane] = []
         self._counted_at = -LOOK_S
         self._wake = asyncio.Event()
         self.previews, self.accounts = Previews(tools, floor), Accounts(tools)
         self.accounts.books.append(self._scripts_of)
-        self._patience = Patience(tools.switchboard, float(pacing.patience_s))
+        self._patience = Patience(tools.switchboard, float(settings.pacing.patience_s))
+        tools.switchboard.hearers.append(floor.hear)
         tools.switchboard.followers.append(self._follow)
         floor.listeners.append(self._operator_changed)
 
@@ -90,7 +93,7 @@ class Desks:
 
     def desk(self, name: str) -> Desk:
         """The desk of that name, made when it is first heard of."""
-        return self._desks.setdefault(name, Desk(name, self._pacing))
+        return self._desks.setdefault(name, Desk(name, self._pacing, self._record.decided))
 
     async def _look(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -59,7 +59,7 @@ class Dialler:
         until_finished: bool = False,
     ) -> None:
         self._settings, self._redis, self._tools, self._driver = settings, redis, tools, driver
-        self._desks = Desks(tools, driver.floor, settings.pacing, self._loops)
+        self._desks = Desks(tools, driver.floor, settings, self._loops)
         self._lines = InboundLines(tools, settings)
         self._inbound = InboundCalls(tools, driver.floor, self._lines, settings.clock_ahead)
         self._only, self._until_finished = frozenset(only), until_finished

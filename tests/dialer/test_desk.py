@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from dialer.desk import MOST_DIALS_PER_OPERATOR, Desk
 from dialer.desk_facts import CallsOfDesk, calls_of, events_of_call, events_of_operator
 from dialer.floor import FloorFacts
 from dialer.pacing import PacingDecision, PacingEvent, Snapshot
+from dialer.pacing.replay import replay
+from dialer.pacing_record import MOST_FILES, PacingRecord
 from dialer.running import Running
 from dialer.settings import PacingSettings
 from domain.call import Call, advance
@@ -189,3 +192,47 @@ def test_the_board() -> None:
     assert (board["answered"], board["abandoned"], board["abandon_share"]) == (2, 1, 0.5)
     desk.rests("this dialler does not drive the floor")
     assert desk.reason == "this dialler does not drive the floor"
+
+
+def test_what_it_decided_can_be_played_again(tmp_path: Path) -> None:
+    """The same facts bring the same decisions, byte for byte; a file begins with its pacer."""
+    pacing = PacingSettings()
+    record = PacingRecord(tmp_path / "pacing", pacing, START)
+    desk = Desk("debts", pacing, record.decided)
+    for second in range(30):
+        if second % 3 == 0:
+            desk.heard(PacingEvent.answered(8.0 + second % 5))
+        calls = CallsOfDesk([float(second)] * (second % 4), [], stale=second == 7)
+        desk.decide(Mode.PREDICTIVE, FloorFacts([0.0] * (second % 5)), calls, 50, float(second + 1))
+    record.close()
+    (file,) = (tmp_path / "pacing").iterdir()
+    lines = file.read_text().splitlines()
+    assert len(lines) == 1 + 29, "one was decided with care, by no pacer of this record"
+    assert list(replay(lines)) == lines
+
+
+def test_a_record_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pacing").write_text("a file where the folder should be")
+    desk = Desk("debts", PacingSettings(), PacingRecord(tmp_path / "pacing", PacingSettings(), START).decided)
+    for second in (1.0, 2.0):
+        _, decision = desk.decide(Mode.PROGRESSIVE, FloorFacts([0.0]), NOTHING, 5, second)
+        assert decision.dial == 1
+
+
+def test_only_the_last_records_of_a_desk_are_kept(tmp_path: Path) -> None:
+    for day in range(MOST_FILES + 2):
+        record = PacingRecord(tmp_path, PacingSettings(), START + timedelta(days=day))
+        Desk("debts", PacingSettings(), record.decided).decide(
+            Mode.PROGRESSIVE, FloorFacts(), NOTHING, 5, 1.0
+        )
+        record.close()
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert len(kept) == MOST_FILES
+    assert kept[0].startswith("debts.progressive.20260312")
+
+
+def test_who_wants_no_record_has_none(tmp_path: Path) -> None:
+    pacing = PacingSettings(record=False)
+    record = PacingRecord(tmp_path / "pacing", pacing, START)
+    Desk("debts", pacing, record.decided).decide(Mode.PROGRESSIVE, FloorFacts(), NOTHING, 5, 1.0)
+    assert not (tmp_path / "pacing").exists()

@@ -18,6 +18,8 @@ FEWEST = 2
 ANSWERS, TALKS = 5, 3
 """Seen before anything is predicted."""
 STALE_S = 15.0
+BREAK_S = 3600.0
+"""Without operators for this long, the next one begins a new shift: its abandons are counted anew."""
 PROBES = 2
 PER_OPERATOR = 25
 """Dials in flight per operator, whatever is predicted."""
@@ -30,7 +32,8 @@ class Predictive:
     def __init__(self, target_abandon: float, patience: float) -> None:
         self._patience = patience
         self._answers, self._durations = Answers(), Durations()
-        self._budget, self._carrier = Budget(target_abandon), Carrier()
+        self._target, self._budget, self._carrier = target_abandon, Budget(target_abandon), Carrier()
+        self._staffed_at: float | None = None
         self._last: float | None = None
 
     def decide(self, snapshot: Snapshot) -> PacingDecision:
@@ -51,6 +54,10 @@ class Predictive:
 
     def _learn(self, snapshot: Snapshot, elapsed: float) -> None:
         events, now = snapshot.events, snapshot.now
+        if snapshot.operators:
+            if self._staffed_at is not None and now - self._staffed_at > BREAK_S:
+                self._budget = Budget(self._target)
+            self._staffed_at = now
         self._carrier.learn(events)
         self._answers.learn(events, ages(now, snapshot.ringing_since), elapsed)
         self._durations.learn(events, ages(now, snapshot.talking_since), elapsed)

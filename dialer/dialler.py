@@ -62,6 +62,8 @@ class Dialler:
         self._desks = Desks(tools, driver.floor, settings, self._loops)
         self._lines = InboundLines(tools, settings)
         self._inbound = InboundCalls(tools, driver.floor, self._lines, settings.clock_ahead)
+        self._desks.accounts.books.append(self._lines.book_of)
+        self._desks.accounts.listeners.append(self._inbound.identified)
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False

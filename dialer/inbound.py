@@ -8,8 +8,9 @@ found in the node's log and logged at its true time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -19,11 +20,13 @@ from asterisk.caller_log import read_callers
 from asterisk.inbound import Ring, hang_up, ring_of, send
 from dialer.campaign_loop import Tools
 from dialer.floor import Floor
-from dialer.handlers.inbound import LONG_AGO, Greeted, greet, last_caller_at, left_open, running_of
+from dialer.handlers.inbound import LONG_AGO, Greeted, greet, identify, last_caller_at, left_open, running_of
 from dialer.inbound_lines import InboundLines
-from dialer.running import INBOUND
+from dialer.running import INBOUND, Running
 from dialer.switchboard import NodeLink
 from domain.call import Call
+from domain.caller import CallerKind
+from domain.debtor import Debtor
 from domain.errors import EnvironmentFault, LinkDown
 from domain.inbound import Way
 from domain.operator import OperatorState
@@ -69,10 +72,31 @@ class InboundCalls:
         if ring and self._floor.driving and ring.node in self._tools.switchboard.nodes:
             call = Call(ring.touch, created_at=at, ringing_at=at)
             since = asyncio.get_running_loop().time()
-            self._tools.switchboard.calls.add(running_of(call, ring.number, ring.node, since, ring.channel))
-            task = asyncio.create_task(self._answer(ring, at), name=f"caller {ring.touch}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tools.switchboard.calls.add(
+                running_of(call, ring.number, ring.line, ring.node, since, ring.channel)
+            )
+            self._own(self._answer(ring, at), name=f"caller {ring.touch}")
+
+    def identified(self, running: Running, debtor: Debtor) -> None:
+        """A caller has told his account."""
+        if running.campaign_id == INBOUND:
+            running.caller = CallerKind.DEBTOR
+            self._own(self._identify(running, debtor), name=f"identified {running.call.touch}")
+
+    async def _identify(self, running: Running, debtor: Debtor) -> None:
+        tools, touch = self._tools, running.call.touch
+        try:
+            now = tools.clock.now()
+            await tools.ledger.run(identify, tools.books, touch, debtor, "told his account number", now)
+            whose = {"Channel": running.channel, "Variable": "__DZ_DEBTOR", "Value": str(debtor.id)}
+            await tools.switchboard.nodes[running.node].link.action("Setvar", whose)
+        except (ActionRefused, LinkDown, EnvironmentFault) as fault:
+            log.error("caller_not_identified", touch=touch, fault=str(fault))
+
+    def _own(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, ring: Ring, at: datetime) -> None:
         try:

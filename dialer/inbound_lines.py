@@ -11,6 +11,7 @@ import structlog
 from asterisk.configuration.render import write_private
 from asterisk.inbound import LINES_FILE, lines_text, read_lines
 from dialer.campaign_loop import Tools
+from dialer.running import Running
 from dialer.scripts import Entry, ScriptBook, prepare_scripts
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
@@ -55,6 +56,10 @@ class InboundLines:
         """A node came up: it needs the lines. Raises LinkDown and ActionRefused."""
         async with self._turn:
             await self._install(node)
+
+    def book_of(self, running: Running) -> ScriptBook | None:
+        """The scripts of a call that came in; None for all others."""
+        return self._books.get(running.line)
 
     def entry(self, line: Line, route: Route) -> Entry | None:
         """Where a caller who is not for an operator hears what is said; None when nothing can be."""

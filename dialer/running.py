@@ -34,6 +34,8 @@ class Running:
     """The id of his channel where it is not the touch's: he called us."""
     caller: CallerKind | None = None
     """Who called us, as far as that is known."""
+    line: str = ""
+    """The number of ours that he called."""
 
     @property
     def channel(self) -> str:

@@ -162,10 +162,10 @@ def judge_inbound(call: Call, caller: CallerKind | None) -> Verdict:
     if call.operator is not None:
         outcome = Outcome.TALK_DEBTOR if caller is CallerKind.DEBTOR else Outcome.TALK_THIRD_PARTY
         return Verdict(outcome, f"operator {call.operator} talked {call.operator_s:.1f} s")
-    if call.answers or call.digits:
-        return Verdict(Outcome.MSG_DELIVERED, "served himself")
     if call.queued_at is not None:
         return Verdict(Outcome.ABANDONED, f"waited {call.waited_s:.1f} s for desk {call.desk}")
+    if call.answers or call.digits:
+        return Verdict(Outcome.MSG_DELIVERED, "served himself")
     if call.answered_at is not None:
         return Verdict(Outcome.MSG_DELIVERED, f"listened {call.talk_s:.0f} s, to node {call.node or '-'}")
     return Verdict(Outcome.ABANDONED, "hung up before anybody answered")

@@ -42,6 +42,16 @@ class InboundCall:
     script: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenInbound:
+    """A call that came in and has no outcome: in flight, or left by a crash."""
+
+    id: TouchId
+    phone: str
+    called: str
+    debtor_id: int | None
+
+
 @dataclass(frozen=True)
 class Inbound:
     """Repository of the touches that others began."""
@@ -74,13 +84,12 @@ class Inbound:
             )
         self._tell(touch, now, "identified", facts)
 
-    def open(self, node: str) -> list[TouchId]:
+    def open(self, node: str) -> list[OpenInbound]:
         """The calls that came in at a node and have not ended."""
         here = (TOUCH.c.outcome.is_(None), TOUCH.c.campaign_id.is_(None), TOUCH.c.node == node)
-        rows = self.connection.scalars(
-            select(TOUCH.c.id).where(*here, TOUCH.c.direction == Direction.IN.value)
-        )
-        return [TouchId(id) for id in rows]
+        columns = (TOUCH.c.id, TOUCH.c.phone, TOUCH.c.caller_number, TOUCH.c.debtor_id)
+        rows = self.connection.execute(select(*columns).where(*here, TOUCH.c.direction == Direction.IN.value))
+        return [OpenInbound(*row) for row in rows]
 
     def knows(self, touch: TouchId) -> bool:
         """Whether the call is in the log."""

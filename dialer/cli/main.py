@@ -70,6 +70,7 @@ COMMANDS = {
     "number": Entry(
         "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
     ),
+    "line": Entry("line", "app", "Lines: the numbers of ours that people ring, and where their calls go."),
     "operator": Entry(
         "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
     ),

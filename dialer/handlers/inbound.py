@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from asterisk.inbound import Ring
 from dialer.running import INBOUND, Running
 from domain.call import Call, advance
+from domain.caller import CallerKind
 from domain.campaign import Plan, Why
+from domain.debtor import Debtor
 from domain.inbound import Line, Route, route
 from domain.touch import TouchId
 from domain.window import DAY, local_midnight
@@ -70,20 +73,25 @@ def left_open(books: Books, node: str, since: float) -> list[Running]:
     """The calls that came in at a node and have no outcome yet, with what the journal knows of them."""
     with books.read() as tx:
         touches = tx.inbound.open(node)
-        events = tx.journal.events_of(touches)
+        events = tx.journal.events_of([touch.id for touch in touches])
     found = []
     for touch in touches:
-        call = Call(touch)
-        for event in events[touch]:
-            call = advance(call, event)
-        found.append(running_of(call, "", node, since))
+        call = reduce(advance, events[touch.id], Call(touch.id))
+        running = running_of(call, touch.phone, touch.called, node, since)
+        running.caller = CallerKind.DEBTOR if touch.debtor_id else None
+        found.append(running)
     return found
 
 
-def running_of(call: Call, phone: str, node: str, since: float, channel: str = "") -> Running:
+def running_of(call: Call, phone: str, line: str, node: str, since: float, channel: str = "") -> Running:
     """A call that came in, as the switchboard follows it: nobody's plan."""
     plan = Plan(debtor_id=0, due_at=call.created_at or LONG_AGO)
-    return Running(call, plan, phone, INBOUND, node, since, asterisk_id=channel)
+    return Running(call, plan, phone, INBOUND, node, since, asterisk_id=channel, line=line)
+
+
+def identify(books: Books, touch: TouchId, debtor: Debtor, why: str, now: datetime) -> None:
+    """Log whom a caller turned out to be."""
+    books.attempt(lambda tx: tx.inbound.identified(touch, debtor, why, now))
 
 
 def hold_callers(tx: Transaction, due: Sequence[Plan], now: datetime) -> tuple[list[Plan], list[Plan]]:

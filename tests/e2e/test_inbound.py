@@ -111,3 +111,78 @@ async def test_a_debtor_who_rings_is_known_before_the_first_ring_at_the_operator
         }
         dialler.terminate()
         assert await dialler.ended(30) == 0
+
+
+GREETED = "w" * 40
+"""By then the greeting, in which digits are not heard, is over: 20 s."""
+
+
+async def test_an_unknown_caller_tells_his_account_and_is_known_when_the_operator_answers(
+    stage_folder: Path, prompts: Path
+) -> None:
+    line = Line(LINE, portfolio=PORTFOLIO, script="self_service")
+    async with opened(stage_folder, prompts, line) as floor, floor.play.dialler():
+        await floor.sign_in()
+        await line_is_there(floor)
+        await rings(floor, STRANGER, presses=f"{GREETED}0000000001#ww0")
+        await rings(floor, STRANGER, presses=f"{GREETED}7777777777#", listens_s=3)
+        known, unknown = sorted(await ended(floor, 2), key=lambda row: row.debtor_id or 9)
+        assert (known.debtor_id, known.outcome, known.why) == (
+            2,
+            Outcome.TALK_DEBTOR,
+            "told his account number",
+        )
+        assert (unknown.debtor_id, unknown.operator_id) == (None, None)
+
+
+async def test_out_of_hours_he_hears_so_and_is_logged(stage_folder: Path, prompts: Path) -> None:
+    line = Line(LINE, portfolio=PORTFOLIO, hours=(), weekend=(), closed_script="closed")
+    async with opened(stage_folder, prompts, line) as floor, floor.play.dialler():
+        await floor.sign_in()
+        await line_is_there(floor)
+        await until(lambda: "lines_ready" in log_of(floor), 60, "what is said is ready")
+        await rings(floor, ALONE, listens_s=2)
+        (touch,) = await ended(floor, 1)
+        assert touch.why.startswith("closed")
+        assert (touch.debtor_id, touch.outcome, touch.last_node) == (1, Outcome.MSG_DELIVERED, "greeting")
+        assert floor.play.stage.talks() == []
+
+
+async def test_callers_are_served_and_logged_though_the_dialler_was_dead(
+    stage_folder: Path, prompts: Path
+) -> None:
+    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor:
+        async with floor.play.dialler() as dialler:
+            await floor.sign_in()
+            await line_is_there(floor)
+            await dialler.kill()
+        await rings(floor, ALONE)
+        await until(lambda: any(talk.answered for talk in floor.play.stage.talks()), 30, "he has talked")
+        await rings(floor, STRANGER, listens_s=1)
+        assert inbound(floor) == []
+        async with floor.play.dialler():
+            first, second = await ended(floor, 2)
+        assert (first.debtor_id, first.outcome) == (1, Outcome.TALK_DEBTOR)
+        assert (second.debtor_id, second.phone) == (None, STRANGER)
+
+
+async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
+    stage_folder: Path, prompts: Path
+) -> None:
+    line = Line(LINE, portfolio=PORTFOLIO)
+    async with opened(stage_folder, prompts, line, [ALONE], calls=True) as floor, floor.play.dialler():
+        await line_is_there(floor)
+        await floor.sign_in()
+        await until(lambda: len(floor.play.touches()) == 1, 30, "we ring him")  # the town never answers
+        await rings(floor, ALONE)
+        (mine,) = await ended(floor, 1)
+        assert mine.outcome == Outcome.TALK_DEBTOR
+        await until(lambda: not floor.play.open(), 30, "our call has ended")
+        (ours,) = [row for row in floor.play.touches() if row.direction == Direction.OUT]
+        assert (ours.outcome, ours.cause) == (Outcome.NO_ANSWER, 16)
+        assert ours.ended_at < mine.ended_at
+        assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
+
+
+def log_of(floor: FloorPlay) -> str:
+    return (floor.play.settings.home / "dialler.log").read_text()

@@ -98,7 +98,7 @@ def test_what_is_open_at_a_node(books: Books, debtor: Debtor) -> None:
         tx.inbound.arrived(call(T1), NOON)
         tx.inbound.arrived(replace(call(T2), node="node2"), NOON)
         tx.touches.reserve([request(debtor, "3" * 32)], rules_of(), BASIS, NOON)
-        assert tx.inbound.open("node1") == [T1]
+        assert [one.id for one in tx.inbound.open("node1")] == [T1]
         end(tx, Outcome.ABANDONED)
         assert tx.inbound.open("node1") == []
 

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import PREVIEWS, board_key, desk_key, publish
+from dialer.call_backs import CallBacks
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
@@ -62,6 +63,7 @@ class Dialler:
         self._desks = Desks(tools, driver.floor, settings, self._loops)
         self._lines = InboundLines(tools, settings)
         self._inbound = InboundCalls(tools, driver.floor, self._lines, settings.clock_ahead)
+        self._call_backs = CallBacks(tools, driver.floor, settings.ring_timeout_s)
         self._desks.accounts.books.append(self._lines.book_of)
         self._desks.accounts.listeners.append(self._inbound.identified)
         self._only, self._until_finished = frozenset(only), until_finished
@@ -103,6 +105,7 @@ class Dialler:
                 group.create_task(self._desks.run(), name="desks"),
                 group.create_task(self._lines.run(), name="lines"),
                 group.create_task(self._inbound.run(), name="inbound"),
+                group.create_task(self._call_backs.run(), name="calls back"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:

@@ -10,7 +10,7 @@ from domain.campaign import Plan
 from domain.touch import TouchId
 
 INBOUND = 0
-"""The campaign of calls that others began: no campaign has this number."""
+"""The campaign of calls that came in, and of those that call back: no campaign has this number."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Running:
     caller: CallerKind | None = None
     """Who called us, as far as that is known."""
     line: str = ""
-    """The number of ours that he called."""
+    """The number of ours that he called; empty when we called him."""
 
     @property
     def channel(self) -> str:

@@ -197,7 +197,7 @@ class Switchboard:
         if not running.call.over or running.missed:
             return
         self.calls.remove(running.call.touch)
-        ended = Ended(running.call, running.plan, running.phone, running.campaign_id, running.caller)
+        ended = Ended(running.call, running.plan, running.phone, running.campaign_id, running.caller, running.line)
         self._recorder.ended(ended)
         self.stats.ended(ended.verdict.outcome, running.campaign_id)
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.blocks import Blocks
+from ledger.call_backs import CallBacks
 from ledger.callers import Callers
 from ledger.campaigns import Campaigns
 from ledger.cards import Cards
@@ -116,6 +117,11 @@ class Transaction:
     def inbound(self) -> Inbound:
         """The log of those who call us."""
         return Inbound(self.connection)
+
+    @cached_property
+    def call_backs(self) -> CallBacks:
+        """Whom we owe a call."""
+        return CallBacks(self.connection)
 
     @cached_property
     def lines(self) -> Lines:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, insert, or_, select, update
 
 from domain.debtor import Debtor
 from domain.errors import InputError
@@ -44,7 +44,7 @@ class InboundCall:
 
 @dataclass(frozen=True, slots=True)
 class OpenInbound:
-    """A call that came in and has no outcome: in flight, or left by a crash."""
+    """A call that has no outcome: in flight, or left by a crash. ``called`` is our number if it came in, else empty."""
 
     id: TouchId
     phone: str
@@ -85,11 +85,23 @@ class Inbound:
         self._tell(touch, now, "identified", facts)
 
     def open(self, node: str) -> list[OpenInbound]:
-        """The calls that came in at a node and have not ended."""
+        """The calls at a node that came in, or call back, and have not ended."""
         here = (TOUCH.c.outcome.is_(None), TOUCH.c.campaign_id.is_(None), TOUCH.c.node == node)
-        columns = (TOUCH.c.id, TOUCH.c.phone, TOUCH.c.caller_number, TOUCH.c.debtor_id)
-        rows = self.connection.execute(select(*columns).where(*here, TOUCH.c.direction == Direction.IN.value))
-        return [OpenInbound(*row) for row in rows]
+        called = case((TOUCH.c.direction == Direction.IN.value, TOUCH.c.caller_number), else_="")
+        rows = select(TOUCH.c.id, TOUCH.c.phone, called, TOUCH.c.debtor_id).where(*here)
+        return [OpenInbound(*row) for row in self.connection.execute(rows)]
+
+    def at(self, touch: TouchId) -> datetime:
+        """When he rang."""
+        found: datetime = self.connection.execute(
+            select(TOUCH.c.reserved_at).where(TOUCH.c.id == touch)
+        ).scalar_one()
+        return found
+
+    def debtor_of(self, touch: TouchId) -> int | None:
+        """Who calls, as far as that is known."""
+        found: int | None = self.connection.scalar(select(TOUCH.c.debtor_id).where(TOUCH.c.id == touch))
+        return found
 
     def knows(self, touch: TouchId) -> bool:
         """Whether the call is in the log."""

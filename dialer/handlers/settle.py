@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from dialer.handlers.call_back import Missed, owe
 from dialer.handlers.step_caps import note_ended
 from dialer.running import INBOUND
 from dialer.work import Work
@@ -42,16 +43,13 @@ class Ended:
     phone: str
     campaign_id: int
     caller: CallerKind | None = None
-
-    @property
-    def inbound(self) -> bool:
-        """Whether he called us."""
-        return self.campaign_id == INBOUND
+    line: str = ""
+    """The number of ours that he called; empty when we called him."""
 
     @property
     def verdict(self) -> Verdict:
         """Its outcome and why."""
-        return judge_inbound(self.call, self.caller) if self.inbound else judge(self.call)
+        return judge_inbound(self.call, self.caller) if self.line else judge(self.call)
 
 
 def settle(
@@ -69,9 +67,11 @@ def settle(
     def write(tx: Transaction) -> None:
         tx.journal.append(seen)
         closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
+        came_in = [end for end in ended if end.line and end.call.touch in closed]
+        owe(tx, [Missed(end.call, end.verdict.outcome, end.phone, end.line) for end in came_in], now)
         ours: dict[int, list[Ended]] = {}
         for end in ended:
-            if end.call.touch not in closed or end.inbound:
+            if end.call.touch not in closed or end.campaign_id == INBOUND:
                 continue
             ours.setdefault(end.campaign_id, []).append(end)
         for campaign_id, ends in ours.items():

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from asterisk.town import TownPlan
 from dialer.demo.team import Team
+from domain.callback import CallbackState
 from domain.campaign import CampaignStatus
 from domain.inbound import Line
 from domain.touch import Direction, Outcome
 from tests.e2e.floor_play import FloorPlay, floor_of, operators, town
-from tests.e2e.play import CAMPAIGN, PORTFOLIO, open_play, ordinary
+from tests.e2e.play import CAMPAIGN, MORNING, PORTFOLIO, open_play, ordinary
 from tests.polling import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
@@ -33,6 +35,7 @@ async def opened(
     phones: Sequence[str] = (ALONE, FAMILY, FAMILY),
     *,
     calls: bool = False,
+    people: TownPlan | None = None,
 ) -> AsyncIterator[FloorPlay]:
     """A floor with one line of ours; its campaign rings nobody unless ``calls``."""
     async with (
@@ -40,7 +43,7 @@ async def opened(
             folder,
             prompts,
             phones,
-            town=town(answers=0.0),
+            town=people or town(answers=0.0),
             cps=20.0,
             strategy=operators("progressive"),
             team=TEAM,
@@ -182,6 +185,32 @@ async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
         assert (ours.outcome, ours.cause) == (Outcome.NO_ANSWER, 16)
         assert ours.ended_at < mine.ended_at
         assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
+
+
+async def test_who_hung_up_in_the_queue_is_called_back_once(stage_folder: Path, prompts: Path) -> None:
+    """He is owed a call two minutes later; the books are told that they have passed."""
+    answering = town(answers=1.0)
+    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO), people=answering) as floor:
+        async with floor.play.dialler():
+            await until(lambda: floor.reachable({"robot1"}), 60, "the phones are there")
+            await line_is_there(floor)
+            await rings(floor, ALONE, listens_s=2)
+            (missed,) = await ended(floor, 1)
+            assert missed.outcome == Outcome.ABANDONED
+            with floor.play.books.write() as tx:
+                assert tx.call_backs.counts() == {CallbackState.OWED: 1}
+                tx.call_backs.postpone(missed.id, MORNING, "")
+            await floor.sign_in()
+            await until(
+                lambda: any(row.step == "call_back" and row.outcome for row in floor.play.touches()),
+                60,
+                "rung",
+            )
+        (back,) = [row for row in floor.play.touches() if row.direction == Direction.OUT]
+        assert (back.phone, back.debtor_id, back.outcome) == (ALONE, 1, Outcome.ANSWERED_SHORT)
+        assert back.operator_id is not None
+        with floor.play.books.read() as tx:
+            assert tx.call_backs.counts() == {CallbackState.RUNG: 1}
 
 
 def log_of(floor: FloorPlay) -> str:

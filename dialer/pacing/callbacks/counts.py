@@ -55,7 +55,11 @@ class Counts:
 
     def by_hour(self, window: Numbers) -> Numbers:
         """Sums of the window's minutes that stand in each hour of the day."""
-        return np.asarray(window @ np.eye(HOURS)[self.hours])
+        hours = self.hours
+        starts = np.flatnonzero(np.diff(hours, prepend=-1))
+        sums = np.zeros((HOURS, len(window)))
+        np.add.at(sums, hours[starts], np.add.reduceat(window, starts, axis=1).T)
+        return sums.T
 
     def place(self, at: float) -> int:
         """Where a time stands in the window, negative when it is older. What lies ahead counts as now."""

@@ -9,9 +9,9 @@ import numpy as np
 from dialer.pacing.callbacks.delay import Numbers
 
 BLOCK_MIN = 10
-ROUNDS = 6
+ROUNDS = 12
 STRIDE = 0.5
-"""Few rounds with short strides: what fits the next hours to the last caller swings with every caller."""
+"""Some rounds with short strides: what fits the next hours to the last caller swings with every caller."""
 SHARPNESS = 6.0
 """How much more the fullest minute counts than the others."""
 LEAST_ROOM = 0.02

@@ -208,5 +208,5 @@ class TestForesight:
             return pacer.decide(facts(NINE + 7200, ceiling=ceiling), NINE + 7200).figures["aim"]
 
         assert aim(60.0, 20.0) == aim(60.0, 0.1) == pytest.approx(0.96)
-        assert 0.65 <= aim(1.0, 20.0) < 0.8
+        assert 0.7 <= aim(1.0, 20.0) < 0.8
         assert aim(1.0, 0.1) == 0.8

@@ -106,9 +106,9 @@ class TestCall:
         async with Softphone(account(node), auto_answer=False) as phone, raw_ami(node.plan) as ami:
             call = await called(ami, phone)
             await ami.until(1, Event="Newstate", ChannelStateDesc="Ringing")
-            assert call.state is CallState.RINGING
+            states = [call.state]
             await call.answer()
-            assert call.state is CallState.TALKING
+            assert [*states, call.state] == [CallState.RINGING, CallState.TALKING]
 
     async def test_a_refused_call_is_busy(self, node: Node) -> None:
         async with Softphone(account(node), auto_answer=False) as phone, raw_ami(node.plan) as ami:

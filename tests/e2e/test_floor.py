@@ -1,4 +1,7 @@
-"""Operators' campaigns on their good and bad days: real phones, real dialler, and the robots' own word at the end."""
+"""Operators' campaigns on their good and bad days: real phones, real dialler, and the robots' own word at the end.
+
+Days are long: what can happen in one campaign happens in one, in the order of the test.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from tests.polling import until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
 
 TEAM = Team(4, talk_s=1.5, talk_cv=0.5, wrap_up_s=1)
+DEBTORS = 40
 LONG_TALKS = Team(4, talk_s=8.0, talk_cv=0.2, wrap_up_s=1)
 
 
@@ -73,93 +77,105 @@ def in_state(floor: FloorPlay, **wanted: int) -> Any:
     return look
 
 
-class TestOrdinaryDays:
-    @pytest.mark.parametrize("mode", ["predictive", "progressive"])
-    async def test_everybody_answers_until_the_list_is_exhausted(
-        self, stage_folder: Path, prompts: Path, mode: str
-    ) -> None:
-        async with opened(stage_folder, prompts, 16, town(answers=1.0), mode=mode) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                assert await dialler.ended(120) == 0
-            await check_true(floor)
-            assert len(floor.play.touches()) == 16
-            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
-            outcomes = floor.outcomes()
-            if mode == "progressive":
-                assert outcomes[Outcome.ABANDONED] == 0
-
-    async def test_nobody_answers_and_the_list_ends_without_a_flood(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        async with opened(stage_folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                assert await dialler.ended(150) == 0
-            await check_true(floor)
-            assert floor.outcomes() == {Outcome.BUSY: 60}
-            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
+async def test_a_day_with_everything_but_a_crash(stage_folder: Path, prompts: Path) -> None:
+    """Everybody answers; the last robot never picks up."""
+    people, team = town(answers=1.0, ring=(0.5, 2.0)), Team(4, talk_s=1.5, talk_cv=0.5, wrap_up_s=1, deaf=1)
+    async with opened(stage_folder, prompts, DEBTORS, people, team) as floor:
+        async with floor.play.dialler("--until-finished") as dialler:
+            await nobody_is_dialled_before_an_operator_has_come(floor)
+            await floor.sign_in()
+            await a_phone_that_nobody_picks_up_is_paused_visibly(floor)
+            await all_leave_at_once_and_come_back(floor)
+            await a_lost_phone_stops_its_operator_only(floor)
+            await a_deleted_queue_comes_back(floor)
+            assert await dialler.ended(120) == 0
+        await check_true(floor)
+        assert len(floor.play.touches()) == DEBTORS
+        assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * team.operators
+        assert not [talk for talk in floor.play.stage.talks() if talk.user == "op4" and talk.answered]
 
 
-class TestNobodyThere:
-    async def test_nobody_is_dialled_before_an_operator_has_come(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        async with opened(stage_folder, prompts, 8, town(answers=1.0)) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
+async def nobody_is_dialled_before_an_operator_has_come(floor: FloorPlay) -> None:
+    async def said() -> Any:
+        return (await floor.desk()).get("reason")
 
-                async def said() -> Any:
-                    return (await floor.desk()).get("reason")
-
-                await until(said, 60, "the desk says why it does not dial")
-                assert "operator" in await said()
-                assert floor.play.placed() == 0
-                await floor.sign_in()
-                assert await dialler.ended(90) == 0
-            await check_true(floor)
-
-    async def test_all_leave_at_once_and_come_back(self, stage_folder: Path, prompts: Path) -> None:
-        async with opened(stage_folder, prompts, 24, town(answers=1.0, ring=(1.0, 3.0))) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                await until(lambda: floor.play.placed() >= 6, 60, "six calls were placed")
-                await floor.sign_out()
-                await until(in_state(floor, offline=4), 60, "they have left")
-                await settled(floor)
-                left = floor.play.placed()
-                assert left < 24
-                await floor.sign_in()
-                assert await dialler.ended(120) == 0
-            await check_true(floor)
-            assert len(floor.play.touches()) == 24
+    await until(said, 60, "the desk says why it does not dial")
+    assert "operator" in await said()
+    assert floor.play.placed() == 0
 
 
-class TestPhones:
-    async def test_one_that_is_lost_stops_its_operator_only(self, stage_folder: Path, prompts: Path) -> None:
-        async with opened(stage_folder, prompts, 18, town(answers=1.0)) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                await until(lambda: floor.play.placed() >= 6, 60, "calls are placed")
-                await floor.play.stage.town.cli("pjsip send unregister op1")
-                await until(lambda: state_is(floor, "robot1", "phone_lost"), 60, "his phone is lost")
-                await floor.play.stage.town.cli("pjsip send register op1")
-                await until(lambda: has_worked_since(floor), 60, "his phone is back")
-                assert await dialler.ended(120) == 0
-            await check_true(floor)
-            assert floor.outcomes().keys() <= {Outcome.TALK_DEBTOR, Outcome.ABANDONED, Outcome.ANSWERED_SHORT}
+async def a_phone_that_nobody_picks_up_is_paused_visibly(floor: FloorPlay) -> None:
+    await until(lambda: state_is(floor, "robot4", "paused"), 90, "he is paused")
+    assert (await floor.state_of("robot4"))["reason"] == "missed offer"
 
-    async def test_one_that_nobody_picks_up_is_paused_visibly(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        deaf = Team(3, talk_s=1.5, talk_cv=0.5, wrap_up_s=1, deaf=1)
-        async with opened(stage_folder, prompts, 12, town(answers=1.0), deaf) as floor:
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                await until(lambda: state_is(floor, "robot3", "paused"), 90, "he is paused")
-                assert (await floor.state_of("robot3"))["reason"] == "missed offer"
-                assert await dialler.ended(120) == 0
-            await check_true(floor)
-            assert not [talk for talk in floor.play.stage.talks() if talk.user == "op3" and talk.answered]
+
+async def all_leave_at_once_and_come_back(floor: FloorPlay) -> None:
+    await floor.sign_out()
+    await until(in_state(floor, offline=4), 60, "they have left")
+    await settled(floor)
+    assert floor.play.placed() < DEBTORS
+    await floor.sign_in(*floor.logins[:3])
+
+
+async def a_lost_phone_stops_its_operator_only(floor: FloorPlay) -> None:
+    town, placed = floor.play.stage.town, floor.play.placed()
+    await town.cli("pjsip send unregister op1")
+    await until(lambda: state_is(floor, "robot1", "phone_lost"), 60, "his phone is lost")
+    await until(lambda: floor.play.placed() > placed, 60, "the others go on")
+    await town.cli("pjsip send register op1")
+    await until(lambda: has_worked_since(floor), 60, "his phone is back")
+
+
+async def a_deleted_queue_comes_back(floor: FloorPlay) -> None:
+    node = floor.play.stage.node
+    queues = node.folder.operators / "queues.conf"
+    queues.write_text("")
+    await node.cli("queue reload all")
+    await until(queues.read_text, 60, "the dialler has written its queues anew")
+    await until(lambda: has_queue(floor), 60, "the queue has its operators again")
+
+
+async def test_one_to_one_dialling_abandons_nobody(stage_folder: Path, prompts: Path) -> None:
+    async with opened(stage_folder, prompts, 12, town(answers=1.0), mode="progressive") as floor:
+        async with floor.play.dialler("--until-finished") as dialler:
+            await floor.sign_in()
+            assert await dialler.ended(120) == 0
+        await check_true(floor)
+        assert floor.outcomes()[Outcome.ABANDONED] == 0
+
+
+async def test_nobody_answers_and_the_list_ends_without_a_flood(stage_folder: Path, prompts: Path) -> None:
+    async with opened(stage_folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
+        async with floor.play.dialler("--until-finished") as dialler:
+            await floor.sign_in()
+            assert await dialler.ended(150) == 0
+        await check_true(floor)
+        assert floor.outcomes() == {Outcome.BUSY: 60}
+        assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
+
+
+async def test_talks_outlive_a_cut_link_and_a_killed_dialler(stage_folder: Path, prompts: Path) -> None:
+    async with (
+        opened(stage_folder, prompts, 16, town(answers=1.0), LONG_TALKS) as floor,
+        wire_to(floor.play.settings) as (wire, settings),
+    ):
+        async with floor.play.dialler(settings=settings) as first:
+            await floor.sign_in()
+            await until(lambda: talking(floor, 3), 60, "three operators talk")
+            wire.cut()
+            await until(lambda: "ami_link_down" in first.log.read_text(), 30, "the dialler has noticed")
+            placed, talked = floor.play.placed(), len(floor.play.stage.talks())
+            await until(lambda: len(floor.play.stage.talks()) >= talked + 3, 60, "three talks end meanwhile")
+            assert floor.play.placed() == placed
+            wire.mend()
+            await until(lambda: floor.play.placed() > placed, 60, "calls are placed again")
+            await until(lambda: talking(floor, 2), 60, "two operators talk")
+            await first.kill()
+        async with floor.play.dialler("--until-finished") as second:
+            assert await second.ended(150) == 0
+        await check_true(floor, from_log=True)
+        assert Outcome.UNKNOWN not in floor.outcomes()
+        check_log(floor)
 
 
 async def state_is(floor: FloorPlay, login: str, state: str) -> bool:
@@ -168,61 +184,6 @@ async def state_is(floor: FloorPlay, login: str, state: str) -> bool:
 
 async def has_worked_since(floor: FloorPlay) -> bool:
     return (await floor.state_of("robot1")).get("state") not in ("phone_lost", None)
-
-
-class TestFaults:
-    async def test_talks_outlive_a_killed_dialler_and_are_logged_at_their_times(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        async with opened(stage_folder, prompts, 12, town(answers=1.0), LONG_TALKS) as floor:
-            async with floor.play.dialler() as first:
-                await floor.sign_in()
-                await until(lambda: talking(floor, 3), 60, "three operators talk")
-                await first.kill()
-            async with floor.play.dialler("--until-finished") as second:
-                await until(lambda: floor.states(), 60, "the floor is driven again")
-                assert await second.ended(150) == 0
-            await check_true(floor, from_log=True)
-            assert Outcome.UNKNOWN not in floor.outcomes()
-            check_log(floor)
-
-    async def test_a_link_that_is_lost_for_a_while_stops_dialling_and_no_talk(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        async with (
-            opened(stage_folder, prompts, 14, town(answers=1.0), LONG_TALKS) as floor,
-            wire_to(floor.play.settings) as (wire, settings),
-            floor.play.dialler("--until-finished", settings=settings) as dialler,
-        ):
-            await floor.sign_in()
-            await until(lambda: talking(floor, 3), 60, "three operators talk")
-            wire.cut()
-            await until(lambda: "ami_link_down" in dialler.log.read_text(), 30, "the dialler has noticed")
-            placed, talked = floor.play.placed(), len(floor.play.stage.talks())
-            await until(lambda: len(floor.play.stage.talks()) >= talked + 3, 60, "three talks end meanwhile")
-            assert floor.play.placed() == placed
-            wire.mend()
-            assert await dialler.ended(150) == 0
-            await check_true(floor, from_log=True)
-            check_log(floor)
-
-    async def test_a_queue_that_somebody_has_deleted_comes_back(
-        self, stage_folder: Path, prompts: Path
-    ) -> None:
-        async with opened(stage_folder, prompts, 20, town(answers=1.0)) as floor:
-            node = floor.play.stage.node
-            async with floor.play.dialler("--until-finished") as dialler:
-                await floor.sign_in()
-                await until(lambda: talking(floor, 2), 60, "two operators talk")
-                queues = node.folder.operators / "queues.conf"
-                queues.write_text("")
-                await node.cli("queue reload all")
-                await until(queues.read_text, 60, "the dialler has written its queues anew")
-                await until(lambda: has_queue(floor), 60, "the queue has its operators again")
-                assert await dialler.ended(150) == 0
-            await check_true(floor)
-            assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
-            assert len(floor.play.touches()) == 20
 
 
 async def has_queue(floor: FloorPlay) -> bool:

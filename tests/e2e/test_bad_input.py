@@ -166,6 +166,10 @@ class TestNames:
         said = cli.refused(2, "demo", "--calls", "0")
         assert said.startswith("Invalid value for '--calls'")
 
+    def test_operators_without_an_asterisk(self, cli: Cli) -> None:
+        said = cli.refused(2, "demo", "--switch", "simulated", "--operators", "2")
+        assert said == "--operators: operators need a real Asterisk; leave --switch simulated away"
+
 
 class TestStrategy:
     def test_an_unknown_key_is_told_with_file_line_and_field(self, cli: Cli) -> None:

@@ -139,6 +139,8 @@ class Floor:
             for listener in self.listeners:
                 listener(change)
         self.seating.change(event.operator)
+        if event.operator not in self._staff and after.state is OperatorState.OFFLINE:
+            del self._known[event.operator], self._entered[event.operator]
 
     def end_wrap_ups(self) -> None:
         """Wrap-ups whose time is over are."""
@@ -212,12 +214,11 @@ class Floor:
         self._staff, self._known, self._entered = {}, {}, {}
 
     def employ(self, staff: Collection[Operator]) -> None:
-        """Who works here has changed: who left is signed out first, who is new is not there yet."""
+        """Who works here has changed: who left is signed out, and gone behind his talk; who is new is not there."""
         now = self._clock.now()
-        for id in self._known.keys() - {operator.id for operator in staff}:
-            self.take(SignedOut(id, now))
-            del self._known[id], self._entered[id]
         self._staff = {operator.id: operator for operator in staff}
+        for id in self._known.keys() - self._staff.keys():
+            self.take(SignedOut(id, now))
         for operator in staff:
             known = self._known.get(operator.id, resumed(operator, None, now))
             self._known[operator.id] = replace(known, wrap_up_s=operator.wrap_up_s)

@@ -154,6 +154,18 @@ class TestStaff:
         with pytest.raises(InputError, match="no operator 'anna'"):
             house.floor.id_of("anna")
 
+    async def test_who_is_dismissed_in_a_talk_finishes_it_and_the_log_has_its_end(self, house: House) -> None:
+        heard: list[OperatorState] = []
+        house.floor.listeners.append(lambda change: heard.append(change.state))
+        for event in (Called(ANNA, NOON, "leg1", "t1"), PickedUp(ANNA, NOON, "leg1", "t1")):
+            house.floor.take(event)
+        house.floor.employ(STAFF[1:])
+        assert house.counted("debt") == [0, 0, 0, 0]
+        house.floor.take(LegEnded(ANNA, NOON + timedelta(seconds=9), "leg1", "t1"))
+        assert heard == [OperatorState.RINGING, OperatorState.TALKING, OperatorState.OFFLINE]
+        with pytest.raises(InputError, match="no operator 1"):
+            house.floor.operator(ANNA)
+
     async def test_who_is_new_is_there_and_who_learned_keeps_his_state(self, house: House) -> None:
         vera = Operator(OperatorId(3), "vera", skills=("debt",), wrap_up_s=5)
         house.floor.employ([*STAFF[:1], Operator(BORIS, "boris", skills=("court",), wrap_up_s=7), vera])

@@ -39,7 +39,7 @@ FEWEST_PER_HOUR = 20.0
 OVERFULL = 1.1
 """A minute with so much load is full whatever is dialled from now on."""
 MOST_BEHIND = 1.0
-"""More than so many of an hour's callers is given up as lost, for robots cannot stand still all day."""
+"""Callers missed beyond so many hours' worth are given up, for robots cannot stand still all day."""
 LEAST_AIM = 0.1
 MOST_AIM = 0.8
 """It aims at no less than the goal less this, and at no more than this part of the way from the goal to 1."""

@@ -19,6 +19,7 @@ from dialer.previews import Previews
 from dialer.running import Running
 from dialer.scripts import ScriptBook
 from dialer.settings import Settings
+from dialer.transfers import Transfers
 from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
 from domain.errors import EnvironmentFault, LeaseLost
@@ -62,6 +63,7 @@ class Desks:
         self._wake = asyncio.Event()
         self.previews, self.accounts = Previews(tools, floor), Accounts(tools)
         self.accounts.books.append(self._scripts_of)
+        self._transfers = Transfers(tools.switchboard, floor)
         self._patience = Patience(tools.switchboard, float(settings.pacing.patience_s))
         tools.switchboard.hearers.append(floor.hear)
         tools.switchboard.followers.append(self._follow)

@@ -79,29 +79,31 @@ class Call:
         return _seconds(self.node_at, self.ended_at)
 
     @property
-    def _connected(self) -> list[OperatorEvent]:
-        return [event for event in self.operators if isinstance(event, Connected)]
+    def _talks(self) -> list[tuple[datetime, datetime | None, int]]:
+        """When each operator was connected and left, and who he is; the last is who stays, or stayed, longest."""
+        talks = [
+            (one.at, self._left(one), one.operator) for one in self.operators if isinstance(one, Connected)
+        ]
+        return sorted(talks, key=lambda talk: (talk[1] is None, talk[1] or talk[0], talk[0]))
+
+    def _left(self, taken: OperatorEvent) -> datetime | None:
+        later = (one for one in self.operators if isinstance(one, OperatorLeft) and one.at >= taken.at)
+        return next((one.at for one in later if one.operator == taken.operator), None)
 
     @property
     def operator(self) -> int | None:
-        """Who talks or talked to the debtor, after a transfer the last one; None as long as nobody did."""
-        return self._connected[-1].operator if self._connected else None
+        """Who talks or talked to the debtor, after a transfer the one who was the last; None as long as nobody did."""
+        return self._talks[-1][2] if self._talks else None
 
     @property
     def connected_at(self) -> datetime | None:
         """When the first operator took the call."""
-        return self._connected[0].at if self._connected else None
+        return min((begun for begun, _, _ in self._talks), default=None)
 
     @property
     def operator_left_at(self) -> datetime | None:
         """When the leg of the last operator ended; None while he talks, and for calls that nobody took."""
-        ends = (
-            event.at
-            for event in self.operators
-            if isinstance(event, OperatorLeft) and event.operator == self.operator
-            if event.at >= self._connected[-1].at
-        )
-        return next(ends, None)
+        return self._talks[-1][1] if self._talks else None
 
     @property
     def offered_to(self) -> int | None:

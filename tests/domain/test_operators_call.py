@@ -98,6 +98,12 @@ def test_after_a_transfer_the_last_operator_counts() -> None:
     )
 
 
+def test_who_only_asks_a_colleague_keeps_the_call() -> None:
+    asked = (Connected(T, at(20), 9), OperatorLeft(T, at(30), 9), OperatorLeft(T, at(60), 7))
+    call = folded(*ANSWERED, Connected(T, at(0.5), 7), *asked, HungUp(T, at(61), 16))
+    assert (call.operator, call.operator_left_at, call.operator_s) == (7, at(60), 59.5)
+
+
 def test_the_debtor_hangs_up_first() -> None:
     call = folded(*ANSWERED, Connected(T, at(1), 7), HungUp(T, at(11), 16))
     assert (call.operator_left_at, call.operator_s) == (None, 10.0)

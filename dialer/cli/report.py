@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
-from dialer.cli.figures import figure, share_bar
+from dialer.cli.figures import clock, figure, share_bar
 from dialer.cli.options import AsJson, CampaignOption
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
 from dialer.settings import load_settings, prices_of
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
+from ledger.reports.queues import by_desk, by_half_hour, waits
 from ledger.reports.table import ReportRow
 
 app = typer.Typer(help="Reports from the log of touches.", no_args_is_help=True)
@@ -66,6 +69,51 @@ def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
         share = share_bar(debtors / report.debtors)
         table.add_row(bucket.stage.replace("_", " "), bucket.why, f"{debtors:,}", share, style=style)
     console.print(table)
+
+
+@app.command("queues")
+def report_queues(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="From when on (UTC); one day back if not told."
+        ),
+    ] = None,
+    hours: Annotated[float, typer.Option(help="For how long, hours.", min=0.5, max=24 * 366)] = 24.0,
+    within: Annotated[float, typer.Option(help="Answered in time: within so many seconds.", min=0)] = 20.0,
+    as_json: AsJson = False,
+) -> None:
+    """How soon those who rang us were served: by desk, and by half hour (UTC)."""
+    settings = load_settings()
+    begins = since.replace(tzinfo=UTC) if since else clock_of(settings).now() - timedelta(hours=hours)
+    with open_books(settings) as books, books.read() as tx:
+        waited = waits(tx.connection, begins, begins + timedelta(hours=hours))
+        owed = tx.call_backs.counts()
+    desks, halves = by_desk(waited, within), by_half_hour(waited, within)
+    if as_json:
+        print_json(
+            {
+                "since": begins,
+                "within_s": within,
+                "desks": [one.to_json() for one in desks],
+                "half_hours": [one.to_json() for one in halves],
+                "calls_back": owed,
+            }
+        )
+        return
+    table = Table(
+        *("desk", "from (UTC)", "offered", "answered", f"in {within:g} s", "abandoned", "mean", "longest"),
+        title="Who rang us",
+    )
+    for one in (*desks, *halves):
+        table.add_row(
+            one.desk,
+            f"{one.begins:%Y-%m-%d %H:%M}" if one.begins else "all",
+            *(str(one.offered), str(one.answered), f"{one.level:.0%}", str(one.abandoned)),
+            *(clock(one.mean_wait_s), clock(one.longest_wait_s)),
+        )
+    console.print(table)
+    console.print("calls back: " + (", ".join(f"{count} {state}" for state, count in owed.items()) or "none"))
 
 
 def _show(title: str, rows: list[ReportRow]) -> None:

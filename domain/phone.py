@@ -87,7 +87,8 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone of one debtor; ``position`` is its order in the debtor's list, from 0.
+    """One phone of one debtor; ``position`` is its order in the debtor's list, from 0. ``extension`` is what a
+    switchboard that answers wants dialled.
 
     ``tried`` is what past calls tell, there only when whoever loaded the phone asked for it.
     """
@@ -97,6 +98,7 @@ class Phone:
     source: PhoneSource = PhoneSource.CLIENT
     position: int = 0
     tried: tuple[Tried, ...] = ()
+    extension: str = ""
 
     @property
     def diallable(self) -> bool:

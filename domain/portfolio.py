@@ -1,9 +1,10 @@
-"""Portfolios: one creditor's debts handed over together, and the right to work them."""
+"""Portfolios: one creditor's debts handed over together, or the bailiffs who enforce them; the right to work them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class LegalBasis:
         return self.valid_from <= now and (self.valid_to is None or now < self.valid_to)
 
 
+class PortfolioKind(StrEnum):
+    """Who is contacted."""
+
+    DEBTORS = "debtors"
+    BAILIFFS = "bailiffs"
+    """Made of the proceedings of all other portfolios, never imported."""
+
+
 @dataclass(frozen=True, slots=True)
 class Portfolio:
     """A creditor's portfolio; ``creditor`` is the name spoken to debtors."""
@@ -32,3 +41,4 @@ class Portfolio:
     creditor: str
     contact_phone: str
     basis: LegalBasis | None = None
+    kind: PortfolioKind = PortfolioKind.DEBTORS

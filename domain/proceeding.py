@@ -11,12 +11,15 @@ from domain.touch import TouchId
 
 @dataclass(frozen=True, slots=True)
 class Bailiff:
-    """The official who runs proceedings. He is known by his name and department: his phone may be the department's."""
+    """The official who runs proceedings. He is known by his name and department: his phone may be the department's,
+    with his ``extension``.
+    """
 
     name: str
     department: str = ""
     address: str = ""
     phone: str = ""
+    extension: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import EnvironmentFault, InputError, TryAgain
+from ledger.bailiffs import Bailiffs
 from ledger.blocks import Blocks
 from ledger.call_backs import CallBacks
 from ledger.callers import Callers
@@ -87,6 +88,11 @@ class Transaction:
     def proceedings(self) -> Proceedings:
         """Enforcement proceedings, and what bailiffs said of them."""
         return Proceedings(self.connection)
+
+    @cached_property
+    def bailiffs(self) -> Bailiffs:
+        """The bailiffs who are called."""
+        return Bailiffs(self.connection)
 
     @cached_property
     def callers(self) -> Callers:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from domain.caller import MOST_CANDIDATES, Candidate, LastTouch, Match, match_caller
 from domain.phone import PhoneStatus
+from domain.portfolio import PortfolioKind
 from ledger.blocks import Blocks
 from ledger.history import OUTCOMES
 from ledger.imports.phones import normalise
@@ -24,6 +25,7 @@ _HAVING = (
         *(PORTFOLIO.c.name.label("portfolio"), PORTFOLIO.c.creditor, PHONE.c.status, DEBTOR.c.person),
     )
     .select_from(PHONE.join(DEBTOR).join(PORTFOLIO))
+    .where(PORTFOLIO.c.kind == PortfolioKind.DEBTORS.value)  # bailiffs are found by their proceedings
     .limit(MOST_CANDIDATES + 1)
 )
 MOST_TOUCHES = 100

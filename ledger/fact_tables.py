@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from ledger.tables import only
 from ledger.times import UtcDateTime
 
 
@@ -65,13 +66,17 @@ class InstalmentRow(SQLModel, table=True):
 
 
 class ProceedingRow(SQLModel, table=True):
-    """An enforcement proceeding: the bailiff's case against a debtor; open while ``ended_on`` is null."""
+    """An enforcement proceeding: the bailiff's case against a debtor; open while ``ended_on`` is null.
+
+    ``bailiff_id`` is the bailiff's own row among those who are called, null as long as there is no portfolio of them.
+    """
 
     __tablename__ = "proceeding"
     __table_args__ = (
         UniqueConstraint("debtor_id", "number"),
         Index("proceeding_of_bailiff", "bailiff_phone"),
         Index("proceeding_of_official", "bailiff", "department"),
+        Index("proceeding_run_by", "bailiff_id", **only("bailiff_id IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -86,6 +91,8 @@ class ProceedingRow(SQLModel, table=True):
     kopecks: int = Field(sa_type=BigInteger)
     ended_on: date | None = None
     end_reason: str = ""
+    extension: str = ""
+    bailiff_id: int | None = Field(default=None, foreign_key="debtor.id")
 
 
 class ProceedingResultRow(SQLModel, table=True):

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from domain.debtor import (
     Debt,
@@ -25,7 +25,15 @@ from domain.debtor import (
     Want,
 )
 from domain.phone import Phone, PhoneSource, PhoneStatus, Tried
-from ledger.fact_tables import InstalmentRow, PaymentRow, PhoneTriedRow, PromiseRow
+from domain.portfolio import PortfolioKind
+from ledger.fact_tables import (
+    InstalmentRow,
+    PaymentRow,
+    PhoneTriedRow,
+    ProceedingResultRow,
+    ProceedingRow,
+    PromiseRow,
+)
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PortfolioRow, table
 
 T = TypeVar("T")
@@ -33,6 +41,7 @@ T = TypeVar("T")
 PORTFOLIO, DEBTOR, DEBT, PHONE = table(PortfolioRow), table(DebtorRow), table(DebtRow), table(PhoneRow)
 TRIED, PAYMENT = table(PhoneTriedRow), table(PaymentRow)
 PROMISE, INSTALMENT = table(PromiseRow), table(InstalmentRow)
+PROCEEDING, RESULT = table(ProceedingRow), table(ProceedingResultRow)
 
 # A lookup costs a fifth of an enumeration's constructor.
 STATUSES = {status.value: status for status in PhoneStatus}
@@ -51,11 +60,15 @@ def whole(connection: Connection, ids: Sequence[int], want: Collection[Want]) ->
     if not ids:
         return []
     read = _Reader(connection, ids)
-    creditors = read.creditors()
+    creditors, of_bailiffs = read.portfolios()
+    persons = read.persons()
     debts = read.debts()
     phones = read.phones(read.tried() if Want.QUALITY in want else {})
     payments = read.payments() if Want.PAYMENTS in want else {}
     promises = read.promises() if Want.PROMISES in want else {}
+    if of_bailiffs and any(person.portfolio_id in of_bailiffs for person in persons):
+        debts |= read.proceedings()
+        promises |= read.answers() if Want.PROMISES in want else {}
     instalments = read.instalments() if Want.INSTALMENT in want else {}
     return [
         Debtor(
@@ -78,7 +91,7 @@ def whole(connection: Connection, ids: Sequence[int], want: Collection[Want]) ->
             instalments[id][-1] if id in instalments else None,
             person or "",
         )
-        for id, key, portfolio, zones, region, language, vulnerable, stage, kind, built, tags, person in read.persons()
+        for id, key, portfolio, zones, region, language, vulnerable, stage, kind, built, tags, person in persons
     ]
 
 
@@ -90,10 +103,11 @@ class _Reader:
         self._ids = ids
         self._dense = ids[-1] - ids[0] < 2 * len(ids)
 
-    def creditors(self) -> dict[int, str]:
-        """By portfolio."""
-        rows = self._connection.execute(select(PORTFOLIO.c.id, PORTFOLIO.c.creditor))
-        return dict(rows.all())
+    def portfolios(self) -> tuple[dict[int, str], set[int]]:
+        """Their creditors, and which of them are of bailiffs."""
+        rows = self._connection.execute(select(PORTFOLIO.c.id, PORTFOLIO.c.creditor, PORTFOLIO.c.kind)).all()
+        bailiffs = {id for id, _, kind in rows if kind == PortfolioKind.BAILIFFS}
+        return {id: creditor for id, creditor, _ in rows}, bailiffs
 
     def persons(self) -> list[Any]:
         """The debtors' own columns, in id order."""
@@ -108,15 +122,44 @@ class _Reader:
         row = DEBT.c
         return self._of_each(Debt, row, (row.account, row.service, row.kopecks, row.oldest_unpaid), row.id)
 
+    def proceedings(self) -> dict[int, list[Debt]]:
+        """What bailiffs have to recover: each of their open proceedings is as a debt."""
+        row = PROCEEDING.c
+        facts = (row.bailiff_id, row.number, row.kopecks, row.opened_on)
+        open_ones = select(*facts).where(self._these(row.bailiff_id), row.ended_on.is_(None))
+        found = defaultdict[int, list[Debt]](list)
+        for owner, number, kopecks, opened_on in self._connection.execute(open_ones.order_by(row.id)).all():
+            found[owner].append(Debt(number, "", kopecks, opened_on))
+        return found
+
+    def answers(self) -> dict[int, list[Promise]]:
+        """What bailiffs said last of each open proceeding, where they named a day by which they would act."""
+        row, said = PROCEEDING.c, RESULT.c
+        last = func.row_number().over(partition_by=row.id, order_by=(said.at.desc(), said.id.desc()))
+        asked = (
+            select(row.bailiff_id, said.at, said.promised_until, last.label("back"))
+            .select_from(RESULT.join(PROCEEDING))
+            .where(self._these(row.bailiff_id), row.ended_on.is_(None))
+            .subquery()
+        )
+        promised = (asked.c.back == 1, asked.c.promised_until.is_not(None))
+        found = defaultdict[int, list[Promise]](list)
+        rows = self._connection.execute(
+            select(asked).where(*promised).order_by(asked.c.at, asked.c.promised_until)
+        )
+        for owner, at, until, _ in rows.all():
+            found[owner].append(Promise(at, until))
+        return found
+
     def phones(self, tried: Mapping[tuple[int, str], tuple[Tried, ...]]) -> dict[int, list[Phone]]:
         """In the debtor's order."""
         row, found = PHONE.c, defaultdict[int, list[Phone]](list)
-        columns = (row.debtor_id, row.number, row.status, row.source, row.position)
+        columns = (row.debtor_id, row.number, row.status, row.source, row.position, row.extension)
         order = (row.debtor_id, row.position, row.id)
         rows = self._connection.execute(select(*columns).where(self._these(row.debtor_id)).order_by(*order))
-        for owner, number, status, source, position in rows.all():
+        for owner, number, status, source, position, extension in rows.all():
             known = tried.get((owner, number), ()) if tried else ()
-            found[owner].append(Phone(number, STATUSES[status], SOURCES[source], position, known))
+            found[owner].append(Phone(number, STATUSES[status], SOURCES[source], position, known, extension))
         return found
 
     def tried(self) -> dict[tuple[int, str], tuple[Tried, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from domain.errors import InputError
-from domain.portfolio import LegalBasis, Portfolio
+from domain.portfolio import LegalBasis, Portfolio, PortfolioKind
 from ledger.locks import hold
 from ledger.tables import PortfolioRow, table
 
@@ -45,21 +45,22 @@ class Portfolios:
                 or "none yet"
             )
             raise InputError(f"no portfolio {name!r}", remedy=f"portfolios: {known}")
-        return _portfolio(row)
+        return portfolio_of(row)
 
     def all(self) -> list[Portfolio]:
         """All portfolios by name."""
         return [
-            _portfolio(row) for row in self.connection.execute(select(PORTFOLIO).order_by(PORTFOLIO.c.name))
+            portfolio_of(row) for row in self.connection.execute(select(PORTFOLIO).order_by(PORTFOLIO.c.name))
         ]
 
     def get(self, id: int) -> Portfolio:
         """The portfolio with that id."""
-        return _portfolio(self.connection.execute(select(PORTFOLIO).where(PORTFOLIO.c.id == id)).one())
+        return portfolio_of(self.connection.execute(select(PORTFOLIO).where(PORTFOLIO.c.id == id)).one())
 
 
-def _portfolio(row: Any) -> Portfolio:
+def portfolio_of(row: Any) -> Portfolio:
+    """The portfolio of a row."""
     basis = None
     if row.basis_document is not None and row.basis_from is not None:
         basis = LegalBasis(row.basis_document, row.basis_from, row.basis_to)
-    return Portfolio(row.id, row.name, row.creditor, row.contact_phone, basis)
+    return Portfolio(row.id, row.name, row.creditor, row.contact_phone, basis, PortfolioKind(row.kind))

@@ -73,7 +73,7 @@ class Proceedings:
 
     def _cases(self, *which: Any) -> list[Case]:
         known = (DEBTOR.c.external_id, DEBTOR.c.name.label("debtor_name"), PORTFOLIO.c.creditor)
-        tables = PROCEEDING.join(DEBTOR).join(PORTFOLIO)
+        tables = PROCEEDING.join(DEBTOR, PROCEEDING.c.debtor_id == DEBTOR.c.id).join(PORTFOLIO)
         wanted = select(PROCEEDING, *known).select_from(tables).where(*which).order_by(*OPEN_FIRST)
         rows = self.connection.execute(wanted).all()
         last = self._last(select(RESULT).select_from(RESULT.join(PROCEEDING)).where(*which)) if rows else {}
@@ -94,7 +94,7 @@ def _proceeding(row: Any) -> Proceeding:
         debtor_id=row.debtor_id,
         number=row.number,
         opened_on=row.opened_on,
-        bailiff=Bailiff(row.bailiff, row.department, row.address, row.bailiff_phone),
+        bailiff=Bailiff(row.bailiff, row.department, row.address, row.bailiff_phone, row.extension),
         document=row.document,
         kopecks=row.kopecks,
         ended_on=row.ended_on,

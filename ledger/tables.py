@@ -14,13 +14,15 @@ from sqlmodel import Field, SQLModel
 from ledger.times import UtcDateTime
 
 
-def _only(where: str) -> dict[str, Any]:
-    """An index of these rows only."""
+def only(where: str) -> dict[str, Any]:
+    """What makes an index one of these rows only, on either kind of database."""
     return {f"{database}_where": text(where) for database in ("sqlite", "postgresql")}
 
 
 class PortfolioRow(SQLModel, table=True):
-    """One creditor's debts handed over together, with the document that entitles us to work them."""
+    """One creditor's debts handed over together, with the document that entitles us to work them; or, by its ``kind``,
+    the bailiffs who run proceedings.
+    """
 
     __tablename__ = "portfolio"
 
@@ -31,6 +33,7 @@ class PortfolioRow(SQLModel, table=True):
     basis_document: str | None = None
     basis_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     basis_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kind: str = "debtors"
 
 
 class DebtorRow(SQLModel, table=True):
@@ -44,7 +47,7 @@ class DebtorRow(SQLModel, table=True):
         UniqueConstraint("portfolio_id", "external_id"),
         Index("debtor_key", "external_id"),
         Index("debtor_of_portfolio", "portfolio_id", "id"),
-        Index("debtor_of_person", "person", **_only("person IS NOT NULL")),
+        Index("debtor_of_person", "person", **only("person IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -82,7 +85,7 @@ class DebtRow(SQLModel, table=True):
 
 
 class PhoneRow(SQLModel, table=True):
-    """A phone of a debtor, in E.164 form; several debtors may share a number."""
+    """A phone of a debtor, in E.164 form; several debtors may share a number. ``extension`` is dialled after it."""
 
     __tablename__ = "phone"
     __table_args__ = (UniqueConstraint("debtor_id", "number"), Index("phone_number", "number"))
@@ -93,6 +96,7 @@ class PhoneRow(SQLModel, table=True):
     status: str = "unverified"
     source: str = "client"
     position: int = 0
+    extension: str = ""
 
 
 class CampaignRow(SQLModel, table=True):
@@ -162,8 +166,8 @@ class TouchRow(SQLModel, table=True):
         Index("touch_of_phone", "phone", "reserved_at"),
         Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),
-        Index("touch_open", "campaign_id", **_only("outcome IS NULL")),
-        Index("touch_inbound", "debtor_id", **_only("direction = 'in'")),
+        Index("touch_open", "campaign_id", **only("outcome IS NULL")),
+        Index("touch_inbound", "debtor_id", **only("direction = 'in'")),
     )
 
     id: str = Field(primary_key=True, max_length=32)

@@ -182,6 +182,7 @@ class When(Strict):
     payments: Payments | None = _fact("payments")
     part_paid: bool | None = _fact("part_paid")
     promises: Promises | None = _fact("promises")
+    overdue_promises: Number | None = _fact("overdue_promises")
     instalment: bool | None = _fact("instalment")
     outcomes: Outcomes | None = _fact("outcomes")
     last_talk: Ago | None = _fact("last_talk")

@@ -114,6 +114,14 @@ def _promises(quantity: Quantity) -> Measure:
     return count
 
 
+def _overdue(quantity: Quantity) -> Measure:
+    def count(facts: Facts) -> float:
+        promises = facts.debtor.promises
+        return sum(promise.state is PromiseState.OPEN and promise.due < facts.today for promise in promises)
+
+    return count
+
+
 def _outcomes(quantity: Quantity) -> Measure:
     def counts(touch: PastTouch, since: datetime, now: datetime) -> bool:
         return (
@@ -227,6 +235,13 @@ _ALL = (
         want=Want.PROMISES,
         number=_promises,
         choices=tuple(PromiseState),
+    ),
+    Fact(
+        "overdue_promises",
+        "number",
+        "promises whose day has passed and that nobody has kept or broken yet; of a bailiff, what he has not done",
+        want=Want.PROMISES,
+        number=_overdue,
     ),
     Fact(
         "instalment",

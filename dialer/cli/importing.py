@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -11,6 +11,7 @@ import typer
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, print_json
 from dialer.cli.options import AsJson, PortfolioName
+from dialer.handlers.bailiffs import BailiffsFollow
 from dialer.handlers.replan import Replanner
 from dialer.settings import load_settings
 from ledger.imports.block_records import BLOCKS
@@ -102,12 +103,21 @@ def _import(
 ) -> ImportResult:
     settings = load_settings()
     with open_books(settings) as books, bar(f"importing {file.name}") as progress, books.write() as tx:
-        portfolio_id = tx.portfolios.named(portfolio).id
+        portfolio_id, now = tx.portfolios.named(portfolio).id, clock_of(settings).now()
+        followers: list[Callable[[Sequence[int]], None]] = [
+            Replanner(tx, portfolio_id, now),
+            BailiffsFollow(tx, now),
+        ]
+
+        def changed(debtor_ids: Sequence[int]) -> None:
+            for follow in followers:
+                follow(debtor_ids)
+
         return kind.work(
             tx.connection,
             portfolio_id,
             file,
-            changed=Replanner(tx, portfolio_id, clock_of(settings).now()),
+            changed=changed,
             mapped=read_mapping(mapping, kind.layout) if mapping else None,
             encoding=encoding,
             progress=lambda _rows, done, total: progress(done, total),

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import open_books
+from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
+from dialer.handlers.bailiffs import call_bailiffs
+from dialer.settings import load_settings
 from domain.errors import InputError
 from domain.portfolio import LegalBasis, Portfolio
 
@@ -32,6 +34,9 @@ def set_portfolio(
     ] = "",
     valid_from: Day = None,
     valid_to: Day = None,
+    bailiffs: Annotated[
+        bool, typer.Option("--bailiffs", help="Of bailiffs: it is made of the proceedings of all others.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a portfolio, or change its creditor, phone or legal basis."""
@@ -44,8 +49,12 @@ def set_portfolio(
         if basis and valid_from
         else None
     )
-    with open_books() as books, books.write() as tx:
-        portfolio = tx.portfolios.put(name, creditor=creditor, contact_phone=phone, basis=document)
+    settings = load_settings()
+    with open_books(settings) as books, books.write() as tx:
+        tx.portfolios.put(name, creditor=creditor, contact_phone=phone, basis=document)
+        if bailiffs:
+            call_bailiffs(tx, name, clock_of(settings).now())
+        portfolio = tx.portfolios.named(name)
     if as_json:
         print_json(_document(portfolio))
     else:
@@ -77,6 +86,7 @@ def _document(portfolio: Portfolio) -> dict[str, object]:
     basis = portfolio.basis
     return {
         "name": portfolio.name,
+        "kind": portfolio.kind,
         "creditor": portfolio.creditor,
         "contact_phone": portfolio.contact_phone,
         "basis": basis and {"document": basis.document, "from": basis.valid_from, "to": basis.valid_to},

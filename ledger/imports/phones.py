@@ -48,8 +48,18 @@ def normalise_own(text: str) -> PhoneNumber:
     return _e164(_parse(text))
 
 
-def _by_library(text: str) -> PhoneNumber:
+def normalise_office(text: str) -> tuple[PhoneNumber, str]:
+    """A number as `normalise` gives it, and the extension that may be written after it ("доб. 12")."""
     number = _parse(text)
+    extension, number.extension = number.extension or "", None
+    return _subscriber(number), extension
+
+
+def _by_library(text: str) -> PhoneNumber:
+    return _subscriber(_parse(text))
+
+
+def _subscriber(number: NumberObject) -> PhoneNumber:
     if not phonenumbers.is_valid_number(number):
         raise ValueError("no such numbers are in use")
     if number.extension:

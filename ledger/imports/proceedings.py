@@ -15,7 +15,7 @@ from ledger.fact_tables import ProceedingRow
 from ledger.imports import values
 from ledger.imports.columns import Layout
 from ledger.imports.people import WHO, NamedReader, People
-from ledger.imports.phones import normalise
+from ledger.imports.phones import normalise_office
 from ledger.imports.run import ImportResult, Options, Run, open_run
 from ledger.imports.sorter import open_sorter
 from ledger.imports.source import Row
@@ -44,6 +44,7 @@ PROCEEDINGS = Layout(
         "address": ("address", "адрес осп", "адрес отделения", "адрес подразделения", "адрес"),
         "bailiff": ("bailiff", "пристав", "спи", "судебный пристав", "фио пристава"),
         "bailiff_phone": ("bailiff phone", "телефон пристава", "телефон спи", "телефон осп", "телефон"),
+        "extension": ("extension", "добавочный", "добавочный номер", "доб"),
         "sum": ("sum", "outstanding", "остаток", "остаток задолженности", "сумма", "сумма долга"),
         "ended_on": ("ended on", "ended", "дата окончания", "дата прекращения", "окончено"),
         "end_reason": ("end reason", "причина окончания", "основание окончания", "причина прекращения"),
@@ -53,7 +54,7 @@ PROCEEDINGS = Layout(
 )
 FACTS = (
     *("opened_on", "document", "department", "address", "bailiff", "bailiff_phone"),
-    *("kopecks", "ended_on", "end_reason"),
+    *("extension", "kopecks", "ended_on", "end_reason"),
 )
 
 
@@ -70,6 +71,7 @@ class ProceedingRecord(NamedTuple):
     address: str
     bailiff: str
     bailiff_phone: str
+    extension: str
     kopecks: int
     ended_on: str | None
     end_reason: str
@@ -84,6 +86,7 @@ class ProceedingReader(NamedReader[ProceedingRecord]):
         ended_on = self._must(row, "ended_on", values.day) if self._text(row, "ended_on") else None
         if ended_on and ended_on < opened_on:
             self._refuse(row, "ended_on", ended_on.isoformat(), "before the day it was opened")
+        phone, extension = self._maybe(row, "bailiff_phone", normalise_office) or ("", "")
         return ProceedingRecord(
             known_by=known_by,
             who=who,
@@ -94,7 +97,8 @@ class ProceedingReader(NamedReader[ProceedingRecord]):
             department=self._must(row, "department", values.note),
             address=self._must(row, "address", values.note),
             bailiff=self._must(row, "bailiff", values.label),
-            bailiff_phone=self._maybe(row, "bailiff_phone", normalise) or "",
+            bailiff_phone=phone,
+            extension=self._must(row, "extension", values.extension) or extension,
             kopecks=self._must(row, "sum", values.kopecks),
             ended_on=ended_on.isoformat() if ended_on else None,
             end_reason=self._must(row, "end_reason", values.note),

@@ -142,6 +142,13 @@ def note(text: str) -> str:
     return plain
 
 
+def extension(text: str) -> str:
+    """Digits to dial after a switchboard has answered."""
+    if text and not re.fullmatch(r"[0-9*#]{1,10}", text):
+        raise ValueError("not digits that a switchboard could be dialled")
+    return text
+
+
 def identifier(text: str) -> str:
     """A label that must be there."""
     if not text:

@@ -44,6 +44,7 @@ def add_proceeding(
     facts = {"opened_on": date(2026, 1, 9), "document": "СП 1", "kopecks": 100_000, "end_reason": ""}
     official = {"bailiff": bailiff.name, "department": bailiff.department, "address": bailiff.address}
     row = {"debtor_id": debtor.id, "number": number, "bailiff_phone": bailiff.phone, "ended_on": ended_on}
+    row["extension"] = bailiff.extension
     written = insert(table(ProceedingRow)).values(**facts, **official, **row)
     return int(tx.connection.execute(written.returning(table(ProceedingRow).c.id)).scalar_one())
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.imports.phones import _by_library, normalise, split_phones
+from ledger.imports.phones import _by_library, normalise, normalise_office, split_phones
 
 pytestmark = pytest.mark.unit
 
@@ -84,3 +84,20 @@ def test_a_cell_may_hold_several_phones() -> None:
     assert split_phones("8 916 1; 8 916 2, 8 916 3 / 8 916 4|8 916 5\n8 916 6 и 8 916 7;") == [
         f"8 916 {place}" for place in range(1, 8)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("8 343 222 33 44 доб. 12", ("+73432223344", "12")),
+        ("+7 (343) 222-33-44, доб.12", ("+73432223344", "12")),
+        ("8 343 222-33-44", ("+73432223344", "")),
+    ],
+)
+def test_an_office_may_have_an_extension(text: str, number: tuple[str, str]) -> None:
+    assert normalise_office(text) == number
+
+
+def test_an_office_s_number_must_be_in_use() -> None:
+    with pytest.raises(ValueError, match="too short"):
+        normalise_office("343 22 доб. 12")

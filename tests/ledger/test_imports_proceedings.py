@@ -116,3 +116,13 @@ def test_a_wrong_phone_of_a_bailiff_is_refused_alone(run: Import, books: Books) 
     assert counts(result) == (1, 0, 0, 1)
     assert rejects(result)[0]["field"] == "bailiff_phone"
     assert rows(books)[0]["bailiff_phone"] == ""
+
+
+def test_an_extension_stands_in_a_column_or_after_the_number(run: Import, books: Books) -> None:
+    header = HEADER + ";Добавочный"
+    behind = OPEN.replace("222-33-44", "222-33-44 доб. 12")
+    run(header, f"{behind};", f"{SECOND};305", SECOND.replace("2/26", "3/26") + ";twelve")
+    assert [(row["number"][0], row["bailiff_phone"], row["extension"]) for row in rows(books)] == [
+        ("1", "+73432223344", "12"),
+        ("2", "", "305"),
+    ]

@@ -9,7 +9,10 @@ MINUTE_S = 60.0
 MINUTES = 30
 FIRST_RISK = 0.03
 LEAST_RISK, MOST_RISK = 0.002, 0.6
-AIM = 0.15
+HAND, SWING = 1.7, 0.15
+"""Abandons to keep in hand, and more of them per root of those earned: the more there were, the larger the swings."""
+FIRM = 0.5
+"""How far from that the threshold changes by a factor e, per root of the abandons earned."""
 CREDIT = 2.0
 """Abandons earned by which the first one has been paid back."""
 LEARN = 0.05
@@ -36,8 +39,8 @@ class Budget:
 
     @property
     def aim(self) -> float:
-        """What is kept in hand: the more answers, the larger the swings."""
-        return 1.0 + AIM * math.sqrt(self._target * self._answers)
+        """What should be in hand."""
+        return HAND + SWING * math.sqrt(self._target * self._answers)
 
     @property
     def window_left(self) -> float:
@@ -53,7 +56,7 @@ class Budget:
 
     @property
     def _error(self) -> float:
-        return (self.left - self.aim) / (1.0 + 0.5 * math.sqrt(self._target * self._answers))
+        return (self.left - self.aim) / (1.0 + FIRM * math.sqrt(self._target * self._answers))
 
     def count(self, now: float, answers: int, abandons: int) -> None:
         """What happened since the last count."""

@@ -7,8 +7,8 @@ import math
 QUICK = 15.0
 JUMP = 1.1
 """Log-distance of the quick estimate (memory `QUICK`, so 0.18 of noise) that chance does not bring about."""
-MEMORY_S = 300.0
-LEAST, MOST = 40.0, 400.0
+MEMORY_S = 600.0
+LEAST, MOST = 80.0, 500.0
 
 
 class Level:

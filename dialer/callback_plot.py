@@ -8,7 +8,7 @@ import numpy as np
 
 from dialer.pacing.callbacks.day import WINDOW_MIN, Day
 from dialer.pacing.callbacks.scenario import CallbackScenario
-from domain.errors import EnvironmentFault, InputError
+from dialer.plots import new_figure, save
 
 
 def plot_days(days: dict[str, Day], scenario: CallbackScenario, path: Path) -> None:
@@ -16,13 +16,7 @@ def plot_days(days: dict[str, Day], scenario: CallbackScenario, path: Path) -> N
 
     Raises EnvironmentFault when matplotlib is not installed, InputError when the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise EnvironmentFault(
-            "plots need matplotlib", remedy="install it with `pip install 'dozvon[plots]'`"
-        ) from error
-    figure = Figure(figsize=(11, 9), layout="constrained")
+    figure = new_figure(11, 9)
     rates, calls, waiting, level = figure.subplots(4, 1, sharex=True)
     hours = scenario.opens_at_hour + np.arange(int(scenario.seconds // 60)) / 60
     for name, day in days.items():
@@ -45,10 +39,7 @@ def plot_days(days: dict[str, Day], scenario: CallbackScenario, path: Path) -> N
     rates.legend()
     calls.legend()
     level.set_xlabel("hour of the day")
-    try:
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be written: {error}", where=str(path)) from error
+    save(figure, path)
 
 
 def _smooth(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -71,18 +72,23 @@ class Desks:
 
     async def run(self) -> None:
         """Decide and dial, for ever."""
-        while True:
-            try:
-                async with asyncio.timeout(LOOK_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            self._wake.clear()
-            try:
-                await self._look()
-            except EnvironmentFault as fault:
-                log.error("desks_wait", fault=str(fault))
-            await asyncio.sleep(SOONEST_S)
+        try:
+            while True:
+                await self._wait()
+                try:
+                    await self._look()
+                except EnvironmentFault as fault:
+                    log.error("desks_wait", fault=str(fault))
+        finally:
+            self._record.close()
+
+    async def _wait(self) -> None:
+        """Until something has happened, or a second is over."""
+        await asyncio.sleep(SOONEST_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                await self._wake.wait()
+        self._wake.clear()
 
     def _scripts_of(self, running: Running) -> ScriptBook | None:
         loops = (loop for loop in self._loops() if loop.campaign.id == running.campaign_id)

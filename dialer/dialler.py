@@ -11,17 +11,15 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import PREVIEWS, board_key, desk_key, publish
-from dialer.call_backs import CallBacks
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
 from dialer.desks import Desks
 from dialer.floor_driver import FloorDriver
 from dialer.handlers.take_over import take_over
-from dialer.inbound import InboundCalls
-from dialer.inbound_lines import InboundLines
 from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
+from dialer.reception import Reception
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from dialer.work import Work
@@ -61,11 +59,7 @@ class Dialler:
     ) -> None:
         self._settings, self._redis, self._tools, self._driver = settings, redis, tools, driver
         self._desks = Desks(tools, driver.floor, settings, self._loops)
-        self._lines = InboundLines(tools, settings)
-        self._inbound = InboundCalls(tools, driver.floor, self._lines, settings.clock_ahead)
-        self._call_backs = CallBacks(tools, driver.floor, settings.ring_timeout_s)
-        self._desks.accounts.books.append(self._lines.book_of)
-        self._desks.accounts.listeners.append(self._inbound.identified)
+        self._reception = Reception(tools, driver.floor, settings, self._desks.accounts)
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
@@ -90,7 +84,7 @@ class Dialler:
             for ready in filter(None, (owned.change.coming, owned.loop.ready)):
                 await ready.scripts.install(node.settings, node.link)
         await self._driver.node_up(node.settings, node.link)
-        await self._inbound.node_up(node)
+        await self._reception.node_up(node)
 
     async def run(self) -> None:
         """Work until stopped, or until every campaign is finished when asked so."""
@@ -103,9 +97,7 @@ class Dialler:
                 group.create_task(self._publish(), name="board"),
                 group.create_task(self._driver.run(), name="floor"),
                 group.create_task(self._desks.run(), name="desks"),
-                group.create_task(self._lines.run(), name="lines"),
-                group.create_task(self._inbound.run(), name="inbound"),
-                group.create_task(self._call_backs.run(), name="calls back"),
+                group.create_task(self._reception.run(), name="reception"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:

@@ -31,6 +31,7 @@ from domain.errors import EnvironmentFault, LinkDown
 from domain.inbound import Way
 from domain.operator import OperatorState
 from domain.touch import TouchId
+from ivr_scripts.waiting import CALL_BACK
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,7 @@ class InboundCalls:
         """The extension of the inbound dialplan, and what it is told."""
         entry = None if greeted.route.way is Way.OPERATOR else self._lines.entry(greeted.line, greeted.route)
         variables = {"__DZ_TOUCH": ring.touch, "DZ_DESK": greeted.route.desk}
+        variables["DZ_BUSY"] = self._lines.clips([CALL_BACK])
         if greeted.route.debtor:
             variables["__DZ_DEBTOR"] = str(greeted.route.debtor.debtor_id)
         if entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,9 +15,13 @@ from dialer.running import Running
 from dialer.scripts import Entry, ScriptBook, prepare_scripts
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
+from dialer.voices import engines_of
 from domain.errors import DozvonError, InputError
 from domain.inbound import Line, Route, Way
 from domain.portfolio import Portfolio
+from ivr_scripts.prompts.store import PromptStore
+from ivr_scripts.prompts.synthesise import prepare_prompts
+from ivr_scripts.waiting import LANGUAGE, waiting_texts
 from ledger.books import Books
 
 log = structlog.get_logger(__name__)
@@ -41,6 +45,7 @@ class InboundLines:
         self._tools, self._settings = tools, settings
         self._ours = OurLines()
         self._books: dict[str, ScriptBook] = {}
+        self._store: PromptStore | None = None
         self._turn = asyncio.Lock()
 
     async def run(self) -> None:
@@ -79,10 +84,15 @@ class InboundLines:
             log.error("script_not_spoken", script=name, fault=str(fault))
             return None
 
+    def clips(self, texts: Iterable[str]) -> str:
+        """Clips of the queue joined for Playback; empty while they are not there yet."""
+        return "&".join(self._store.reference(text) for text in texts) if self._store else ""
+
     async def _look(self) -> None:
         ours = await self._tools.ledger.run(_read, self._tools.books)
         if ours == self._ours:
             return
+        await self._speak_queue()
         async with self._turn:
             self._books = {
                 line.number: book for line in ours.lines if (book := await self._prepare(line, ours))
@@ -92,6 +102,15 @@ class InboundLines:
                 if node.link.connected:
                     await self._install(node)
         log.info("lines_ready", lines=len(ours.lines), speaking=len(self._books))
+
+    async def _speak_queue(self) -> None:
+        """What callers hear in a queue. Without it they hear music."""
+        settings, texts = self._settings, waiting_texts()
+        folder, engines = settings.prompts.folder.resolve(), engines_of(settings, LANGUAGE)
+        try:
+            self._store = await asyncio.to_thread(prepare_prompts, texts, folder, engines, warn=log.warning)
+        except DozvonError as fault:
+            log.error("queue_not_spoken", fault=str(fault))
 
     async def _prepare(self, line: Line, ours: OurLines) -> ScriptBook | None:
         names = {line.script, line.closed_script} - {""}

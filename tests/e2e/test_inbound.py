@@ -187,6 +187,25 @@ async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
         assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
 
 
+async def test_who_waits_is_told_his_place_and_may_be_called_back(stage_folder: Path, prompts: Path) -> None:
+    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor, floor.play.dialler():
+        await until(lambda: floor.reachable({"robot1"}), 60, "the phones are there")
+        await line_is_there(floor)
+        await until(lambda: "lines_ready" in log_of(floor), 90, "what is said is ready")
+        await floor.sign_in("robot1")
+        await floor.play.cli("operator", "pause", "robot1", "--reason", "lunch")
+
+        async def whispered() -> bool:
+            return "ChanSpy" in await floor.play.stage.node.cli("core show channels concise")
+
+        await rings(floor, ALONE, presses="w" * 24 + "1")
+        await until(whispered, 30, "he is told his place")
+        (touch,) = await ended(floor, 1)
+        assert (touch.outcome, touch.result) == (Outcome.ABANDONED, "operator_wanted")
+        with floor.play.books.read() as tx:
+            assert tx.call_backs.counts() == {CallbackState.OWED: 1}
+
+
 async def test_who_hung_up_in_the_queue_is_called_back_once(stage_folder: Path, prompts: Path) -> None:
     """He is owed a call two minutes later; the books are told that they have passed."""
     answering = town(answers=1.0)

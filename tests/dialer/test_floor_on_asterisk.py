@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from asterisk.operators import members
-from asterisk.town import TownPlan
+from asterisk.town import RobotTalk, TownPlan
 from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.team import Team
 from dialer.floor_commands import ask_floor
 from domain.errors import InputError
 from domain.operator import MISSED_OFFER, OperatorState
+from domain.operator_events import OperatorId
 from tests.dialer.floors import Driven, driven
 from tests.polling import until
 
@@ -53,21 +54,30 @@ async def house(stage: Stage) -> AsyncIterator[Driven]:
         yield opened
 
 
+async def talks_of(stage: Stage, count: int) -> list[RobotTalk]:
+    """So many talks, as the robots tell of them when they are over; another process writes that."""
+
+    def answered() -> list[RobotTalk]:
+        return [talk for talk in stage.talks() if talk.answered]
+
+    await until(lambda: len(answered()) == count, what=f"{count} talks are over")
+    return answered()
+
+
 async def test_a_talk_from_ready_to_ready_is_in_the_log(house: Driven) -> None:
     await house.floor.ready(1)
     assert house.known(1).state is READY
     touch = house.call(1)
     assert (await house.reaches(1, TALKING)).touch == touch
-    assert all(member.paused for member in await members(house.link)), (
-        "held back from the first moment of the talk"
-    )
+    await house.floor.seating.settled(OperatorId(1))
+    assert all(member.paused for member in await members(house.link)), "he gets no call between two talks"
     await house.reaches(1, WRAP_UP)
     await house.reaches(1, READY)
     await until(lambda: house.states(1)[-1:] == ["ready"], what="the log is written")
     log = house.logged(1)
     assert [change.state.value for change in log] == ["ready", "ringing", "talking", "wrap_up", "ready"]
     assert [change.touch for change in log] == ["", touch, touch, touch, ""]
-    (talk,) = [talk for talk in house.stage.talks() if talk.answered]
+    (talk,) = await talks_of(house.stage, 1)
     assert log[3].was_s == pytest.approx((talk.ended - talk.answered).total_seconds(), abs=0.5)  # type: ignore[operator]
     assert log[4].was_s == 1.0, "a wrap-up ends at its limit, however late somebody looks"
 
@@ -120,8 +130,7 @@ async def test_all_leave_at_once_and_the_talk_goes_on(house: Driven) -> None:
     assert await members(house.link) == []
     for id in (1, 2):
         await house.reaches(id, OFFLINE)
-    talks = [talk for talk in house.stage.talks() if talk.answered]
-    assert [talk.ended_by for talk in talks] == ["robot", "robot"]
+    assert [talk.ended_by for talk in await talks_of(house.stage, 2)] == ["robot", "robot"]
 
 
 async def test_a_phone_that_is_gone_shows_and_comes_back(house: Driven) -> None:
@@ -143,14 +152,14 @@ async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(
         await first.reaches(1, TALKING)
         await until(lambda: first.states(1)[-1:] == ["talking"], what="the log has the talk")
     # the talk ends while nobody drives the floor
-    await until(lambda: any(talk.answered for talk in stage.talks()), what="the talk is over")
+    await talks_of(stage, 1)
     async with driven(stage, node_first=node_first) as second:
         await second.reaches(1, WRAP_UP, READY)
         await second.reaches(1, READY)
         await until(lambda: second.states(1)[-1:] == ["ready"], what="the log")
         log = second.logged(1)
     assert [change.state.value for change in log[-4:]] == ["ringing", "talking", "wrap_up", "ready"]
-    (talk,) = [talk for talk in stage.talks() if talk.answered]
+    (talk,) = await talks_of(stage, 1)
     assert log[-2].touch == touch
     assert log[-2].at.timestamp() == pytest.approx(talk.ended.timestamp(), abs=0.5)
     assert log[-1].was_s == 1.0

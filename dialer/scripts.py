@@ -132,6 +132,9 @@ class ScriptBook:
                 "DZ_PATIENCE": str(self._settings.pacing.patience_s),
                 "DZ_MACHINES": "yes" if step.call and step.call.detect_machines else "",
                 "DZ_HARBOUR": harbour.context,
+                "DZ_EXTENSION": next(
+                    (phone.extension for phone in touch.debtor.phones if phone.number == touch.phone), ""
+                ),
                 **({} if operator is None else {"DZ_OPERATOR": str(operator)}),
                 RECORD: self._record,
                 "__DZ_TOUCH": touch.id,

@@ -182,6 +182,24 @@ async def test_a_script_puts_a_caller_through_or_goes_on(floor: Pair, desk: str)
     assert judge(call).outcome is Outcome.ANSWERED_SHORT
 
 
+async def test_who_was_listened_for_longer_than_patience_still_gets_an_operator_who_is_there(
+    floor: Pair,
+) -> None:
+    async with raw_ami(floor.node.plan) as ami:
+        call = await followed(ami, await place(ami, "quick", patience=1, more="DZ_MACHINES=yes"))
+    assert call.machine is not None
+    assert (call.machine.verdict, call.operator) == ("unsure", 1), "he said nothing at all"
+    assert call.waited_s > 1
+
+
+async def test_an_extension_is_dialled_before_anybody_waits(floor: Pair) -> None:
+    async with raw_ami(floor.node.plan) as ami:
+        touch = await place(ami, "quick", patience=10, more="DZ_EXTENSION=204")
+        call = await followed(ami, touch)
+    assert call.operator == 1
+    assert call.waited_s > 0.5, "a pause, and three digits"
+
+
 async def test_the_dialler_may_end_the_wait(floor: Pair) -> None:
     async with raw_ami(floor.node.plan) as ami:
         touch = await place(ami, "deaf", patience=30)

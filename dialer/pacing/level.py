@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 QUICK = 15.0
-JUMP = 1.1
+JUMP = 0.8
 """Log-distance of the quick estimate (memory `QUICK`, so 0.18 of noise) that chance does not bring about."""
 MEMORY_S = 600.0
 LEAST, MOST = 80.0, 500.0
@@ -15,7 +15,7 @@ class Level:
     """A factor that follows what was counted against what was expected (a martingale's increments, so no bias).
 
     Its memory is the events of `MEMORY_S`, within `LEAST` and `MOST`: noise is 1 / sqrt(2 * memory). A quick one runs
-    beside it; where the two part by more than chance explains, the slow one jumps.
+    beside it; where the two part by more than chance explains, the slow one jumps there and learns as if it were new.
     """
 
     def __init__(self, least: float = 1e-3, most: float = 1e3) -> None:
@@ -47,7 +47,7 @@ class Level:
         self._slow = self._bounded(self._slow + _gain(counted - expected, memory))
         self._quick = self._bounded(self._quick + _gain(counted - by_quick, min(QUICK, memory)))
         if abs(self._quick - self._slow) > JUMP:
-            self._slow = self._quick
+            self._slow, self._seen = self._quick, QUICK
 
     def _bounded(self, value: float) -> float:
         return min(max(value, self._bounds[0]), self._bounds[1])

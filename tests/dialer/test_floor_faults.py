@@ -35,8 +35,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """A robot who talks for two seconds and needs one to write it down."""
-    team = Team(1, talk_s=2.0, talk_cv=0.0, wrap_up_s=1)
+    """A robot who talks for three seconds and needs one to write it down."""
+    team = Team(1, talk_s=3.0, talk_cv=0.0, wrap_up_s=1)
     town = TownPlan(ring=(0.1, 0.2))
     async with open_stage(StagePlan(folder, folder / "prompts", town, team=team)) as opened:
         yield opened

@@ -36,8 +36,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """Two robots who talk for a second, and a third who never picks up."""
-    team = Team(3, talk_s=1.0, talk_cv=0.0, wrap_up_s=1, deaf=1)
+    """Two robots who talk for three seconds, and a third who never picks up."""
+    team = Team(3, talk_s=3.0, talk_cv=0.0, wrap_up_s=1, deaf=1)
     town = TownPlan(ring=(0.1, 0.2))
     async with open_stage(StagePlan(folder, folder / "prompts", town, team=team)) as opened:
         yield opened

@@ -45,7 +45,10 @@ def card(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The card of a debtor or a bailiff; sums stand behind the identity check."""
+    """The card of a debtor or a bailiff, by key, account or the number of whoever calls.
+
+    Sums stand behind the identity check.
+    """
     asked = {"--debtor": debtor, "--account": account, "--phone": phone, "--bailiff": bailiff}
     if sum(map(bool, asked.values())) != 1:
         raise InputError("tell exactly one of " + ", ".join(asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -18,7 +19,7 @@ from dialer.handlers.take_over import work_of
 from dialer.settings import load_settings, prices_of
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
-from ledger.reports.queues import by_desk, by_half_hour, waits
+from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waits
 from ledger.reports.table import ReportRow
 
 app = typer.Typer(help="Reports from the log of touches.", no_args_is_help=True)
@@ -101,11 +102,16 @@ def report_queues(
             }
         )
         return
+    _show_queues((*desks, *halves), within)
+    console.print("calls back: " + (", ".join(f"{count} {state}" for state, count in owed.items()) or "none"))
+
+
+def _show_queues(figures: Sequence[QueueFigures], within: float) -> None:
     table = Table(
         *("desk", "from (UTC)", "offered", "answered", f"in {within:g} s", "abandoned", "mean", "longest"),
         title="Who rang us",
     )
-    for one in (*desks, *halves):
+    for one in figures:
         table.add_row(
             one.desk,
             f"{one.begins:%Y-%m-%d %H:%M}" if one.begins else "all",
@@ -113,7 +119,6 @@ def report_queues(
             *(clock(one.mean_wait_s), clock(one.longest_wait_s)),
         )
     console.print(table)
-    console.print("calls back: " + (", ".join(f"{count} {state}" for state, count in owed.items()) or "none"))
 
 
 def _show(title: str, rows: list[ReportRow]) -> None:

@@ -23,7 +23,7 @@ from dialer.settings import Settings
 from dialer.transfers import Transfers
 from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
-from domain.errors import EnvironmentFault, LeaseLost
+from domain.errors import DozvonError, LeaseLost
 from domain.operator import OperatorState, StateChange
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ class Desks:
                 await self._wait()
                 try:
                     await self._look()
-                except EnvironmentFault as fault:
+                except DozvonError as fault:
                     log.error("desks_wait", fault=str(fault))
         finally:
             self._record.close()
@@ -108,6 +108,8 @@ class Desks:
         if now - self._counted_at >= LOOK_S:
             await self._count()
             self._counted_at = now
+        if self._floor.driving:
+            await self.previews.set_free()
         for name in sorted({lane.desk for lane in self._lanes}, key=self._urgency, reverse=True):
             if self._floor.driving:
                 for mode in (Mode.PREVIEW, Mode.RESERVED):

@@ -18,7 +18,7 @@ from dialer.handlers.preview import Candidate, find_candidate, skip
 from dialer.ids import new_touch_id
 from dialer.running import Running
 from domain.call import Call
-from domain.campaign import Mode
+from domain.campaign import CampaignStatus, Mode
 from domain.errors import DozvonError, InputError
 from domain.operator import OnFloor, OperatorState, StateChange
 from domain.operator_events import OperatorId
@@ -57,14 +57,12 @@ class Previews:
         """Show the most urgent debtors to those who have been idle longest, and call at once in the reserved mode; to
         no more than ``spare`` operators, for the others are waited for.
         """
-        await self._set_free(desk)
         for known in self._idle(desk)[: max(0, spare)]:
             for loop in loops:
                 if candidate := await self._candidate(loop, desk, mode):
                     now = asyncio.get_running_loop().time()
                     self._shown[known.operator] = Shown(loop, desk, candidate, now, mode)
-                    await self._floor.pause(known.operator, PREVIEW)
-                    if mode is Mode.RESERVED:
+                    if await self._hold(known.operator) and mode is Mode.RESERVED:
                         await self._dial_at_once(known.operator)
                     break
             else:
@@ -89,6 +87,15 @@ class Previews:
             }
             for operator, shown in self._shown.items()
         ]
+
+    async def _hold(self, operator: OperatorId) -> bool:
+        """Have the queues offer him nothing; False when he has just left."""
+        try:
+            await self._floor.pause(operator, PREVIEW)
+        except InputError:
+            self._shown.pop(operator, None)
+            return False
+        return True
 
     async def _dial_at_once(self, operator: OperatorId) -> None:
         try:
@@ -162,11 +169,14 @@ class Previews:
         ]
         return sorted(idle, key=lambda known: known.since)
 
-    async def _set_free(self, desk: str) -> None:
-        """Whoever looks at nothing: the dialler that had shown it to him is gone."""
-        for operator, known in self._floor.operators():
-            alone = known.operator not in self._shown and self._floor.desk_of(operator) == desk
-            if alone and known.state is OperatorState.PAUSED and known.reason == PREVIEW:
+    async def set_free(self) -> None:
+        """Whoever looks at nothing any more: the campaign does not run, or the dialler that showed it is gone."""
+        for operator, shown in list(self._shown.items()):
+            running = shown.loop.campaign.status is CampaignStatus.RUNNING and not shown.loop.stopping
+            if not running and not shown.touch:
+                del self._shown[operator]
+        for _, known in self._floor.operators():
+            if known.operator not in self._shown and _previews(known):
                 await self._floor.ready(known.operator)
 
     async def _done_with(self, operator: OperatorId) -> OnFloor:
@@ -178,7 +188,9 @@ class Previews:
         for operator, shown in self._shown.items():
             if shown.touch == running.call.touch and running.call.over:
                 shown.over = True
-                self._end_if_over(operator, shown)
+                known = next((one for _, one in self._floor.operators() if one.operator == operator), None)
+                if known is not None and _previews(known):
+                    self._end(operator)
                 return
 
     def _operator_changed(self, change: StateChange) -> None:
@@ -186,23 +198,27 @@ class Previews:
         if shown is None:
             return
         if change.state is OperatorState.PAUSED and change.reason == PREVIEW:
-            self._end_if_over(change.operator, shown)
+            if shown.over:
+                self._end(change.operator)
         elif not shown.touch and change.state in _GONE:
             del self._shown[change.operator]  # he has left, or wants other calls
 
-    def _end_if_over(self, operator: OperatorId, shown: Shown) -> None:
-        known = self._floor.operator(operator)
-        if shown.over and known.state is OperatorState.PAUSED and known.reason == PREVIEW:
-            del self._shown[operator]
-            task = asyncio.create_task(self._make_ready(operator), name=f"preview of {operator} is over")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _end(self, operator: OperatorId) -> None:
+        del self._shown[operator]
+        task = asyncio.create_task(self._make_ready(operator), name=f"preview of {operator} is over")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _make_ready(self, operator: OperatorId) -> None:
         try:
             await self._floor.ready(operator)
         except DozvonError as fault:
             log.warning("operator_not_ready", operator=operator, fault=str(fault))
+
+
+def _previews(known: OnFloor) -> bool:
+    """Whether he is paused for somebody whom he is shown."""
+    return known.state is OperatorState.PAUSED and known.reason == PREVIEW
 
 
 _GONE = frozenset(

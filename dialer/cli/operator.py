@@ -11,19 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rich.markup import escape
 from rich.table import Table
 
 from asterisk.operators import queue_of
-from dialer.bootstrap import open_redis
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock
 from dialer.cli.options import AsJson
 from dialer.floor_commands import ask_floor, see_floor
 from dialer.settings import Settings, load_settings
-from domain.errors import EnvironmentFault, InputError
+from domain.errors import InputError
 from domain.operator import Operator, StateChange
 
 app = typer.Typer(
@@ -222,15 +222,15 @@ def _command(verb: str, login: str, reason: str, as_json: bool) -> None:
 
 
 async def _ask(settings: Settings, verb: str, login: str, reason: str) -> dict[str, Any]:
-    async with await open_redis(settings.redis_url) as redis:
+    async with Redis.from_url(settings.redis_url) as redis:
         return await ask_floor(redis, verb, login, reason)
 
 
 async def _board(settings: Settings) -> dict[int, dict[str, Any]]:
     try:
-        async with await open_redis(settings.redis_url) as redis:
+        async with Redis.from_url(settings.redis_url) as redis:
             return {row["operator"]: row for row in await see_floor(redis)}
-    except (EnvironmentFault, RedisError):
+    except RedisError:
         return {}
 
 

@@ -13,6 +13,9 @@ from dialer.pacing.level import Level
 
 LONGEST = 90
 """Seconds; a dial that is older counts as this old."""
+EDGES = np.arange(LONGEST + 1.0)
+RESHAPE = 50
+"""Dials that end before the distributions are made anew; sooner while few are known."""
 MEMORY = 20000.0
 """Dials after which a distribution of ages is forgotten by a factor e."""
 PEAK_S = 7200.0
@@ -38,7 +41,8 @@ class Answers:
         self._level = Level(LEAST_SHARE / FIRST_SHARE, MOST_SHARE / FIRST_SHARE)
         self.seen = self.ended = 0
         self.peak = 0.0
-        self._tables()
+        self._shape()
+        self._follow()
 
     @property
     def share(self) -> float:
@@ -55,32 +59,29 @@ class Answers:
         answered = [event.seconds for event in events if event.kind is EventKind.ANSWERED]
         over = [event.seconds for event in events if event.kind in OVER]
         ages = np.concatenate((in_flight, answered, over))
-        before = np.maximum(ages - elapsed, 0.0)
-        expected = np.interp(ages, self._edges, self._hazard) - np.interp(before, self._edges, self._hazard)
-        self._level.follow(len(answered), float(expected.sum()), elapsed)
+        both = np.concatenate((ages, np.maximum(ages - elapsed, 0.0)))
+        hazard = np.interp(both, EDGES, self._hazard)
+        expected = hazard[: len(ages)].sum() - hazard[len(ages) :].sum()
+        self._level.follow(len(answered), float(expected), elapsed)
         self.peak = max(self.share, self.peak * math.exp(-elapsed / PEAK_S))
         self._count(self._answered, answered)
         self._count(self._over, over)
         self.seen += len(answered)
         self.ended += len(answered) + len(over)
-        self._tables()
+        if self.ended - self._shaped > min(RESHAPE, self._shaped):
+            self._shape()
+        self._follow()
 
-    def of_new(self, horizon: int) -> tuple[Array, Array]:
+    def of_new(self) -> tuple[Array, Array]:
         """For a dial made now: how the second of its answer, if any, is spread; its chance of one by each second."""
-        return np.diff(self._by[: horizon + 1]), self.share * self._by[1 : horizon + 1]
+        return self._steps[: self.horizon], self.share * self._ahead[0]
 
-    def within(self, in_flight: Array, horizon: int) -> tuple[Array, Array]:
-        """Chances to be answered within 1, 2 ... ``horizon`` seconds, one row an age; and how many dials have it."""
+    def within(self, in_flight: Array) -> tuple[Array, Array]:
+        """Chances to be answered within 1, 2 ... `horizon` seconds, one row an age; and how many dials have it."""
         number = np.bincount(np.minimum((in_flight + 0.5).astype(np.intp), LONGEST), minlength=1)
-        rows = np.arange(len(number))
-        by = self._by[np.minimum(rows[:, None] + np.arange(1, horizon + 1), LONGEST)]
-        chances: Array = self.share * (by - self._by[rows, None]) / self._alive[rows, None]
+        rows = len(number)
+        chances = self._ahead[:rows] * (self.share / self._alive[:rows, None])
         return np.minimum(chances, 1.0), number.astype(np.float64)
-
-    @property
-    def horizon(self) -> int:
-        """Seconds within which nearly all answers come."""
-        return int(np.searchsorted(self._by, 0.995)) + 1
 
     def _count(self, histogram: Array, ages: Sequence[float]) -> None:
         if ages:
@@ -88,11 +89,19 @@ class Answers:
             bins = np.minimum(np.array(ages, dtype=np.intp), LONGEST - 1)
             histogram += np.bincount(bins, minlength=LONGEST)
 
-    def _tables(self) -> None:
-        share = self.share
-        self._edges = np.arange(LONGEST + 1.0)
+    def _shape(self) -> None:
+        """What moves slowly: the distributions of ages, and the seconds within which nearly all answers come."""
+        self._shaped = self.ended
         self._by = np.concatenate(((0.0,), np.cumsum(self._answered))) / self._answered.sum()
-        over = np.concatenate(((0.0,), np.cumsum(self._over))) / self._over.sum()
-        self._alive = np.maximum(share * (1 - self._by) + (1 - share) * (1 - over), 1e-6)
-        middle = (self._alive[1:] + self._alive[:-1]) / 2
-        self._hazard = np.concatenate(((0.0,), np.cumsum(share * np.diff(self._by) / middle)))
+        self._over_by = np.concatenate(((0.0,), np.cumsum(self._over))) / self._over.sum()
+        self._steps = np.diff(self._by)
+        self.horizon = int(np.searchsorted(self._by, 0.995)) + 1
+        later = np.minimum(EDGES[:, None] + np.arange(1, self.horizon + 1), LONGEST).astype(np.intp)
+        self._ahead = self._by[later] - self._by[:, None]
+
+    def _follow(self) -> None:
+        """What moves with the share."""
+        share = self.share
+        self._alive = np.maximum(share * (1 - self._by) + (1 - share) * (1 - self._over_by), 1e-6)
+        steps = self._steps / (self._alive[1:] + self._alive[:-1])
+        self._hazard = np.concatenate(((0.0,), np.cumsum(2 * share * steps)))

@@ -30,7 +30,8 @@ class Durations:
     A `Level` watches the talks: that they suddenly last twice as long is seen before the first of them end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
         self._talks: deque[float] = deque(maxlen=KEPT)
         self._wraps: deque[float] = deque(maxlen=KEPT)
         self._speed = Level(0.1, 10.0)
@@ -63,19 +64,24 @@ class Durations:
             self._speed.follow(len(talks), expected, elapsed)
         old = self._new >= REFRESH and self._since >= REFRESH_S
         if self._talks and self._wraps and (old or not self._tables):
-            self._tables = _Tables(Smooth(self._talks, talking), Smooth(self._wraps, np.empty(0)))
+            wraps = Smooth(self._wraps, np.empty(0))
+            self._tables = _Tables(Smooth(self._talks, talking), wraps, self._patience)
             self._new, self._since = 0, 0.0
 
-    def within(self, talking: Array, wrapping: Array, seconds: Array) -> Array:
-        """Chances to be free within each of ``seconds``, one row an operator; only when `ready`."""
-        assert self._tables
-        rows = self._tables.after_talk[_rows(talking)], self._tables.wrap_left[_rows(wrapping)]
-        return self._sped(_at(np.concatenate(rows), seconds))
+    def within(self, talking: Array, wrapping: Array, horizon: int) -> Array:
+        """Chances to be free within 1, 2 ... ``horizon`` seconds plus patience, one row an operator.
 
-    def cycle(self, seconds: Array) -> Array:
-        """Chance that an operator who takes a call now is free again within each of ``seconds``; only when `ready`."""
+        Only when `ready`, as `cycle`.
+        """
         assert self._tables
-        return self._sped(_at(self._tables.after_talk[:1], np.maximum(seconds, 0.0))).ravel()
+        table = self._tables.ahead(horizon)
+        rows = np.concatenate((_rows(talking), _rows(wrapping) + len(AGES)))
+        return self._sped(table[rows])
+
+    def cycle(self, horizon: int) -> Array:
+        """The same for an operator who takes a call within the first second."""
+        assert self._tables
+        return self._sped(self._tables.cycle(horizon))
 
     def _sped(self, chances: Array) -> Array:
         speed = self.speed
@@ -83,21 +89,35 @@ class Durations:
 
 
 class _Tables:
-    """Chances to be free within 0, 1 ... `AHEAD` seconds (columns), for each of `AGES` (rows)."""
+    """Chances to be free within 0, 1 ... `AHEAD` seconds (columns): for each of `AGES` of a talk, then of a wrap-up."""
 
-    def __init__(self, talk: Smooth, wrap: Smooth) -> None:
-        self._talk = talk
+    def __init__(self, talk: Smooth, wrap: Smooth, patience: float) -> None:
+        self._talk, self._patience = talk, patience
         seconds = np.arange(AHEAD + 1.0)
         ends = np.diff(talk.left(AGES, seconds), axis=1)
         lag = seconds[None, :-1] - seconds[:-1, None]
         wrapped = np.where(lag >= 0, wrap.by(np.maximum(lag, 0) + 0.5), 0.0)
-        self.after_talk = np.concatenate((np.zeros((len(AGES), 1)), ends @ wrapped), axis=1)
-        self.wrap_left = wrap.left(AGES, seconds)
+        after_talk = np.concatenate((np.zeros((len(AGES), 1)), ends @ wrapped), axis=1)
+        self._table = np.vstack((after_talk, wrap.left(AGES, seconds)))
+        self._ahead: Array = np.empty((0, 0))
+
+    def ahead(self, horizon: int) -> Array:
+        """Those within 1, 2 ... ``horizon`` seconds plus patience."""
+        if self._ahead.shape[1] != horizon:
+            seconds = np.arange(1, horizon + 1) + self._patience
+            self._ahead = _at(self._table, seconds)
+            self._cycle = _at(self._table[:1], np.maximum(seconds - 0.5, 0.0)).ravel()
+        return self._ahead
+
+    def cycle(self, horizon: int) -> Array:
+        """Of a talk that begins in the middle of the first second."""
+        self.ahead(horizon)
+        return self._cycle
 
     def ends(self, ages: Array, elapsed: float) -> float:
         """Talks expected to have ended in the last ``elapsed`` seconds, of those that have these ages now or had."""
-        before = np.maximum(ages - elapsed, 0.0)
-        return float((self._talk.hazard(ages) - self._talk.hazard(before)).sum())
+        hazard = self._talk.hazard(np.concatenate((ages, np.maximum(ages - elapsed, 0.0))))
+        return float(hazard[: len(ages)].sum() - hazard[len(ages) :].sum())
 
 
 def _rows(ages: Array) -> NDArray[np.intp]:

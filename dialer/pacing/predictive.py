@@ -30,8 +30,7 @@ class Predictive:
     """Dials ahead of operators who will soon be free, as far as the abandon budget carries it."""
 
     def __init__(self, target_abandon: float, patience: float) -> None:
-        self._patience = patience
-        self._answers, self._durations = Answers(), Durations()
+        self._answers, self._durations = Answers(), Durations(patience)
         self._target, self._budget, self._carrier = target_abandon, Budget(target_abandon), Carrier()
         self._staffed_at: float | None = None
         self._last: float | None = None
@@ -97,22 +96,21 @@ class Predictive:
         )
 
     def _outlook(self, snapshot: Snapshot) -> Outlook:
-        now, horizon = snapshot.now, self._answers.horizon
-        when, new = self._answers.of_new(horizon)
-        answered = Chances(*self._answers.within(ages(now, snapshot.ringing_since), horizon))
-        seconds = np.arange(1, horizon + 1) + self._patience
+        now = snapshot.now
+        when, new = self._answers.of_new()
+        answered = Chances(*self._answers.within(ages(now, snapshot.ringing_since)))
         talking, wrapping = ages(now, snapshot.talking_since), ages(now, snapshot.wrapping_since)
-        freed = self._durations.within(talking, wrapping, seconds)
-        again = self._again(answered.number @ answered.by, seconds, snapshot.operators)
+        freed = self._durations.within(talking, wrapping, len(when))
+        again = self._again(answered.number @ answered.by, snapshot.operators)
         operators = Chances(np.vstack((freed, again)), np.append(np.ones(len(freed)), snapshot.operators))
         dial = Chances(new[None], np.ones(1))
         return Outlook(answered, operators, dial, when, snapshot.free, self._answers.doubt)
 
-    def _again(self, answers: Array, seconds: Array, operators: int) -> Array:
+    def _again(self, answers: Array, operators: int) -> Array:
         """An operator's chance to take one of the answers expected and be free again in time."""
-        arriving = np.diff(answers, prepend=0.0)
-        cycle = self._durations.cycle(seconds - 0.5)
-        freed = np.convolve(arriving, cycle)[: len(seconds)] / operators
+        arriving = answers.copy()
+        arriving[1:] -= answers[:-1]
+        freed = np.convolve(arriving, self._durations.cycle(len(answers)))[: len(answers)] / operators
         return np.minimum(freed, 1.0)
 
     def _figures(self, snapshot: Snapshot) -> dict[str, float]:

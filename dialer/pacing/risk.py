@@ -10,7 +10,7 @@ import numpy as np
 from dialer.pacing.arrays import Array
 
 BEND = 6 * math.sqrt(2 * math.pi)
-FINE = 16
+ROWS = np.arange(8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,19 @@ class Outlook:
     doubt: float
 
     def allowed(self, most: int, threshold: float) -> tuple[int, float]:
-        """How many dials (at most ``most``) keep the risk within ``threshold``, and the risk of one more."""
+        """How many dials (at most ``most``) keep the risk within ``threshold``, and the risk of one more.
+
+        Where ``most`` decides, the threshold is told for that risk.
+        """
         balance, dials, stride = Balance(self), 0, 1
-        risk = float(self.risks(balance.short(np.zeros(1)))[0])
-        if risk > threshold:
-            return 0, risk
         while dials < most:
-            rows = dials + stride * np.arange(1.0, FINE + 1)
-            risks = self.risks(balance.short(rows))
+            risks = self.risks(balance.short(dials + stride * ROWS))
             within = int(np.searchsorted(risks, threshold, "right"))
-            dials = int(rows[within - 1]) if within else dials
-            if within < FINE and stride == 1:
-                return min(dials + 1, most), float(risks[within])
-            stride = stride * 4 if within == FINE else stride // 4
-        return most, risk
+            if not within or (within < len(ROWS) and stride == 1):
+                return min(dials + within, most), float(risks[within])
+            dials += stride * (within - 1) + 1
+            stride = stride * 4 if within == len(ROWS) else stride // 4
+        return most, threshold
 
     def risks(self, short: Array) -> Array:
         """That a live answer at s finds nobody, or takes the operator whom a later one will need.

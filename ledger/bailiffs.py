@@ -66,6 +66,12 @@ class Bailiffs:
         theirs = update(PORTFOLIO).where(PORTFOLIO.c.name == name)
         self.connection.execute(theirs.values(kind=PortfolioKind.BAILIFFS.value))
 
+    def names(self) -> dict[int, str]:
+        """All of them by id: name and department."""
+        theirs = select(DEBTOR.c.id, DEBTOR.c.name).join(PORTFOLIO)
+        kind = PORTFOLIO.c.kind == PortfolioKind.BAILIFFS.value
+        return dict(self.connection.execute(theirs.where(kind)).all())
+
     def debtors_with_proceedings(self, after: int, size: int = PAGE) -> Sequence[int]:
         """Up to ``size`` ids above ``after`` of debtors against whom a proceeding runs or ran."""
         ids = select(PROCEEDING.c.debtor_id).where(PROCEEDING.c.debtor_id > after).distinct()

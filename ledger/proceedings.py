@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 
+from domain.debtor import Stage
 from domain.proceeding import Bailiff, Proceeding, ProceedingResult, ProceedingStatus
 from domain.touch import TouchId
 from ledger.fact_tables import ProceedingResultRow, ProceedingRow
@@ -44,6 +46,10 @@ class Proceedings:
         mine = [PROCEEDING.c.bailiff == name]
         return self._cases(*mine, *([PROCEEDING.c.department == department] if department else []))
 
+    def run_by(self, bailiff_id: int) -> list[Case]:
+        """All that a bailiff who is called runs or ran, in the same order."""
+        return self._cases(PROCEEDING.c.bailiff_id == bailiff_id)
+
     def bailiffs_of(self, phone: str) -> list[Bailiff]:
         """The bailiffs whose proceedings name a phone, those with open ones if any has some; by name."""
         open_ones = PROCEEDING.c.ended_on.is_(None)
@@ -71,6 +77,22 @@ class Proceedings:
         if rows:
             self.connection.execute(insert(RESULT), rows)
 
+    def end(self, reasons: Mapping[int, str], on: date) -> None:
+        """End proceedings that are open, each for its reason, and bring the stage of their debtors up to date."""
+        rows = [{"of_proceeding": id, "because": reason, "on": on} for id, reason in reasons.items()]
+        if rows:
+            self.connection.execute(_END, rows)
+            theirs = select(PROCEEDING.c.debtor_id).where(PROCEEDING.c.id.in_(reasons))
+            set_stages(self.connection, self.connection.scalars(theirs).all())
+
+    def said_to_be_over(self, known: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+        """Those of these proceedings (debtor's id and number) that a bailiff said has ended."""
+        over = RESULT.c.status == ProceedingStatus.ENDED.value
+        debtors = PROCEEDING.c.debtor_id.in_({debtor_id for debtor_id, _ in known})
+        said = select(PROCEEDING.c.debtor_id, PROCEEDING.c.number).select_from(RESULT.join(PROCEEDING))
+        rows = self.connection.execute(said.where(over, debtors)).all() if known else ()
+        return {(debtor_id, number) for debtor_id, number in rows} & set(known)
+
     def _cases(self, *which: Any) -> list[Case]:
         known = (DEBTOR.c.external_id, DEBTOR.c.name.label("debtor_name"), PORTFOLIO.c.creditor)
         tables = PROCEEDING.join(DEBTOR, PROCEEDING.c.debtor_id == DEBTOR.c.id).join(PORTFOLIO)
@@ -86,6 +108,22 @@ class Proceedings:
         """The last of these results of each proceeding."""
         rows = self.connection.execute(results.order_by(RESULT.c.at, RESULT.c.id))
         return {row.proceeding_id: _result(row) for row in rows}
+
+
+_END = (
+    update(PROCEEDING)
+    .where(PROCEEDING.c.id == bindparam("of_proceeding"), PROCEEDING.c.ended_on.is_(None))
+    .values(ended_on=bindparam("on"), end_reason=bindparam("because"))
+)
+
+
+def set_stages(connection: Connection, debtor_ids: Iterable[int]) -> None:
+    """A debtor with an open proceeding is in the stage of enforcement; when his last one ends, the judgment stays."""
+    these = DEBTOR.c.id.in_(debtor_ids)
+    works = exists().where(PROCEEDING.c.debtor_id == DEBTOR.c.id, PROCEEDING.c.ended_on.is_(None))
+    connection.execute(update(DEBTOR).where(these, works).values(stage=Stage.ENFORCEMENT.value))
+    was = DEBTOR.c.stage == Stage.ENFORCEMENT.value
+    connection.execute(update(DEBTOR).where(these, was, ~works).values(stage=Stage.JUDGMENT.value))
 
 
 def _proceeding(row: Any) -> Proceeding:

@@ -185,6 +185,14 @@ class Touches:
         learn(self.connection, [(row, outcome.value)])
         return Corrected(Outcome(row.outcome), row.debtor_id)
 
+    def whom(self, touch: TouchId) -> tuple[int | None, int | None, Outcome | None]:
+        """The debtor, the campaign (None where there is none) and the outcome of a touch; InputError for no touch."""
+        wanted = select(TOUCH.c.debtor_id, TOUCH.c.campaign_id, TOUCH.c.outcome).where(TOUCH.c.id == touch)
+        row = self.connection.execute(wanted).one_or_none()
+        if row is None:
+            raise InputError(f"touch {touch} is not in the log", remedy="give the id of a touch")
+        return row.debtor_id, row.campaign_id, Outcome(row.outcome) if row.outcome else None
+
     def close(self, closings: Sequence[Closing]) -> set[TouchId]:
         """Write the ends of touches to the journal and the log; answers the touches that this closed.
 

@@ -74,6 +74,9 @@ COMMANDS = {
     "operator": Entry(
         "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
     ),
+    "bailiff": Entry(
+        "bailiff", "app", "Bailiffs who are called: who they are, and what they said of their proceedings."
+    ),
     "card": Entry(
         "card", "card", "The card of a debtor or a bailiff, by key, account or the number of whoever calls."
     ),

@@ -17,6 +17,7 @@ from dialer.cli.options import AsJson, CampaignOption
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
 from dialer.settings import load_settings, prices_of
+from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
 from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waits
@@ -49,6 +50,23 @@ def report_intensity(campaign: CampaignOption, as_json: AsJson = False) -> None:
         print_json(report.to_json())
     else:
         _show(f"Intensity of {campaign}", report.rows())
+
+
+@app.command("bailiffs")
+def report_bailiffs(campaign: CampaignOption, as_json: AsJson = False) -> None:
+    """Calls to bailiffs: contacts, what was said of each proceeding, promises whose day has passed."""
+    settings = load_settings()
+    with open_books(settings) as books, books.read() as tx:
+        found = tx.campaigns.named(campaign)
+        report = bailiffs_report(tx.connection, found, clock_of(settings).now().date())
+    if as_json:
+        print_json(report.to_json())
+        return
+    _show(f"Calls of {campaign} to bailiffs", report.rows())
+    table = Table("proceeding", "debtor", "bailiff", "promised until", title="Overdue promises")
+    for one in report.overdue:
+        table.add_row(one.number, one.debtor, one.bailiff, str(one.promised_until))
+    console.print(table)
 
 
 @app.command("funnel")

@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, select
 
-from domain.debtor import Stage
 from ledger.bulk import put
 from ledger.fact_tables import ProceedingRow
 from ledger.imports import values
@@ -19,9 +18,10 @@ from ledger.imports.phones import normalise_office
 from ledger.imports.run import ImportResult, Options, Run, open_run
 from ledger.imports.sorter import open_sorter
 from ledger.imports.source import Row
-from ledger.tables import DebtorRow, table
+from ledger.proceedings import Proceedings, set_stages
+from ledger.tables import table
 
-DEBTOR, PROCEEDING = table(DebtorRow), table(ProceedingRow)
+PROCEEDING = table(ProceedingRow)
 PROCEEDINGS = Layout(
     {
         **WHO,
@@ -56,6 +56,10 @@ FACTS = (
     *("opened_on", "document", "department", "address", "bailiff", "bailiff_phone"),
     *("extension", "kopecks", "ended_on", "end_reason"),
 )
+ENDED = FACTS.index("ended_on")
+Facts = tuple[object, ...]
+Known = tuple[int, str]
+"""By what a proceeding is known: its debtor's id, and its number."""
 
 
 class ProceedingRecord(NamedTuple):
@@ -123,18 +127,19 @@ def import_proceedings(
 
 def _merge(connection: Connection, run: Run, told: Mapping[int, Sequence[ProceedingRecord]]) -> None:
     """Write what is new, and count."""
-    proceedings = {
+    proceedings: dict[Known, Facts] = {
         (id, record.number): tuple(record[4:])
         for id, records in told.items()
         for record in _once(records, run)
     }
     stored = _stored(connection, told)
+    _keep_ends(connection, proceedings, stored)
     fresh = {key: facts for key, facts in proceedings.items() if stored.get(key) != facts}
     rows = [(*key, *facts) for key, facts in fresh.items()]
     key = ("debtor_id", "number")
     put(connection, PROCEEDING, (*key, *FACTS), rows, key=key, facts=FACTS)
     debtors = {id for id, _ in fresh}
-    _set_stages(connection, debtors)
+    set_stages(connection, debtors)
     changed = len(fresh.keys() & stored.keys())
     unchanged = len(proceedings) - len(fresh)
     run.count(added=len(fresh) - changed, changed=changed, unchanged=unchanged, debtors=debtors)
@@ -150,18 +155,17 @@ def _once(records: Iterable[ProceedingRecord], run: Run) -> Iterator[ProceedingR
             run.rejects.add(record.row, "number", record.number, reason)
 
 
-def _stored(connection: Connection, debtors: Iterable[int]) -> dict[tuple[int, str], tuple[object, ...]]:
+def _keep_ends(connection: Connection, told: dict[Known, Facts], stored: Mapping[Known, Facts]) -> None:
+    """What a bailiff has said to be over stays so, until a file tells its end: creditors' files come later."""
+    undone = {key for key, facts in told.items() if key in stored and stored[key][ENDED] and not facts[ENDED]}
+    for key in Proceedings(connection).said_to_be_over(undone):
+        told[key] = (*told[key][:ENDED], *stored[key][ENDED:])
+
+
+def _stored(connection: Connection, debtors: Iterable[int]) -> dict[Known, Facts]:
     columns = (PROCEEDING.c[name] for name in ("debtor_id", "number", *FACTS))
     rows = connection.execute(select(*columns).where(PROCEEDING.c.debtor_id.in_(debtors)))
     return {
         (id, number): tuple(fact.isoformat() if isinstance(fact, date) else fact for fact in facts)
         for id, number, *facts in rows.all()
     }
-
-
-def _set_stages(connection: Connection, debtors: Iterable[int]) -> None:
-    these = DEBTOR.c.id.in_(debtors)
-    works = exists().where(PROCEEDING.c.debtor_id == DEBTOR.c.id, PROCEEDING.c.ended_on.is_(None))
-    connection.execute(update(DEBTOR).where(these, works).values(stage=Stage.ENFORCEMENT.value))
-    was = DEBTOR.c.stage == Stage.ENFORCEMENT.value
-    connection.execute(update(DEBTOR).where(these, was, ~works).values(stage=Stage.JUDGMENT.value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -83,9 +83,11 @@ class BailiffsReport:
 
     def to_json(self) -> dict[str, Any]:
         """The document that `dozvon report bailiffs` prints."""
+        figures = ("campaign", "bailiffs", "touched", "reached", "contacts", "open", "open_kopecks", "ended")
         return {
-            **{name: value for name, value in asdict(self).items() if name != "proceedings"},
-            "results": self.results,
+            **{name: getattr(self, name) for name in figures},
+            "outcomes": {outcome.value: count for outcome, count in self.outcomes.items()},
+            "results": {status.value: count for status, count in self.results.items()},
             "overdue": [one._asdict() for one in self.overdue],
             "proceedings": [one._asdict() for one in self.proceedings],
         }

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from domain.opener import Opener
 from ivr_scripts.speech.question import valid_phrase
 from ivr_scripts.spoken import Kind, Language
-from ivr_scripts.template import Slot, parse_template, speakable
+from ivr_scripts.spoken.text import speakable
+from ivr_scripts.template import Slot, parse_template
 
 RESERVED_NODE_NAMES = frozenset({"failed", "fax", "talk"})
 """Extensions that Asterisk itself jumps to when a call fails or a tone is heard."""

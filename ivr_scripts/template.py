@@ -92,13 +92,3 @@ def _case(name: str | None) -> Case:
     if name not in list(Case):
         raise ValueError(f"there is no case {name!r}; the cases are {', '.join(Case)}")
     return Case(name)
-
-
-def speakable(text: str) -> str:
-    """The text on one line with single spaces. Raises ValueError on control characters and without a word."""
-    line = " ".join(text.split())
-    if not line.isprintable():
-        raise ValueError("a text must not hold control characters")
-    if not any(character.isalnum() for character in line):
-        raise ValueError("a text must say something")
-    return line

@@ -13,6 +13,7 @@ from typing import Literal
 
 from ivr_scripts.spoken import english, kazakh, russian
 from ivr_scripts.spoken.grammar import Case, Clips, Grammar
+from ivr_scripts.spoken.text import speakable
 from ivr_scripts.spoken.values import (
     SAMPLES,
     speak_account,
@@ -21,7 +22,6 @@ from ivr_scripts.spoken.values import (
     speak_months,
     speak_phone,
 )
-from ivr_scripts.template import speakable
 
 Language = Literal["ru", "kk", "en"]
 

@@ -22,7 +22,7 @@ from tests.polling import until
 
 pytestmark = pytest.mark.e2e
 
-ONE = Team(1, talk_s=6.0, talk_cv=0.0, wrap_up_s=1)
+ONE = Team(1, talk_s=5.5, talk_cv=0.0, wrap_up_s=1)
 
 
 async def shown(floor: FloorPlay) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ async def test_an_operator_skips_one_and_calls_the_next(stage_folder: Path, prom
 
 
 async def test_whoever_is_kept_for_a_call_gets_it(stage_folder: Path, prompts: Path) -> None:
-    phones = [forced(Role.BUSY), *(forced(Role.LISTENS_TO_END, nth) for nth in range(3))]
+    phones = [forced(Role.BUSY), *(forced(Role.LISTENS_TO_END, nth) for nth in range(2))]
     async with (
         open_play(
             stage_folder,
@@ -103,8 +103,8 @@ async def test_whoever_is_kept_for_a_call_gets_it(stage_folder: Path, prompts: P
         play.dialler(),
     ):
         await floor.sign_in()
-        await until(lambda: len(play.touches()) == 4 and not play.open(), 90, "all calls have ended")
-        assert floor.outcomes() == {Outcome.BUSY: 1, Outcome.TALK_DEBTOR: 3}
+        await until(lambda: len(play.touches()) == 3 and not play.open(), 90, "all calls have ended")
+        assert floor.outcomes() == {Outcome.BUSY: 1, Outcome.TALK_DEBTOR: 2}
         rows = sorted(play.touches(), key=lambda row: row.reserved_at)
         for before, after in pairwise(rows):
             assert after.reserved_at >= before.ended_at, "one at a time: there is one operator"

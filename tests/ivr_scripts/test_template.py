@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ivr_scripts.template import PAUSE, Fixed, Slot, parse_template, speakable
+from ivr_scripts.spoken.text import speakable
+from ivr_scripts.template import PAUSE, Fixed, Slot, parse_template
 
 pytestmark = pytest.mark.unit
 

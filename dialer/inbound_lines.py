@@ -27,7 +27,6 @@ from ledger.books import Books
 log = structlog.get_logger(__name__)
 
 LOOK_S = 2.0
-NO_PORTFOLIO = Portfolio(0, "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class InboundLines:
         book = self._books.get(line.number)
         if book is None or not name:
             return None
-        portfolio = self._ours.portfolios.get(line.portfolio, NO_PORTFOLIO)
+        portfolio = self._portfolio(line, self._ours)
         facts = {
             "agency": self._settings.agency,
             "creditor": portfolio.creditor,
@@ -116,7 +115,7 @@ class InboundLines:
         names = {line.script, line.closed_script} - {""}
         if not names:
             return None
-        portfolio = ours.portfolios.get(line.portfolio, NO_PORTFOLIO)
+        portfolio = self._portfolio(line, ours)
         try:
             return await asyncio.to_thread(
                 prepare_scripts, names, portfolio, self._settings, warn=log.warning
@@ -124,6 +123,10 @@ class InboundLines:
         except DozvonError as fault:
             log.error("script_of_line_not_ready", line=line.number, fault=str(fault))
             return None
+
+    def _portfolio(self, line: Line, ours: OurLines) -> Portfolio:
+        """Whom the line is for; where that is nobody in particular, the agency speaks for itself."""
+        return ours.portfolios.get(line.portfolio) or Portfolio(0, "", self._settings.agency, line.number)
 
     async def _install(self, node: NodeLink) -> None:
         for book in self._books.values():

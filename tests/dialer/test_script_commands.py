@@ -140,7 +140,7 @@ def test_a_call_is_tried_in_the_terminal(terminal: Terminal, monkeypatch: pytest
     [
         (
             ["check", "nothing.yaml"],
-            "no script 'nothing.yaml'; give a file, or one of the shipped: bailiff_greeting, debt_informer",
+            "no script 'nothing.yaml'; give a file, or one of the shipped: bailiff_greeting, closed",
         ),
         (["check", "debt_informer", "--regime", "mars"], "no regime 'mars'; shipped: bailiff-ru"),
         (["listen", "debt_informer", "a.wav", "--rate", "44100"], "--rate: 44100 samples per second are not"),

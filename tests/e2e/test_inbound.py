@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from asterisk.town import TownPlan
 from dialer.demo.team import Team
 from domain.callback import CallbackState
 from domain.campaign import CampaignStatus
@@ -24,26 +23,26 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.tim
 LINE = "+78005553535"
 TEAM = Team(2, talk_s=1.0, talk_cv=0.0, wrap_up_s=1)
 STRANGER = "+79031112233"
-ALONE, FAMILY = ordinary(2)
+ALONE, FAMILY, OTHER = ordinary(3)
+NIGHT = "+78005553536"
 
 
 @asynccontextmanager
 async def opened(
     folder: Path,
     prompts: Path,
-    line: Line,
-    phones: Sequence[str] = (ALONE, FAMILY, FAMILY),
-    *,
+    *lines: Line,
+    phones: Sequence[str] = (ALONE, FAMILY, FAMILY, OTHER),
+    people: float = 1.0,
     calls: bool = False,
-    people: TownPlan | None = None,
 ) -> AsyncIterator[FloorPlay]:
-    """A floor with one line of ours; its campaign rings nobody unless ``calls``."""
+    """A floor with lines of ours; its campaign rings nobody unless ``calls``. So many people answer."""
     async with (
         open_play(
             folder,
             prompts,
             phones,
-            town=people or town(answers=0.0),
+            town=town(answers=people),
             cps=20.0,
             strategy=operators("progressive"),
             team=TEAM,
@@ -51,21 +50,20 @@ async def opened(
         floor_of(play) as floor,
     ):
         with play.books.write() as tx:
-            tx.lines.put(line)
+            for line in lines:
+                tx.lines.put(line)
             if not calls:
                 tx.campaigns.set_status(CAMPAIGN, CampaignStatus.PAUSED)
         yield floor
 
 
-async def rings(floor: FloorPlay, number: str, **habits: Any) -> None:
-    await floor.play.stage.town.call_in(number, LINE, floor.play.stage.node.plan.sip_port, **habits)
+async def rings(floor: FloorPlay, number: str, line: str = LINE, **habits: Any) -> None:
+    await floor.play.stage.town.call_in(number, line, floor.play.stage.node.plan.sip_port, **habits)
 
 
-async def line_is_there(floor: FloorPlay) -> None:
-    async def known() -> bool:
-        return LINE[1:] in await floor.play.stage.node.cli("dialplan show dozvon-lines")
-
-    await until(known, 60, "the node knows our line")
+async def lines_are_ready(floor: FloorPlay) -> None:
+    log = floor.play.settings.home / "dialler.log"
+    await until(lambda: log.exists() and "lines_ready" in log.read_text(), 90, "our lines are ready")
 
 
 def inbound(floor: FloorPlay) -> list[Any]:
@@ -86,95 +84,115 @@ async def ended(floor: FloorPlay, count: int) -> list[Any]:
     return inbound(floor)
 
 
-async def test_a_debtor_who_rings_is_known_before_the_first_ring_at_the_operator(
-    stage_folder: Path, prompts: Path
-) -> None:
-    async with (
-        opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor,
-        floor.play.dialler() as dialler,
-    ):
-        await floor.sign_in()
-        await line_is_there(floor)
-        await rings(floor, ALONE)
-        (touch,) = await ended(floor, 1)
-        assert (touch.debtor_id, touch.phone, touch.caller_number) == (1, ALONE, LINE)
-        assert touch.outcome == Outcome.TALK_DEBTOR
-        assert touch.why.startswith("unverified phone")
-        (talk,) = [talk for talk in floor.play.stage.talks() if talk.answered]
-        assert talk.touch_id == touch.id
-        await rings(floor, FAMILY)
-        await rings(floor, "")
-        await rings(floor, STRANGER)
-        others = (await ended(floor, 4))[1:]
-        assert {row.debtor_id for row in others} == {None}
-        assert {row.why for row in others} == {
-            "2 debtors have this number",
-            "the number is not shown",
-            "nobody has this number",
-        }
-        dialler.terminate()
-        assert await dialler.ended(30) == 0
-
-
 GREETED = "w" * 40
 """By then the greeting, in which digits are not heard, is over: 20 s."""
 
 
-async def test_an_unknown_caller_tells_his_account_and_is_known_when_the_operator_answers(
-    stage_folder: Path, prompts: Path
-) -> None:
-    line = Line(LINE, portfolio=PORTFOLIO, script="self_service")
-    async with opened(stage_folder, prompts, line) as floor, floor.play.dialler():
-        await floor.sign_in()
-        await line_is_there(floor)
-        await rings(floor, STRANGER, presses=f"{GREETED}0000000001#ww0")
-        await rings(floor, STRANGER, presses=f"{GREETED}7777777777#", listens_s=3)
-        known, unknown = sorted(await ended(floor, 2), key=lambda row: row.debtor_id or 9)
-        assert (known.debtor_id, known.outcome, known.why) == (
-            2,
-            Outcome.TALK_DEBTOR,
-            "told his account number",
-        )
-        assert (unknown.debtor_id, unknown.operator_id) == (None, None)
+async def known_before_the_operator_is_rung(floor: FloorPlay) -> None:
+    await rings(floor, ALONE)
+    (touch,) = await ended(floor, 1)
+    assert (touch.debtor_id, touch.phone, touch.caller_number) == (1, ALONE, LINE)
+    assert touch.outcome == Outcome.TALK_DEBTOR
+    assert touch.why.startswith("unverified phone")
+    (talk,) = [talk for talk in floor.play.stage.talks() if talk.answered]
+    assert talk.touch_id == touch.id
 
 
-async def test_out_of_hours_he_hears_so_and_is_logged(stage_folder: Path, prompts: Path) -> None:
-    line = Line(LINE, portfolio=PORTFOLIO, hours=(), weekend=(), closed_script="closed")
-    async with opened(stage_folder, prompts, line) as floor, floor.play.dialler():
-        await floor.sign_in()
-        await line_is_there(floor)
-        await until(lambda: "lines_ready" in log_of(floor), 60, "what is said is ready")
-        await rings(floor, ALONE, listens_s=2)
-        (touch,) = await ended(floor, 1)
-        assert touch.why.startswith("closed")
-        assert (touch.debtor_id, touch.outcome, touch.last_node) == (1, Outcome.MSG_DELIVERED, "greeting")
-        assert floor.play.stage.talks() == []
+async def others_are_not_mistaken_for_him(floor: FloorPlay) -> None:
+    for number in (FAMILY, "", STRANGER):
+        await rings(floor, number)
+    others = (await ended(floor, 4))[1:]
+    assert {row.debtor_id for row in others} == {None}
+    reasons = {"2 debtors have this number", "the number is not shown", "nobody has this number"}
+    assert {row.why for row in others} == reasons
 
 
-async def test_callers_are_served_and_logged_though_the_dialler_was_dead(
+async def told_his_place_while_he_waits(floor: FloorPlay) -> None:
+    """Nobody is ready; he hears his place, and presses one: call me back."""
+    for login in floor.logins:
+        await floor.play.cli("operator", "pause", login, "--reason", "lunch")
+
+    async def whispered() -> bool:
+        return "ChanSpy" in await floor.play.stage.node.cli("core show channels concise")
+
+    await rings(floor, OTHER, presses="w" * 20 + "1")
+    await until(whispered, 30, "he is told his place")
+    touch = (await ended(floor, 5))[4]
+    assert (touch.debtor_id, touch.outcome, touch.result) == (4, Outcome.ABANDONED, "operator_wanted")
+
+
+async def called_back_once(floor: FloorPlay) -> None:
+    """He is owed a call two minutes later; the books are told that they have passed."""
+    missed = inbound(floor)[4]
+    with floor.play.books.write() as tx:
+        assert tx.call_backs.counts() == {CallbackState.OWED: 1}
+        tx.call_backs.postpone(missed.id, MORNING, "")
+    await floor.sign_in()
+
+    def back() -> list[Any]:
+        return [row for row in floor.play.touches() if row.direction == Direction.OUT and row.outcome]
+
+    await until(lambda: len(back()) == 1, 60, "he is called back")
+    (touch,) = back()
+    assert (touch.step, touch.phone, touch.debtor_id) == ("call_back", OTHER, 4)
+    assert touch.operator_id is not None
+    with floor.play.books.read() as tx:
+        assert tx.call_backs.counts() == {CallbackState.RUNG: 1}
+
+
+async def test_callers_are_known_served_and_called_back_though_the_dialler_dies(
     stage_folder: Path, prompts: Path
 ) -> None:
     async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor:
         async with floor.play.dialler() as dialler:
             await floor.sign_in()
-            await line_is_there(floor)
+            await lines_are_ready(floor)
+            await known_before_the_operator_is_rung(floor)
+            await others_are_not_mistaken_for_him(floor)
+            await told_his_place_while_he_waits(floor)
+            await called_back_once(floor)
+            await floor.sign_in()
             await dialler.kill()
+        talks = len(floor.play.stage.talks())
         await rings(floor, ALONE)
-        await until(lambda: any(talk.answered for talk in floor.play.stage.talks()), 30, "he has talked")
+        await until(lambda: len(floor.play.stage.talks()) > talks, 30, "he has talked")
         await rings(floor, STRANGER, listens_s=1)
-        assert inbound(floor) == []
+        assert len(inbound(floor)) == 5
         async with floor.play.dialler():
-            first, second = await ended(floor, 2)
-        assert (first.debtor_id, first.outcome) == (1, Outcome.TALK_DEBTOR)
-        assert (second.debtor_id, second.phone) == (None, STRANGER)
+            served, left = (await ended(floor, 7))[5:]
+        assert (served.debtor_id, served.outcome) == (1, Outcome.TALK_DEBTOR)
+        assert (left.debtor_id, left.phone) == (None, STRANGER)
+
+
+async def test_robots_receive_unknown_callers_and_those_who_come_too_late(
+    stage_folder: Path, prompts: Path
+) -> None:
+    day = Line(LINE, portfolio=PORTFOLIO, script="self_service")
+    night = Line(NIGHT, portfolio=PORTFOLIO, hours=(), weekend=(), closed_script="closed")
+    async with opened(stage_folder, prompts, day, night) as floor, floor.play.dialler():
+        await floor.sign_in()
+        await lines_are_ready(floor)
+        await rings(floor, STRANGER, presses=f"{GREETED}0000000001#ww0")
+        await rings(floor, STRANGER, presses=f"{GREETED}7777777777#", listens_s=3)
+        await rings(floor, ALONE, NIGHT, listens_s=2)
+        touches = {row.debtor_id: row for row in await ended(floor, 3)}
+        closed, told, unknown = touches[1], touches[2], touches[None]
+        assert (told.outcome, told.why) == (Outcome.TALK_DEBTOR, "told his account number")
+        assert unknown.operator_id is None
+        assert closed.why.startswith("closed")
+        assert (closed.outcome, closed.last_node) == (Outcome.MSG_DELIVERED, "greeting")
+        assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
 
 
 async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
     stage_folder: Path, prompts: Path
 ) -> None:
     line = Line(LINE, portfolio=PORTFOLIO)
-    async with opened(stage_folder, prompts, line, [ALONE], calls=True) as floor, floor.play.dialler():
-        await line_is_there(floor)
+    async with (
+        opened(stage_folder, prompts, line, phones=[ALONE], people=0.0, calls=True) as floor,
+        floor.play.dialler(),
+    ):
+        await lines_are_ready(floor)
         await floor.sign_in()
         await until(lambda: len(floor.play.touches()) == 1, 30, "we ring him")  # the town never answers
         await rings(floor, ALONE)
@@ -185,52 +203,3 @@ async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
         assert (ours.outcome, ours.cause) == (Outcome.NO_ANSWER, 16)
         assert ours.ended_at < mine.ended_at
         assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
-
-
-async def test_who_waits_is_told_his_place_and_may_be_called_back(stage_folder: Path, prompts: Path) -> None:
-    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor, floor.play.dialler():
-        await until(lambda: floor.reachable({"robot1"}), 60, "the phones are there")
-        await line_is_there(floor)
-        await until(lambda: "lines_ready" in log_of(floor), 90, "what is said is ready")
-        await floor.sign_in("robot1")
-        await floor.play.cli("operator", "pause", "robot1", "--reason", "lunch")
-
-        async def whispered() -> bool:
-            return "ChanSpy" in await floor.play.stage.node.cli("core show channels concise")
-
-        await rings(floor, ALONE, presses="w" * 24 + "1")
-        await until(whispered, 30, "he is told his place")
-        (touch,) = await ended(floor, 1)
-        assert (touch.outcome, touch.result) == (Outcome.ABANDONED, "operator_wanted")
-        with floor.play.books.read() as tx:
-            assert tx.call_backs.counts() == {CallbackState.OWED: 1}
-
-
-async def test_who_hung_up_in_the_queue_is_called_back_once(stage_folder: Path, prompts: Path) -> None:
-    """He is owed a call two minutes later; the books are told that they have passed."""
-    answering = town(answers=1.0)
-    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO), people=answering) as floor:
-        async with floor.play.dialler():
-            await until(lambda: floor.reachable({"robot1"}), 60, "the phones are there")
-            await line_is_there(floor)
-            await rings(floor, ALONE, listens_s=2)
-            (missed,) = await ended(floor, 1)
-            assert missed.outcome == Outcome.ABANDONED
-            with floor.play.books.write() as tx:
-                assert tx.call_backs.counts() == {CallbackState.OWED: 1}
-                tx.call_backs.postpone(missed.id, MORNING, "")
-            await floor.sign_in()
-            await until(
-                lambda: any(row.step == "call_back" and row.outcome for row in floor.play.touches()),
-                60,
-                "rung",
-            )
-        (back,) = [row for row in floor.play.touches() if row.direction == Direction.OUT]
-        assert (back.phone, back.debtor_id, back.outcome) == (ALONE, 1, Outcome.ANSWERED_SHORT)
-        assert back.operator_id is not None
-        with floor.play.books.read() as tx:
-            assert tx.call_backs.counts() == {CallbackState.RUNG: 1}
-
-
-def log_of(floor: FloorPlay) -> str:
-    return (floor.play.settings.home / "dialler.log").read_text()

@@ -6,7 +6,7 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -63,6 +63,7 @@ BRIEF_TOWN = replace(QUICK_TOWN, ring_out=20.0, longest_call=18.0)
 """No call outlives 20 s, not even one whose other end has died."""
 
 POLL_S = 0.1
+BASIS = LegalBasis("договор 1", MORNING - timedelta(days=1), MORNING + timedelta(days=1))
 
 
 def forced(role: Role, nth: int = 0) -> str:
@@ -186,6 +187,24 @@ class Play:
             return list(tx.connection.execute(select(table(row)).order_by(*table(row).primary_key)))
 
 
+def import_debtors_of(books: Books, folder: Path, phones: Sequence[str]) -> None:
+    """A portfolio called ``PORTFOLIO`` of debtors with these phones."""
+    file = folder / "debtors.csv"
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, delimiter=";")
+        writer.writerow(HEADER)
+        for nth, phone in enumerate(phones):
+            row = (f"D{nth:05}", f"{nth:010}", "", "RU-MOS", "Отопление", f"{300 + nth},50", "01.2026", phone)
+            writer.writerow(row)
+    with books.write() as tx:
+        tx.numbers.put(CallerNumber(CALLER, "договор связи 1", "Дозвон", "долги ЖКХ", BASIS.valid_from))
+        portfolio = tx.portfolios.put(
+            PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=BASIS
+        )
+        result = import_debtors(tx.connection, portfolio.id, file)
+    assert (result.added, result.rejected) == (len(phones), 0)
+
+
 @asynccontextmanager
 async def open_play(
     folder: Path,
@@ -201,8 +220,9 @@ async def open_play(
     speech: SpeechSettings | None = None,
     team: Team | None = None,
     ring_timeout_s: float = RING_TIMEOUT_S,
+    bring_in: Callable[[Books, Path, Sequence[str]], None] = import_debtors_of,
 ) -> AsyncIterator[Play]:
-    """A running stage, and a campaign over debtors with these phones that no dialler works yet.
+    """A running stage, and a campaign over whoever is brought in with these phones that no dialler works yet.
 
     ``strategy``: text and file name; without it, that of technical collection.
     """
@@ -212,30 +232,12 @@ async def open_play(
         books = Books.open(stage.settings.database_url)
         try:
             upgrade(books.engine)
-            _import(books, folder, phones)
+            bring_in(books, folder, phones)
             reviewed = review(*(strategy or strategy_text("utilities-technical")), MORNING)
             order = CampaignOrder(CAMPAIGN, PORTFOLIO, reviewed, CALLER, channels, cps, calls)
             yield Play(stage, books, begin_campaign(stage.settings, order).campaign.id)
         finally:
             books.close()
-
-
-def _import(books: Books, folder: Path, phones: Sequence[str]) -> None:
-    file = folder / "debtors.csv"
-    with file.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.writer(text, delimiter=";")
-        writer.writerow(HEADER)
-        for nth, phone in enumerate(phones):
-            row = (f"D{nth:05}", f"{nth:010}", "", "RU-MOS", "Отопление", f"{300 + nth},50", "01.2026", phone)
-            writer.writerow(row)
-    basis = LegalBasis("договор 1", MORNING - timedelta(days=1), MORNING + timedelta(days=1))
-    with books.write() as tx:
-        tx.numbers.put(CallerNumber(CALLER, "договор связи 1", "Дозвон", "долги ЖКХ", basis.valid_from))
-        portfolio = tx.portfolios.put(
-            PORTFOLIO, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
-        )
-        result = import_debtors(tx.connection, portfolio.id, file)
-    assert (result.added, result.rejected) == (len(phones), 0)
 
 
 async def dozvon(*arguments: str, settings: Settings, **environment: str) -> tuple[int, str, str]:

@@ -75,7 +75,7 @@ class TestTheNextAllowedTime:
         if isinstance(verdict, Refused) and verdict.next_allowed is not None:
             at = verdict.next_allowed
             assert situation.verdict(at=at) == Allowed()
-            for before in (TICK, SECOND, MINUTE, (at - situation.now) / 2):
+            for before in (TICK, SECOND, MINUTE, max(TICK, (at - situation.now) / 2)):
                 assert isinstance(situation.verdict(at=max(situation.now, at - before)), Refused)
 
     @slowly

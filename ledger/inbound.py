@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, text, update
 
 from domain.debtor import Debtor
 from domain.errors import InputError
@@ -21,6 +21,8 @@ from ledger.projection import UNSETTLED
 from ledger.tables import DebtorRow, TouchRow, table
 
 TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
+CAME_IN = text("touch.direction = 'in'")
+"""As the index of calls that came in has it: SQLite takes no parameter for the same."""
 OF_CAMPAIGNS: dict[str, Any] = {"campaign_id": None, "strategy_version_id": None} | dict.fromkeys(
     ("segment", "variant", "step", "rules", "debt"), ""
 )
@@ -109,10 +111,8 @@ class Inbound:
 
     def last_at(self, node: str) -> datetime | None:
         """When the last call came in at a node, as far as we know."""
-        here = (TOUCH.c.direction == Direction.IN.value, TOUCH.c.node == node)
-        found: datetime | None = self.connection.scalar(
-            select(TOUCH.c.reserved_at).where(*here).order_by(TOUCH.c.id.desc()).limit(1)
-        )
+        here = select(func.max(TOUCH.c.reserved_at)).where(CAME_IN, TOUCH.c.node == node)
+        found: datetime | None = self.connection.scalar(here)
         return found
 
     def lock(self, debtor_ids: Collection[int]) -> None:

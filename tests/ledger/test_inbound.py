@@ -98,9 +98,11 @@ def test_what_is_open_at_a_node(books: Books, debtor: Debtor) -> None:
         tx.inbound.arrived(call(T1), NOON)
         tx.inbound.arrived(replace(call(T2), node="node2"), NOON)
         tx.touches.reserve([request(debtor, "3" * 32)], rules_of(), BASIS, NOON)
-        assert [one.id for one in tx.inbound.open("node1")] == [T1]
+        assert {(one.id, one.called) for one in tx.inbound.open("node1")} == {(T1, OURS), ("3" * 32, "")}
         end(tx, Outcome.ABANDONED)
-        assert tx.inbound.open("node1") == []
+        assert [one.id for one in tx.inbound.open("node1")] == ["3" * 32], (
+            "a call back belongs to no campaign"
+        )
 
 
 def test_our_own_call_cannot_be_given_to_another_debtor(books: Books, debtor: Debtor) -> None:

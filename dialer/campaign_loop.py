@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -13,7 +13,7 @@ from dialer.handlers.reserve import Batch, Reserved, reserve_batch
 from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
-from dialer.pacing.caps import Caps, CapsPacer
+from dialer.pacing.caps import FREE, Caps, CapsPacer
 from dialer.pacing.facts import PacingDecision
 from dialer.recorder import Recorder
 from dialer.running import Running
@@ -79,11 +79,12 @@ class CampaignLoop:
     def __init__(self, campaign: Campaign, ready: Ready, tools: Tools, placed: int) -> None:
         self.campaign, self.ready = campaign, ready
         self._tools = tools
-        self._pacer, self._turn = CapsPacer(), asyncio.Lock()
+        self._pacer, self._robots, self._turn = CapsPacer(), CapsPacer(), asyncio.Lock()
         self._stats = tools.switchboard.stats.of(campaign.id)
         self._placed_before = placed - self._stats.placed + self._not_placed
         self._unsure = False
         self.stopping = False
+        self.hold = FREE
         self.desk_reason = ""
         """Why its desks dial as they do; empty while it has none."""
 
@@ -119,7 +120,8 @@ class CampaignLoop:
         decision, batch = await self._dial(node)
         self._stats.reason = decision.reason
         if batch is None:
-            return IDLE_S if await self._finished() else TICK_S
+            stands_still = self.hold.factor == 0
+            return IDLE_S if await self._finished() or stands_still else TICK_S
         return TICK_S if batch.taken else await self._idle()
 
     async def dial(self, desk: str, mode: Mode, wanted: int) -> int:
@@ -154,17 +156,34 @@ class CampaignLoop:
         """One batch at a time: what one has been granted counts for the next."""
         async with self._turn:
             due_since = asyncio.get_running_loop().time()
-            decision = self._pacer.decide(self._caps(), self.in_flight, due_since, wanted.calls)
+            decision = self._grant(wanted, due_since)
             if decision.dial == 0:
                 return decision, None
             ready = self.ready
             batch = await self._reserve(ready.work, decision.dial, node, wanted)
             self.campaign = batch.campaign
-            self._pacer.give_back(decision.dial - len(batch.reserved))
+            self._give_back(wanted, decision.dial - len(batch.reserved))
             self._stats.refusals.update(batch.refusals)
             for reserved in batch.reserved:
                 self._place(reserved, ready.scripts, node, due_since, wanted.operator)
             return decision, batch
+
+    def _grant(self, wanted: Wanted, now: float) -> PacingDecision:
+        """How many calls now; of robots' no faster than they are held."""
+        caps, hold = self._caps(), self.hold
+        if wanted != AUTOMATIC or hold.factor >= 1:
+            return self._pacer.decide(caps, self.in_flight, now, wanted.calls)
+        slower = replace(caps, max_calls_per_second=caps.max_calls_per_second * hold.factor)
+        held = self._robots.decide(slower, self.in_flight, now)
+        decision = self._pacer.decide(caps, self.in_flight, now, held.dial)
+        self._robots.give_back(held.dial - decision.dial)
+        is_held = held.reason == "calls per second" and decision.dial == held.dial
+        return replace(decision, reason=hold.reason) if is_held else decision
+
+    def _give_back(self, wanted: Wanted, unused: int) -> None:
+        self._pacer.give_back(unused)
+        if wanted == AUTOMATIC:
+            self._robots.give_back(unused)
 
     async def _reserve(self, work: Work, want: int, node: NodeLink, wanted: Wanted) -> Batch:
         tools = self._tools

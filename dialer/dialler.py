@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import PREVIEWS, board_key, desk_key, publish
+from dialer.callback_rates import CallbackRates
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
@@ -60,6 +61,8 @@ class Dialler:
         self._settings, self._redis, self._tools, self._driver = settings, redis, tools, driver
         self._desks = Desks(tools, driver.floor, settings, self._loops)
         self._reception = Reception(tools, driver.floor, settings, self._desks.accounts)
+        hold = settings.pacing.callbacks
+        self._rates = CallbackRates(tools, driver.floor, redis, self._loops, hold=hold)
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False
@@ -98,6 +101,7 @@ class Dialler:
                 group.create_task(self._driver.run(), name="floor"),
                 group.create_task(self._desks.run(), name="desks"),
                 group.create_task(self._reception.run(), name="reception"),
+                group.create_task(self._rates.run(), name="callbacks"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:
@@ -183,6 +187,7 @@ class Dialler:
         )
         await install_scripts(tools, ready.scripts)
         loop = CampaignLoop(taken.campaign, ready, tools, taken.placed)
+        loop.hold = self._rates.hold_of(taken.campaign)
         self._owned[campaign.id] = Owned(
             loop,
             lease,

@@ -75,6 +75,7 @@ class PacingSettings(BaseModel):
     target_abandon: float = Field(default=0.03, gt=0, lt=1)
     patience_s: int = Field(default=2, ge=1, le=60)
     record: bool = True
+    callbacks: bool = True
 
 
 class PriceSettings(BaseModel):

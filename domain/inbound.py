@@ -70,6 +70,23 @@ class Line:
                     return instant
         return None
 
+    def closes_at(self, now: datetime) -> datetime | None:
+        """When the hours that it is open in end, ``now`` if it is closed; None for those around the clock."""
+        local = now.astimezone(ZoneInfo(self.zone))
+        hours = self._hours_of(local.date())
+        if hours is None:
+            return None
+        ends = [
+            datetime.combine(local.date(), interval.closes, local.tzinfo).astimezone(now.tzinfo)
+            for interval in hours
+            if interval.contains(local.time())
+        ]
+        return max(ends, default=now)
+
+    def desk_among(self, desks: Collection[str]) -> str:
+        """The desk that its callers come to, of those that somebody sits at."""
+        return _first(desks, self.desk)
+
     def _hours_of(self, day: date) -> tuple[Hours, ...] | None:
         return self.weekend if day.weekday() >= SATURDAY else self.hours
 

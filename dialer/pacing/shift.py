@@ -12,6 +12,7 @@ from dialer.pacing.facts import Snapshot
 
 WINDOW_S = 1800.0
 STEP_S = 60.0
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,19 @@ class Shift:
 
     @property
     def worst_window(self) -> float:
-        """The largest abandon rate of any `WINDOW_S` (a whole shift that is shorter), looked at each `STEP_S`."""
+        """The largest abandon rate of any `WINDOW_S`, looked at each `STEP_S`.
+
+        Of windows with `FEWEST` answers at least: one of one is no rate. Of the whole shift when there is none.
+        """
         ends = np.arange(min(WINDOW_S, self._seconds), self._seconds + STEP_S / 2, STEP_S)
         answers, abandons = (
             np.searchsorted(times, ends) - np.searchsorted(times, ends - WINDOW_S)
             for times in (np.array(sorted(self._answers)), np.array(sorted(self._abandons)))
         )
-        return float(np.max(abandons / np.maximum(answers, 1), initial=0.0))
+        many = answers >= FEWEST
+        if not many.any():
+            return len(self._abandons) / max(len(self._answers), 1)
+        return float(np.max(abandons[many] / answers[many]))
 
     def to_json(self) -> dict[str, Any]:
         """The figures: shares, seconds, counts; only ``decide_ms_p99`` depends on the machine."""

@@ -87,6 +87,12 @@ class Plans:
             found += count
         return found, highest if found else 0
 
+    def next_due(self, campaign_id: int) -> datetime | None:
+        """When the first plan of a campaign falls due, or fell; None when all are done or in a touch."""
+        waiting = (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value)
+        found: datetime | None = self.connection.scalar(select(func.min(PLAN.c.due_at)).where(*waiting))
+        return found
+
     def save(self, campaign_id: int, plans: Sequence[Plan]) -> None:
         """Write plans, new ones and changed ones."""
         dialect = self.connection.dialect.name

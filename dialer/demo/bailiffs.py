@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import func, select
-
 from dialer.handlers.bailiff_result import Answer, note_absent, note_answers
 from dialer.handlers.bailiffs import BailiffsFollow, call_bailiffs
 from dialer.handlers.plan import plan_page
@@ -37,7 +35,7 @@ from domain.call_events import (
     Ringing,
 )
 from domain.caller_number import CallerNumber
-from domain.campaign import Campaign, Mode, PlanState
+from domain.campaign import Campaign, Mode
 from domain.portfolio import LegalBasis
 from domain.proceeding import ProceedingStatus
 from domain.touch import Outcome
@@ -46,10 +44,8 @@ from ledger.imports.debtors import import_debtors
 from ledger.imports.proceedings import import_proceedings
 from ledger.imports.run import ImportResult
 from ledger.reports.bailiffs import BailiffsReport, bailiffs_report
-from ledger.tables import PlanRow, table
 from strategies.load import strategy_text
 
-PLAN = table(PlanRow)
 DESK = "bailiffs"
 CALLER = CallerNumber("+74950000000", "contract 5", "Agency", "", datetime(2020, 1, 1, tzinfo=UTC))
 BASIS = LegalBasis("contract 1", datetime(2020, 1, 1, tzinfo=UTC))
@@ -187,10 +183,8 @@ class _Scene:
         return now.date()
 
     def _next_due(self) -> datetime | None:
-        mine = (PLAN.c.campaign_id == self.campaign.id, PLAN.c.state == PlanState.DUE.value)
         with self._books.read() as tx:
-            due: datetime | None = tx.connection.scalar(select(func.min(PLAN.c.due_at)).where(*mine))
-            return due
+            return tx.plans.next_due(self.campaign.id)
 
     def _plan_all(self, now: datetime) -> None:
         version, fence = self.work.version_id, self.campaign.fence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from sqlalchemy import select
 
 from domain.debtor import Stage
 from domain.portfolio import Portfolio
+from domain.proceeding import ProceedingResult, ProceedingStatus
 from ledger.books import Books
 from ledger.fact_tables import ProceedingRow
 from ledger.imports.debtors import import_debtors
 from ledger.imports.proceedings import import_proceedings
 from ledger.tables import table
 from tests.ledger.importing import Import, counts, importing, rejects
+from tests.ledger.rows import NOON
 
 pytestmark = pytest.mark.unit
 
@@ -43,7 +46,10 @@ def stage(books: Books, key: str) -> Stage:
 
 def rows(books: Books) -> list[dict[str, Any]]:
     with books.read() as tx:
-        return [dict(row._mapping) for row in tx.connection.execute(select(table(ProceedingRow)))]
+        return [
+            dict(row._mapping)
+            for row in tx.connection.execute(select(table(ProceedingRow)).order_by(table(ProceedingRow).c.id))
+        ]
 
 
 def test_a_proceeding_arrives_with_its_bailiff(run: Import, books: Books) -> None:
@@ -126,3 +132,19 @@ def test_an_extension_stands_in_a_column_or_after_the_number(run: Import, books:
         ("1", "+73432223344", "12"),
         ("2", "", "305"),
     ]
+
+
+def test_what_a_bailiff_said_to_be_over_stays_so_until_a_file_tells_its_end(
+    run: Import, books: Books
+) -> None:
+    run(HEADER, OPEN, SECOND)
+    first, second = (row["id"] for row in rows(books))
+    over = ProceedingResult(first, NOON, ProceedingStatus.ENDED, note="paid")
+    with books.write() as tx:
+        tx.proceedings.note([over])
+        tx.proceedings.end({first: "paid", second: "nobody said so"}, date(2026, 3, 1))
+    assert stage(books, "A") is Stage.JUDGMENT
+    assert counts(run(HEADER, OPEN, SECOND)) == (0, 1, 1, 0)
+    assert [row["ended_on"] for row in rows(books)] == [date(2026, 3, 1), None]
+    run(HEADER, ENDED)
+    assert (rows(books)[0]["ended_on"], rows(books)[0]["end_reason"]) == (date(2026, 3, 5), "исполнено")

@@ -217,3 +217,10 @@ class TestPlace:
             with books.write() as tx:
                 tx.plans.move(moved.portfolio_id, [1, 2])
         assert places(books)[1] == " Europe/Moscow"
+
+
+def test_when_the_next_plan_falls_due(books: Books, campaign: Campaign) -> None:
+    write(books, campaign, plan(1, 9), plan(2, 5), plan(3, 1, state=PlanState.DONE))
+    with books.read() as tx:
+        assert tx.plans.next_due(campaign.id) == NOON + timedelta(minutes=5)
+        assert tx.plans.next_due(campaign.id + 1) is None

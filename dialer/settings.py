@@ -67,7 +67,8 @@ class SpeechSettings(BaseModel):
 class PacingSettings(BaseModel):
     """How calls are dialled ahead of operators: at most so many answers abandoned, of who waits ``patience_s`` seconds.
 
-    ``record`` keeps facts and decisions of each desk under ``home``, to replay them.
+    ``record`` keeps facts and decisions of each desk under ``home``, to replay them. ``callbacks`` holds robots back so
+    that operators can answer those who call back.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -153,20 +153,28 @@ class CampaignLoop:
         return batch.reserved[0].request.id
 
     async def _dial(self, node: NodeLink, wanted: Wanted = AUTOMATIC) -> tuple[PacingDecision, Batch | None]:
-        """One batch at a time: what one has been granted counts for the next."""
+        """One batch at a time, of what the campaign is granted as much as the node's line carries."""
         async with self._turn:
-            due_since = asyncio.get_running_loop().time()
-            decision = self._grant(wanted, due_since)
-            if decision.dial == 0:
-                return decision, None
-            ready = self.ready
-            batch = await self._reserve(ready.work, decision.dial, node, wanted)
-            self.campaign = batch.campaign
-            self._give_back(wanted, decision.dial - len(batch.reserved))
-            self._stats.refusals.update(batch.refusals)
-            for reserved in batch.reserved:
-                self._place(reserved, ready.scripts, node, due_since, wanted.operator)
+            now, name = asyncio.get_running_loop().time(), node.settings.name
+            trunk, up = self._tools.switchboard.trunks[name], self._tools.switchboard.calls.on_node(name)
+            asked = self._grant(wanted, now)
+            decision, placed = trunk.grant(asked, up, now), 0
+            try:
+                batch = await self._place_batch(decision.dial, node, wanted, now) if decision.dial else None
+                placed = len(batch.reserved) if batch else 0
+            finally:
+                trunk.placed(decision.dial, placed)
+                self._give_back(wanted, asked.dial - placed)
             return decision, batch
+
+    async def _place_batch(self, calls: int, node: NodeLink, wanted: Wanted, due_since: float) -> Batch:
+        ready = self.ready
+        batch = await self._reserve(ready.work, calls, node, wanted)
+        self.campaign = batch.campaign
+        self._stats.refusals.update(batch.refusals)
+        for reserved in batch.reserved:
+            self._place(reserved, ready.scripts, node, due_since, wanted.operator)
+        return batch
 
     def _grant(self, wanted: Wanted, now: float) -> PacingDecision:
         """How many calls now; of robots' no faster than they are held."""

@@ -21,7 +21,11 @@ DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
 class NodeSettings(BaseModel):
-    """One Asterisk node: its manager link, its dialplan folder and its channel event log."""
+    """One Asterisk node: its manager link, its dialplan folder and its channel event log.
+
+    All campaigns and desks of a dialler together place no more on it than ``max_channels`` and
+    ``max_calls_per_second``; the defaults are beyond what one Asterisk can do, your carrier's contract is not.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,6 +35,8 @@ class NodeSettings(BaseModel):
     ami_user: str = "dozvon"
     ami_secret: SecretStr
     trunk: str = "carrier"
+    max_channels: int = Field(default=10_000, gt=0)
+    max_calls_per_second: float = Field(default=1_000, gt=0)
     scripts_folder: Path
     channel_log: Path
     operators_folder: Path | None = None

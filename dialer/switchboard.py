@@ -21,6 +21,7 @@ from dialer.handlers.settle import Ended
 from dialer.recorder import Recorder
 from dialer.running import Running, RunningCalls
 from dialer.settings import NodeSettings
+from dialer.trunk import Trunk
 from domain.call import Call, advance
 from domain.call_events import AnyCallEvent, NotPlaced
 from domain.errors import DozvonError, InputError, LinkDown
@@ -67,6 +68,7 @@ class Switchboard:
         clock_ahead: timedelta = timedelta(),
     ) -> None:
         self.nodes, self.calls, self.stats = nodes, RunningCalls(), stats
+        self.trunks = {name: Trunk(node.settings) for name, node in nodes.items()}
         self._inbox, self._recorder, self._clock = inbox, recorder, clock
         self._ring_timeout_s, self._clock_ahead = ring_timeout_s, clock_ahead
         self._on_up, self._on_lost = on_up, on_lost
@@ -197,7 +199,9 @@ class Switchboard:
         if not running.call.over or running.missed:
             return
         self.calls.remove(running.call.touch)
-        ended = Ended(running.call, running.plan, running.phone, running.campaign_id, running.caller, running.line)
+        ended = Ended(
+            running.call, running.plan, running.phone, running.campaign_id, running.caller, running.line
+        )
         self._recorder.ended(ended)
         self.stats.ended(ended.verdict.outcome, running.campaign_id)
 

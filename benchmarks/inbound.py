@@ -103,7 +103,7 @@ async def measure(folder: Path, calls: int, operators: int, per_second: float) -
         await play.cli("import", "proceedings", str(folder / "proceedings.csv"), "--portfolio", PORTFOLIO)
         with play.books.write() as tx:
             tx.lines.put(Line(LINE, portfolio=PORTFOLIO))
-        pacing = play.settings.pacing.model_copy(update={"callbacks": False})  # the robot shall ring all the time
+        pacing = play.settings.pacing.model_copy(update={"callbacks": False})
         async with play.dialler(settings=play.settings.model_copy(update={"pacing": pacing})) as dialler:
             await floor.sign_in()
             await until(lambda: play.placed() > 0, 60, "the robot rings people")

@@ -20,7 +20,7 @@ class Trunk:
         self._promised = 0
 
     def grant(self, decision: PacingDecision, up: int, now: float) -> PacingDecision:
-        """As much of a campaign's decision as the line carries; ``up`` are the node's calls, ``now`` a steady clock's."""
+        """As much of a campaign's decision as the line carries; ``up`` are the calls of the node, ``now`` is steady."""
         if decision.dial == 0:
             return decision
         carried = self._pacer.decide(self._caps, up + self._promised, now, decision.dial)

@@ -27,7 +27,7 @@ from typing import Any
 from asterisk.install import find_postgresql
 from benchmarks.contention import count_breaches
 from dialer.demo.truth import compare
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.touch import Outcome
 from ledger.audit import verify
 from tests.e2e.play import BRIEF_TOWN, DiallerProcess, Play, open_play, ordinary

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from asterisk.install import find_postgresql
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 
 KINDS = ("sqlite", "postgresql")
 

@@ -26,7 +26,7 @@ import soundfile
 
 from asterisk.ports import free_port
 from benchmarks.flood import cpu_seconds
-from dialer.private_speech import PrivateSpeech
+from dialer.private.speech import PrivateSpeech
 from dialer.settings import SpeechSettings
 from ivr_scripts.speech.fake import said
 from ivr_scripts.speech.recogniser import RATE_HZ

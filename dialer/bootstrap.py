@@ -17,9 +17,9 @@ from dialer.board import Stats
 from dialer.campaign_loop import Tools
 from dialer.clock import Clock, SystemClock
 from dialer.dialler import Dialler, open_links
-from dialer.floor import Floor
-from dialer.floor_driver import FloorDriver
-from dialer.floor_log import FloorLog
+from dialer.floor.driver import FloorDriver
+from dialer.floor.floor import Floor
+from dialer.floor.log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
 from dialer.settings import NodeSettings, Settings

@@ -11,16 +11,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import PREVIEWS, board_key, desk_key, publish
-from dialer.callback_rates import CallbackRates
+from dialer.callbacks.rates import CallbackRates
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
-from dialer.desks import Desks
-from dialer.floor_driver import FloorDriver
+from dialer.desks.desks import Desks
+from dialer.floor.driver import FloorDriver
 from dialer.handlers.take_over import take_over
+from dialer.inbound.reception import Reception
 from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
-from dialer.reception import Reception
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from dialer.work import Work

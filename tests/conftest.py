@@ -16,7 +16,7 @@ import redis
 
 from asterisk.install import Program, find_postgresql, find_program, root_folder_path
 from asterisk.local_asterisk import die_with_parent
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.errors import EnvironmentFault
 from ledger.books import Books
 from ledger.migrate import upgrade

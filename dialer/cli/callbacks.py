@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.callback_plot import plot_days
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
 from dialer.pacing.callbacks.constant import best_constant
@@ -17,6 +16,7 @@ from dialer.pacing.callbacks.day import Day
 from dialer.pacing.callbacks.facts import clock_time
 from dialer.pacing.callbacks.scenario import CallbackScenario, read_callback_scenario
 from dialer.pacing.callbacks.simulator import simulate_callbacks
+from dialer.plots.callbacks import plot_days
 
 SHIPPED = Path(str(files("dialer.pacing.callbacks") / "scenarios"))
 SHOWN_MIN = 30

@@ -21,7 +21,7 @@ from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock
 from dialer.cli.options import AsJson
-from dialer.floor_commands import ask_floor, see_floor
+from dialer.floor.commands import ask_floor, see_floor
 from dialer.settings import Settings, load_settings
 from domain.errors import InputError
 from domain.operator import Operator, StateChange

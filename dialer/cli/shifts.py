@@ -67,7 +67,7 @@ def compare_pacers(
     told = _scenario(scenario)
     shifts = {name: _play(told, name, seed, level) for name in pacer or PACERS}
     if plot:
-        from dialer.shift_plot import plot_shifts
+        from dialer.plots.shift import plot_shifts
 
         plot_shifts(shifts, plot)
     figures = {name: shift.to_json() for name, shift in shifts.items()}

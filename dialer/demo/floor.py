@@ -21,7 +21,7 @@ from dialer.board import desk_key
 from dialer.cli.console import console
 from dialer.demo.talk_truth import compare_talks
 from dialer.demo.team import Team, login_of
-from dialer.floor_commands import ask_floor, see_floor
+from dialer.floor.commands import ask_floor, see_floor
 from dialer.settings import Settings
 from domain.call import Call, advance
 from domain.errors import DozvonError

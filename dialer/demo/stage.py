@@ -19,8 +19,8 @@ from asterisk.node import Node, NodePlan
 from asterisk.ports import free_port
 from asterisk.town import CarrierCall, RobotTalk, Town, TownPlan, read_record, read_talks
 from dialer.demo.team import Team, hire
-from dialer.private_redis import PrivateRedis, redis_program
-from dialer.private_speech import PrivateSpeech
+from dialer.private.redis import PrivateRedis, redis_program
+from dialer.private.speech import PrivateSpeech
 from dialer.settings import NodeSettings, PromptSettings, Settings, SpeechSettings
 
 

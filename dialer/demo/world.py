@@ -15,7 +15,7 @@ from asterisk.ami.simulator import Simulator
 from asterisk.town import CarrierCall, RobotTalk, read_record
 from dialer.clock import SystemClock
 from dialer.demo.stage import StagePlan
-from dialer.private_redis import PrivateRedis, redis_program
+from dialer.private.redis import PrivateRedis, redis_program
 from dialer.settings import NodeSettings, PromptSettings, Settings
 
 

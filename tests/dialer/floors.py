@@ -17,9 +17,9 @@ from asterisk.ami.session import AmiAddress
 from dialer.bootstrap import open_redis
 from dialer.clock import SystemClock
 from dialer.demo.stage import Stage
-from dialer.floor import Floor
-from dialer.floor_driver import FloorDriver
-from dialer.floor_log import FloorLog
+from dialer.floor.driver import FloorDriver
+from dialer.floor.floor import Floor
+from dialer.floor.log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from dialer.settings import NodeSettings
 from domain.operator import OnFloor, OperatorState, StateChange

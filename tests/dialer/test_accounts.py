@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from dialer.accounts import Accounts
 from dialer.campaign_loop import Tools
+from dialer.inbound.accounts import Accounts
 from dialer.ledger_thread import LedgerThread
 from dialer.running import Running
 from dialer.scripts import ScriptBook

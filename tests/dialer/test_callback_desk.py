@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.callback_desk import PRIMED_BY, AtDesk, CallbackDesk, CallIn, News, Tally
+from dialer.callbacks.desk import PRIMED_BY, AtDesk, CallbackDesk, CallIn, News, Tally
 from domain.call import Call
 from domain.touch import Outcome, TouchId
 from ledger.reports.callbacks import CallsOut

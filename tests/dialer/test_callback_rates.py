@@ -13,9 +13,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisLost
 
-from dialer.callback_rates import RATES, UNKNOWN, CallbackRates
+from dialer.callbacks.rates import RATES, UNKNOWN, CallbackRates
 from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.ledger_thread import LedgerThread
 from dialer.pacing.caps import FREE, Hold
 from dialer.running import INBOUND, Running, RunningCalls

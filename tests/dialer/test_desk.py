@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dialer.desk import MOST_DIALS_PER_OPERATOR, Desk
-from dialer.desk_facts import CallsOfDesk, calls_of, events_of_call, events_of_operator
-from dialer.floor import FloorFacts
+from dialer.desks.desk import MOST_DIALS_PER_OPERATOR, Desk
+from dialer.desks.facts import CallsOfDesk, calls_of, events_of_call, events_of_operator
+from dialer.desks.record import MOST_FILES, PacingRecord
+from dialer.floor.floor import FloorFacts
 from dialer.pacing import PacingDecision, PacingEvent, Snapshot
 from dialer.pacing.replay import replay
-from dialer.pacing_record import MOST_FILES, PacingRecord
 from dialer.running import Running
 from dialer.settings import PacingSettings
 from domain.call import Call, advance

@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.desks import Desks
-from dialer.floor import Floor, FloorFacts
+from dialer.desks.desks import Desks
+from dialer.floor.floor import Floor, FloorFacts
 from dialer.ledger_thread import LedgerThread
 from dialer.running import RunningCalls
 from dialer.settings import Settings

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dialer.floor import Floor
-from dialer.floor_log import FloorLog
+from dialer.floor.floor import Floor
+from dialer.floor.log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from domain.errors import EnvironmentFault, InputError
 from domain.operator import Operator, OperatorState, StateChange

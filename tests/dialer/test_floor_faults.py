@@ -94,7 +94,9 @@ async def test_a_killed_node_ends_the_talk_and_nobody_is_stuck(house: Driven) ->
     await house.reaches(1, TALKING)
     await house.stage.node.kill()
     await house.stage.node.start()
-    await house.stage.town.cli("pjsip send register op1")  # a registration of the last second dies with the node
+    await house.stage.town.cli(
+        "pjsip send register op1"
+    )  # a registration of the last second dies with the node
     await house.reaches(1, READY)
     await until(lambda: house.states(1)[-1:] == ["ready"], what="the log")
     assert house.states(1)[:3] == ["ready", "ringing", "talking"]

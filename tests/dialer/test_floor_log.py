@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.floor_log import FloorLog
+from dialer.floor.log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from domain.errors import EnvironmentFault
 from domain.operator import OperatorState, StateChange

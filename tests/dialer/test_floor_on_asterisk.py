@@ -13,7 +13,7 @@ from asterisk.operators import members
 from asterisk.town import RobotTalk, TownPlan
 from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.demo.team import Team
-from dialer.floor_commands import ask_floor
+from dialer.floor.commands import ask_floor
 from domain.errors import InputError
 from domain.operator import MISSED_OFFER, OperatorState
 from domain.operator_events import OperatorId

@@ -21,7 +21,7 @@ from dialer.demo.truth import compare
 from dialer.handlers.reserve import reserve_batch
 from dialer.handlers.take_over import read_work, take_over
 from dialer.ids import new_touch_id
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.campaign import CampaignStatus, PlanState
 from domain.touch import Outcome
 from ivr_scripts.load import script_text

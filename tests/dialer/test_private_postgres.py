@@ -19,8 +19,8 @@ from sqlalchemy import text
 
 from asterisk.install import Postgresql, find_postgresql
 from asterisk.install.postgresql import own_postgresql, postgresql_in
-from dialer.private_postgres import PrivatePostgres
-from dialer.unprivileged import NAMESPACE, NOBODY, OURSELVES, Account
+from dialer.private.postgres import PrivatePostgres
+from dialer.private.unprivileged import NAMESPACE, NOBODY, OURSELVES, Account
 from domain.errors import EnvironmentFault
 from ledger.books import Books
 from ledger.migrate import upgrade
@@ -138,7 +138,7 @@ class TestLife:
         script = (
             "import sys, time; from pathlib import Path\n"
             "from asterisk.install import find_postgresql\n"
-            "from dialer.private_postgres import PrivatePostgres\n"
+            "from dialer.private.postgres import PrivatePostgres\n"
             "server = PrivatePostgres(Path(sys.argv[1]), find_postgresql(), durable=False)\n"
             "server.start(); print(server.pid, flush=True); time.sleep(60)\n"
         )

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from asterisk.install import Program
-from dialer.private_redis import PrivateRedis, redis_program
+from dialer.private.redis import PrivateRedis, redis_program
 from domain.errors import EnvironmentFault
 
 pytestmark = pytest.mark.integration
@@ -40,7 +40,7 @@ async def test_it_answers_from_the_start_and_is_gone_after_the_stop(private: Pri
 async def test_a_machine_without_redis_uses_the_one_of_a_package(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dialer.private_redis.find_program", lambda *_: None)
+    monkeypatch.setattr("dialer.private.redis.find_program", lambda *_: None)
     one = PrivateRedis(tmp_path_factory.mktemp("r"), redis_program())
     try:
         await one.start()
@@ -60,6 +60,6 @@ async def test_started_again_it_is_empty(private: PrivateRedis) -> None:
 
 
 async def test_a_program_that_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dialer.private_redis.START_S", 0.5)
+    monkeypatch.setattr("dialer.private.redis.START_S", 0.5)
     with pytest.raises(EnvironmentFault, match="the private Redis did not start; read .*redis.log"):
         await PrivateRedis(tmp_path, Program(("/bin/false",), {})).start()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asterisk.ports import free_port
-from dialer.private_speech import PrivateSpeech
+from dialer.private.speech import PrivateSpeech
 from dialer.settings import SpeechSettings
 from domain.errors import EnvironmentFault
 from tests.ivr_scripts.speech.asterisk_side import caller_at

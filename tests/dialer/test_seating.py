@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from asterisk.ami.actions import ActionRefused
-from dialer.seating import NOWHERE, Seat, Seating
-from dialer.waiting import WaitingCallers
+from dialer.floor.seating import NOWHERE, Seat, Seating
+from dialer.floor.waiting import WaitingCallers
 from domain.errors import LinkDown
 from domain.operator_events import OperatorId
 from tests.polling import until

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from dialer import unprivileged
-from dialer.unprivileged import NAMESPACE, NOBODY, OURSELVES, Account
+from dialer.private import unprivileged
+from dialer.private.unprivileged import NAMESPACE, NOBODY, OURSELVES, Account
 from domain.errors import EnvironmentFault
 
 pytestmark = pytest.mark.integration

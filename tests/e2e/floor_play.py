@@ -17,7 +17,7 @@ from asterisk.town import Role, TownPlan
 from dialer.board import desk_key
 from dialer.demo.talk_truth import TalkComparison, compare_talks
 from dialer.demo.team import Team, login_of
-from dialer.floor_commands import ask_floor, see_floor
+from dialer.floor.commands import ask_floor, see_floor
 from domain.call import Call, advance
 from domain.operator import StateChange
 from domain.touch import Outcome, TouchId

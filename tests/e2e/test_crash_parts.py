@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from asterisk.install import find_postgresql
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.touch import Outcome
 from ledger.audit import verify
 from tests.e2e.play import BRIEF_TOWN, open_play, ordinary

@@ -16,7 +16,7 @@ import pytest
 
 from asterisk.town import TownPlan
 from dialer.demo.team import Team
-from dialer.desk import MOST_DIALS_PER_OPERATOR
+from dialer.desks.desk import MOST_DIALS_PER_OPERATOR
 from domain.touch import Outcome
 from tests.e2e.cut import wire_to
 from tests.e2e.floor_play import FloorPlay, floor_of, operators, town

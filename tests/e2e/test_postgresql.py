@@ -19,7 +19,7 @@ from dialer.demo.portfolio import write_portfolio
 from dialer.demo.stage import StagePlan
 from dialer.demo.truth import compare
 from dialer.demo.world import open_simulated
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from dialer.settings import Settings, environment_of
 from ledger.books import Books
 

@@ -12,7 +12,7 @@ import pytest
 from asterisk.town import Role
 from dialer.board import PREVIEWS
 from dialer.demo.team import Team, login_of
-from dialer.floor_commands import ask_floor
+from dialer.floor.commands import ask_floor
 from domain.campaign import Why
 from domain.errors import InputError
 from domain.touch import Outcome

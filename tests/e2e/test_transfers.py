@@ -9,7 +9,7 @@ import pytest
 
 from asterisk.town import Role
 from dialer.demo.team import Team, login_of
-from dialer.floor_commands import ask_floor
+from dialer.floor.commands import ask_floor
 from domain.errors import InputError
 from domain.touch import Outcome
 from tests.e2e.floor_play import PEOPLE_TOWN, FloorPlay, floor_of, operators

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.portfolio import Portfolio
 from ledger.books import Books
 from tests.conftest import MIGRATED, migrate

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import InternalError
 
-from dialer.private_postgres import PrivatePostgres
+from dialer.private.postgres import PrivatePostgres
 from domain.block import Block, Consent
 from domain.campaign import Plan
 from domain.errors import EnvironmentFault

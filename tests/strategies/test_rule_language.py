@@ -242,7 +242,5 @@ def test_a_fault_names_file_line_and_field(old: str, new: str, line: str) -> Non
 
 
 def test_a_regime_without_versions() -> None:
-    with pytest.raises(
-        InputError, match="law.yaml, line 4, column 1, versions: needs at least 1 item"
-    ):
+    with pytest.raises(InputError, match="law.yaml, line 4, column 1, versions: needs at least 1 item"):
         parse("id: law\ntitle: t\nconfirm: c\nversions: []\n")

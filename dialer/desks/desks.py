@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 import structlog
 
-from dialer.accounts import Accounts
 from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.desk import PACED, Desk
-from dialer.desk_facts import calls_of, events_of_call, events_of_operator
-from dialer.floor import Floor
-from dialer.pacing_record import PacingRecord
-from dialer.patience import Patience
-from dialer.previews import Previews
+from dialer.desks.desk import PACED, Desk
+from dialer.desks.facts import calls_of, events_of_call, events_of_operator
+from dialer.desks.patience import Patience
+from dialer.desks.previews import Previews
+from dialer.desks.record import PacingRecord
+from dialer.desks.transfers import Transfers
+from dialer.floor.floor import Floor
+from dialer.inbound.accounts import Accounts
 from dialer.running import Running
 from dialer.scripts import ScriptBook
 from dialer.settings import Settings
-from dialer.transfers import Transfers
 from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
 from domain.errors import DozvonError, LeaseLost

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dialer.desk_facts import CallsOfDesk
-from dialer.floor import FloorFacts
+from dialer.desks.facts import CallsOfDesk
+from dialer.floor.floor import FloorFacts
 from dialer.pacing import EventKind, Pacer, PacingDecision, PacingEvent, Snapshot, make_pacer
 from dialer.settings import PacingSettings
 from domain.campaign import Mode

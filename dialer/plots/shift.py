@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from dialer.pacing.shift import Shift
-from dialer.plots import new_figure, save
+from dialer.plots.figure import new_figure, save
 
 MEAN_S = 300
 """Idle operators and dials in flight are shown as means over this time: each second's would be a grey bar."""
 
 
 def plot_shifts(shifts: dict[str, Shift], path: Path) -> None:
-    """Idle operators, dials in flight and abandons so far; one colour a shift. Raises as `dialer.plots` does."""
+    """Idle operators, dials in flight and abandons so far; one colour a shift. Raises as `dialer.plots.figure` does."""
     figure = new_figure(11, 8)
     idle, in_flight, abandons = figure.subplots(3, 1, sharex=True)
     for name, shift in shifts.items():

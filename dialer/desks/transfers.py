@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
 from asterisk.operators import queue_of
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.running import Running
 from dialer.switchboard import Switchboard
 from domain.errors import InputError

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from dialer.campaign_loop import Tools
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.handlers.call_back import call_back, read_due, request_of
 from dialer.handlers.inbound import running_of
 from dialer.ids import new_touch_id

@@ -19,9 +19,9 @@ from asterisk.ami.messages import AmiMessage
 from asterisk.caller_log import read_callers
 from asterisk.inbound import Ring, hang_up, ring_of, send
 from dialer.campaign_loop import Tools
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.handlers.inbound import LONG_AGO, Greeted, greet, identify, last_caller_at, left_open, running_of
-from dialer.inbound_lines import InboundLines
+from dialer.inbound.lines import InboundLines
 from dialer.running import INBOUND, Running
 from dialer.switchboard import NodeLink
 from domain.call import Call

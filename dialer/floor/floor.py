@@ -16,8 +16,8 @@ import structlog
 from asterisk.ami.messages import AmiMessage
 from asterisk.operator_events import to_operator_event
 from dialer.clock import Clock
-from dialer.floor_log import FloorLog
-from dialer.seating import NOWHERE, Seat, Seating
+from dialer.floor.log import FloorLog
+from dialer.floor.seating import NOWHERE, Seat, Seating
 from domain.errors import EnvironmentFault, InputError
 from domain.operator import (
     OnFloor,

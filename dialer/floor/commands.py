@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.cancelled import cancelled
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.lease import lease_key
 from domain.errors import DozvonError, EnvironmentFault, InputError
 from domain.operator import OnFloor, Operator

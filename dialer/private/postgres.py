@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from asterisk.install import Postgresql
 from asterisk.local_asterisk import die_with_parent
-from dialer.unprivileged import Account, unprivileged
+from dialer.private.unprivileged import Account, unprivileged
 from domain.errors import EnvironmentFault
 from ledger.databases import create_database, drop_database
 

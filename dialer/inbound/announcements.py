@@ -10,8 +10,8 @@ import asyncio
 import structlog
 
 from asterisk.ami.actions import ActionRefused
-from dialer.floor import Floor
-from dialer.inbound_lines import InboundLines
+from dialer.floor.floor import Floor
+from dialer.inbound.lines import InboundLines
 from dialer.running import Running
 from dialer.switchboard import Switchboard
 from domain.call import Call

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from dialer.campaign_loop import CampaignLoop, Tools
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.handlers.preview import Candidate, find_candidate, skip
 from dialer.ids import new_touch_id
 from dialer.running import Running

@@ -17,7 +17,7 @@ from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
 from asterisk.ami.messages import AmiMessage
 from asterisk.operators import Member, hold_back, members, seat, unseat, wake
-from dialer.waiting import WaitingCallers
+from dialer.floor.waiting import WaitingCallers
 from domain.errors import LinkDown
 from domain.operator_events import OperatorId
 

@@ -24,9 +24,9 @@ from asterisk.operators import (
 )
 from dialer.cancelled import cancelled
 from dialer.clock import Clock
-from dialer.floor import Floor
-from dialer.floor_commands import FLOOR, serve_commands, show_floor
-from dialer.floor_log import FloorLog
+from dialer.floor.commands import FLOOR, serve_commands, show_floor
+from dialer.floor.floor import Floor
+from dialer.floor.log import FloorLog
 from dialer.lease import RENEW_S, Lease
 from dialer.ledger_thread import LedgerThread
 from dialer.settings import NodeSettings

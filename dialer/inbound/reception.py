@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from dialer.accounts import Accounts
-from dialer.announcements import Announcements
-from dialer.call_backs import CallBacks
 from dialer.campaign_loop import Tools
-from dialer.floor import Floor
-from dialer.inbound import InboundCalls
-from dialer.inbound_lines import InboundLines
+from dialer.floor.floor import Floor
+from dialer.inbound.accounts import Accounts
+from dialer.inbound.announcements import Announcements
+from dialer.inbound.call_backs import CallBacks
+from dialer.inbound.inbound import InboundCalls
+from dialer.inbound.lines import InboundLines
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 

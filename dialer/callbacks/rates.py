@@ -20,10 +20,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import publish
-from dialer.callback_desk import AtDesk, CallbackDesk, CallIn, News, Tally
+from dialer.callbacks.desk import AtDesk, CallbackDesk, CallIn, News, Tally
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.cancelled import cancelled
-from dialer.floor import Floor
+from dialer.floor.floor import Floor
 from dialer.pacing.callbacks import RateDecision
 from dialer.pacing.caps import FREE, Hold
 from dialer.running import Running

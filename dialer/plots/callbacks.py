@@ -8,7 +8,7 @@ import numpy as np
 
 from dialer.pacing.callbacks.day import WINDOW_MIN, Day
 from dialer.pacing.callbacks.scenario import CallbackScenario
-from dialer.plots import new_figure, save
+from dialer.plots.figure import new_figure, save
 
 
 def plot_days(days: dict[str, Day], scenario: CallbackScenario, path: Path) -> None:

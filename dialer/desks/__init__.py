@@ -1,0 +1,1 @@
+"""Operators' calls: each desk dials as many as its operators can take."""

@@ -1,0 +1,1 @@
+"""Servers of our own, for one machine: demo, tests and benchmarks."""

@@ -35,7 +35,7 @@ class Answers:
     def __init__(self) -> None:
         second = np.arange(LONGEST) + 0.5
         self._answered: Array = second**2 * np.exp(-second / 4)
-        self._answered *= 5 / self._answered.sum()
+        self._answered *= 2 / self._answered.sum()
         self._over = np.zeros(LONGEST)
         self._over[1], self._over[29] = 1.0, 4.0
         self._level = Level(LEAST_SHARE / FIRST_SHARE, MOST_SHARE / FIRST_SHARE)

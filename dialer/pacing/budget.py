@@ -9,6 +9,8 @@ MINUTE_S = 60.0
 MINUTES = 30
 FIRST_RISK = 0.03
 LEAST_RISK, MOST_RISK = 0.002, 0.6
+DEBT = 3.0
+"""Abandons overspent that make even the least risk smaller by a factor e: a model that errs so much is not believed."""
 HAND, SWING = 1.7, 0.25
 """Abandons to keep in hand, and more of them per root of those earned: the more there were, the larger the swings."""
 FIRM = 0.5
@@ -52,7 +54,8 @@ class Budget:
     def threshold(self) -> float:
         """Most risk that a dial may bring."""
         risk = math.exp(self._risk + min(self._error, self.window_left))
-        return min(max(risk * min(1.0, max(self.left, 0.0)), LEAST_RISK), MOST_RISK)
+        least = LEAST_RISK * math.exp(min(self.left, 0.0) / DEBT)
+        return min(max(risk * min(1.0, max(self.left, 0.0)), least), MOST_RISK)
 
     @property
     def _error(self) -> float:

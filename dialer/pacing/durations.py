@@ -18,8 +18,10 @@ KEPT = 500
 AHEAD = 60
 """Seconds for which tables are made."""
 AGES = np.unique(np.concatenate((np.arange(60.0), np.geomspace(60, 7200, 80).round())))
-REFRESH_S, REFRESH = 60.0, 10
-"""Tables are made anew after so many seconds and ended talks."""
+FEWEST = 3
+"""Talks and wrap-ups by which a table is made."""
+GROWN, REFRESH_S, REFRESH = 0.2, 60.0, 10
+"""It is made anew when this share of the durations is new, or after so many seconds and durations."""
 UNSURE = 2.5
 """Standard deviations of a speed that are taken for noise."""
 
@@ -37,7 +39,6 @@ class Durations:
         self._speed = Level(0.1, 10.0)
         self._tables: _Tables | None = None
         self._new, self._since = 0, 0.0
-        self.seen = 0
 
     @property
     def speed(self) -> float:
@@ -50,23 +51,26 @@ class Durations:
         """Whether there is anything to go by."""
         return self._tables is not None
 
-    def learn(self, events: Sequence[PacingEvent], talking: Array, elapsed: float) -> None:
-        """``talking``: ages of the talks that go on; ``elapsed`` seconds since the last look."""
+    def learn(self, events: Sequence[PacingEvent], talking: Array, wrapping: Array, elapsed: float) -> None:
+        """Ages of the talks and the wrap-ups that go on; what ended in the ``elapsed`` seconds since the last look."""
         talks = [event.seconds for event in events if event.kind is EventKind.TALK_ENDED]
         self._talks.extend(talks)
-        self._wraps.extend(event.seconds for event in events if event.kind is EventKind.WRAP_ENDED)
-        self.seen += len(talks)
-        self._new += len(talks)
+        wraps = [event.seconds for event in events if event.kind is EventKind.WRAP_ENDED]
+        self._wraps.extend(wraps)
+        self._new += len(talks) + len(wraps)
         self._since += elapsed
         if self._tables:
             ages = np.concatenate((talking, talks))
             expected = self._tables.ends(ages, elapsed) * self._speed.factor
             self._speed.follow(len(talks), expected, elapsed)
-        old = self._new >= REFRESH and self._since >= REFRESH_S
-        if self._talks and self._wraps and (old or not self._tables):
-            wraps = Smooth(self._wraps, np.empty(0))
-            self._tables = _Tables(Smooth(self._talks, talking), wraps, self._patience)
+        if min(len(self._talks), len(self._wraps)) >= FEWEST and self._old():
+            talk, wrap = Smooth(self._talks, talking), Smooth(self._wraps, wrapping)
+            self._tables = _Tables(talk, wrap, self._patience)
             self._new, self._since = 0, 0.0
+
+    def _old(self) -> bool:
+        known = len(self._talks) + len(self._wraps)
+        return self._new >= GROWN * known or (self._new >= REFRESH and self._since >= REFRESH_S)
 
     def within(self, talking: Array, wrapping: Array, horizon: int) -> Array:
         """Chances to be free within 1, 2 ... ``horizon`` seconds plus patience, one row an operator.

@@ -15,7 +15,7 @@ from dialer.pacing.steady import steady
 
 FEWEST = 2
 """Operators; nobody shares the risk of one alone."""
-ANSWERS, TALKS = 5, 3
+ANSWERS = 5
 """Seen before anything is predicted."""
 STALE_S = 15.0
 BREAK_S = 3600.0
@@ -59,14 +59,15 @@ class Predictive:
             self._staffed_at = now
         self._carrier.learn(events)
         self._answers.learn(events, ages(now, snapshot.ringing_since), elapsed)
-        self._durations.learn(events, ages(now, snapshot.talking_since), elapsed)
+        talking, wrapping = ages(now, snapshot.talking_since), ages(now, snapshot.wrapping_since)
+        self._durations.learn(events, talking, wrapping, elapsed)
         kinds = [event.kind for event in events]
         self._budget.count(now, kinds.count(EventKind.ANSWERED), kinds.count(EventKind.ABANDONED))
 
     def _why_progressive(self, snapshot: Snapshot, elapsed: float) -> str:
         if snapshot.operators < FEWEST:
             return "too few operators to share the risk"
-        if self._answers.seen < ANSWERS or self._durations.seen < TALKS or not self._durations.ready:
+        if self._answers.seen < ANSWERS or not self._durations.ready:
             return "too little is known yet"
         if elapsed > STALE_S:
             return f"the facts are {elapsed:.0f} s apart"

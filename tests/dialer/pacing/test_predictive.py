@@ -65,6 +65,13 @@ class TestWhatItReaches:
         usual, more = (shift(agents=10, hours=0.5, **told).to_json()["utilisation"] for told in ({}, values))
         assert more > usual + 0.02
 
+    def test_a_short_list_of_people_who_all_answer_at_once_is_not_wasted_on_a_cold_start(self) -> None:
+        ring = {"setup": 0.5, "gamma_shape": 3.0, "gamma_scale": 0.1}
+        world = {"agents": 10, "leads": 100, "answer_rate": 1.0, "fast_fail_rate": 0.0, "ring_s": ring}
+        talks = {"talk_s": 5.5, "talk_cv": 0.3, "wrap_s": 5.0}
+        abandoned = [shift(seed, hours=0.05, **world, **talks).to_json()["abandon"] for seed in range(1, 7)]
+        assert sum(abandoned) / len(abandoned) <= 0.04
+
 
 class TestItNeverRunsAway:
     @pytest.mark.parametrize(

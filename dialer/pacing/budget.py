@@ -11,7 +11,7 @@ FIRST_RISK = 0.03
 LEAST_RISK, MOST_RISK = 0.002, 0.6
 DEBT = 3.0
 """Abandons overspent that make even the least risk smaller by a factor e: a model that errs so much is not believed."""
-HAND, SWING = 2.2, 0.25
+HAND, SWING = 2.2, 0.4
 """Abandons to keep in hand, and more of them per root of those earned: the more there were, the larger the swings."""
 FIRM = 0.5
 """How far from that the threshold changes by a factor e, per root of the abandons earned."""

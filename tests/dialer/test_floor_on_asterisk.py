@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from tests.polling import until
 pytestmark = pytest.mark.integration
 
 READY, TALKING, WRAP_UP = OperatorState.READY, OperatorState.TALKING, OperatorState.WRAP_UP
+BUSY_S = 30.0
+"""How late a busy machine may hear what its robots do."""
+
 PAUSED, OFFLINE, LOST = OperatorState.PAUSED, OperatorState.OFFLINE, OperatorState.PHONE_LOST
 
 
@@ -78,13 +82,15 @@ async def test_a_talk_from_ready_to_ready_is_in_the_log(house: Driven) -> None:
     assert [change.state.value for change in log] == ["ready", "ringing", "talking", "wrap_up", "ready"]
     assert [change.touch for change in log] == ["", touch, touch, touch, ""]
     (talk,) = await talks_of(house.stage, 1)
-    assert log[3].was_s == pytest.approx((talk.ended - talk.answered).total_seconds(), abs=0.5)  # type: ignore[operator]
+    assert isinstance(talk.answered, datetime)
+    told_late = log[3].was_s - (talk.ended - talk.answered).total_seconds()
+    assert -0.5 < told_late < BUSY_S
     assert log[4].was_s == 1.0, "a wrap-up ends at its limit, however late somebody looks"
 
 
 async def test_a_missed_offer_pauses_visibly_and_ready_brings_him_back(house: Driven) -> None:
     await house.floor.ready(3)
-    house.call(1, patience=3)
+    house.call(1, patience=10)
     assert (await house.reaches(3, PAUSED)).reason == MISSED_OFFER
     await until(
         lambda: any(change.reason == MISSED_OFFER for change in house.logged(3)), what="the log says why"
@@ -161,7 +167,7 @@ async def test_after_a_crash_the_next_owner_knows_who_talks_and_who_has_talked(
     assert [change.state.value for change in log[-4:]] == ["ringing", "talking", "wrap_up", "ready"]
     (talk,) = await talks_of(stage, 1)
     assert log[-2].touch == touch
-    assert log[-2].at.timestamp() == pytest.approx(talk.ended.timestamp(), abs=0.5)
+    assert log[-2].at.timestamp() == pytest.approx(talk.ended.timestamp(), abs=2.0)
     assert log[-1].was_s == 1.0
 
 

@@ -45,7 +45,7 @@ lint: packages ## Style, types, and the floors of the house
 	@$(BIN)/lint-imports --no-logo
 
 pytest: packages
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
 unit: packages ## Only the tests that need nothing but Python: seconds
 	@$(BIN)/pytest -m "unit and not integration" -n 2 $(ARGS)

@@ -158,6 +158,6 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_script_that_is_not_shipped() -> None:
     with pytest.raises(
-        InputError, match=r"no shipped script '../load'; take one of: bailiff_greeting, debt_informer"
+        InputError, match=r"no shipped script '../load'; take one of: bailiff_greeting, closed, debt_informer"
     ):
         shipped_script("../load")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import redis
+import structlog
 
 from asterisk.install import Program, find_postgresql, find_program, root_folder_path
 from asterisk.local_asterisk import die_with_parent
@@ -50,6 +51,13 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     """Collect every test module as one that declares its category."""
     module: pytest.Module = CategorisedModule.from_parent(parent, path=module_path)
     return module
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A test that runs a command leaves its log on a stream that is closed when the test is over."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

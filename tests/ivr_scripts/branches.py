@@ -39,8 +39,8 @@ class Branch:
 
 
 def branches(script: Script) -> Iterator[Branch]:
-    """For each question that can be reached: each of its answers, silence, and an error until it gives up; a script that
-    asks nothing has one way.
+    """For each question that can be reached: each of its answers, silence, and an error until it gives up; a script
+    that asks nothing has one way.
     """
     if not any(isinstance(node, Menu | Ask) for node in script.nodes.values()):
         yield Branch(f"{script.name}-listens", ())

@@ -126,7 +126,7 @@ async def call(ami: RawAmi, debtor: str, context: str, variables: dict[str, str]
 
 
 def reported(ami: RawAmi, debtor: str) -> list[str]:
-    """The UserEvents of a call in short."""
+    """What the script told of a call, in short; what an operator's queue tells is not the script's."""
     return [
         " ".join(
             [
@@ -139,4 +139,5 @@ def reported(ami: RawAmi, debtor: str) -> list[str]:
             ]
         )
         for event in ami.matching(Event="UserEvent", Uniqueid=debtor)
+        if event["UserEvent"] not in ("DozvonQueued", "DozvonUnserved")
     ]

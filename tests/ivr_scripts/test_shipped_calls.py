@@ -26,6 +26,9 @@ from tests.ivr_scripts.test_dialplan import reported
 
 pytestmark = pytest.mark.integration
 
+NO_DESK = "Unable to join queue"
+"""What a transfer meets here: the desks' queues are written by a floor, and nobody drives one."""
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -69,9 +72,9 @@ async def test_every_branch_of_every_script(folder: Path, installation: Installa
             for place, (script, branch) in enumerate(ways)
             if (fault := await difference(here, ami, place, script, branch))
         }
-        log = here.node.folder.messages.read_text(encoding="utf-8")
+        log = here.node.folder.messages.read_text(encoding="utf-8").splitlines()
     assert not faults, "\n".join(f"{name}: {fault}" for name, fault in faults.items())
-    assert "WARNING" not in log, log
+    assert not [line for line in log if "WARNING" in line and NO_DESK not in line]
 
 
 async def difference(here: World, ami: RawAmi, place: int, script: Script, branch: Branch) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
@@ -47,9 +48,22 @@ when it is given to others; it is an optional extra (`desk`) for that reason, an
 """
 
 
+FRONT_END = """
+## Front-end libraries
+
+`make vendor` bundles them into `agent_console/static/vendor`; axe-core is for the tests only.
+
+| library | version | licence |
+|---|---|---|
+"""
+
+
 def page() -> str:
     """The whole page; KeyError names a package whose licence is stated nowhere."""
-    return HEAD + "".join(f"| {name} | {licence(name)} | {role(name)} |\n" for name in pinned())
+    packages = "".join(f"| {name} | {licence(name)} | {role(name)} |\n" for name in pinned())
+    listed = json.loads((ROOT / "agent_console" / "static" / "vendor" / "licences.json").read_text())
+    libraries = "".join(f"| {one['name']} | {one['version']} | {one['licence']} |\n" for one in listed)
+    return HEAD + packages + FRONT_END + libraries
 
 
 def pinned() -> list[str]:

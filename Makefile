@@ -1,7 +1,7 @@
 # Every command a newcomer or a developer needs; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup packages programs demo test lint pytest unit format constraints licences schema vendor clean
+.PHONY: help setup packages programs demo test lint pytest unit format constraints licences schema vendor wording clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -63,6 +63,9 @@ constraints: packages ## Pins every package anew (ARGS=--upgrade for the newest)
 
 licences: packages ## Writes docs/licences.md from the installed packages
 	@$(BIN)/python -m docs.licences > docs/licences.md
+
+wording: packages ## Collects the words of the console's pages, and names those that have no translation yet
+	@$(BIN)/python -m agent_console.wording
 
 vendor: ## Bundles the browser's libraries anew (Node.js): agent_console/static/vendor
 	@cd agent_console/vendor && npm install --no-package-lock --no-audit --no-fund --silent && node build.mjs; \

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from domain.errors import InputError
 from strategies.chances import Prices
 
-NESTED = ("prompts", "speech", "prices", "pacing")
+NESTED = ("prompts", "speech", "prices", "pacing", "console")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -41,6 +41,7 @@ class NodeSettings(BaseModel):
     channel_log: Path
     operators_folder: Path | None = None
     phones_address: str = ""
+    browsers_address: str = Field(default="", pattern=r"^(wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9/._-]*)?)?$")
 
 
 class PromptSettings(BaseModel):
@@ -85,6 +86,19 @@ class PacingSettings(BaseModel):
     callbacks: bool = True
 
 
+class ConsoleSettings(BaseModel):
+    """Where the screens are served. Outside the demo cookies are for HTTPS only: put a proxy with TLS before it, or give
+    it ``certificate`` and ``key`` (PEM files).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, lt=65536)
+    certificate: Path | None = None
+    key: Path | None = None
+
+
 class PriceSettings(BaseModel):
     """What touches cost, in roubles: an attempt to call, each begun minute of an answered one, an SMS, a messenger's
     message. A forecast multiplies by them, and a step's ``roubles_a_day`` is counted in them.
@@ -113,9 +127,11 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     prices: PriceSettings = PriceSettings()
     pacing: PacingSettings = PacingSettings()
+    console: ConsoleSettings = ConsoleSettings()
     record_talks: bool = True
     learn: bool = True
     agency: str = "агентство Дозвон"
+    zone: str = "Europe/Moscow"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
     demo: bool = False

@@ -24,7 +24,10 @@ CRASH = Path("var") / "crash.log"
 
 
 class Entry(NamedTuple):
-    """A command: its module and the name in it of a function or of a group of commands, and its line of help."""
+    """A command: its module and the name in it of a function or of a group of commands, and its line of help.
+
+    A module without a dot is one of this package; the console's, a floor above, is named in full and imported late.
+    """
 
     module: str
     name: str
@@ -41,6 +44,9 @@ COMMANDS = {
         "dialler",
         "dialer",
         "Work every running campaign that nobody owns, and settle what paused and stopped ones left open.",
+    ),
+    "console": Entry(
+        "agent_console.command", "console", "Serve the screens of operators, supervisors and administrators."
     ),
     "speech": Entry("speech", "speech", "Recognise what callers say: Asterisk streams their voices here."),
     "worker": Entry(
@@ -100,7 +106,7 @@ class Commands(TyperGroup):
 def load_command(name: str) -> Any:
     """The command, or group of commands, that is called so."""
     module, attribute, _ = COMMANDS[name]
-    found = getattr(import_module(f"dialer.cli.{module}"), attribute)
+    found = getattr(import_module(module if "." in module else f"dialer.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
         return typer.main.get_group(found)
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")

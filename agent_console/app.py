@@ -1,0 +1,86 @@
+"""The web application: every router of the console, one table of who may use which, and the same answer to every fault."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent_console.page import STATIC, page
+from agent_console.services import Services
+from domain.errors import DozvonError, EnvironmentFault, InputError
+
+log = structlog.get_logger(__name__)
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""No script, style or frame from anywhere else; a browser's telephone may speak to its Asterisk."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+
+
+class Assets(StaticFiles):
+    """Static files; the address holds a digest of the content, so a browser never asks twice."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """As Starlette does, with a lifetime of a year."""
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class Guarded:
+    """Every answer carries the headers that keep other sites out of ours; a page is never kept by a browser."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services."""
+    app = FastAPI(title="Dozvon", version=version("dozvon"), docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services = services
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    app.add_middleware(Guarded)
+    app.exception_handler(HTTPException)(_not_done)
+    app.exception_handler(DozvonError)(_refused)
+    return app
+
+
+async def _not_done(request: Request, error: Exception) -> Response:
+    """What the web server itself refuses: a page that is not there, a method that it has not."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return page(request, "error.html.j2", status=status, title=str(status), what=getattr(error, "detail", ""))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What the house refuses, in its own one line: 422 wrong input, 503 something is not there."""
+    status = 422 if isinstance(error, InputError) else 503
+    if isinstance(error, EnvironmentFault):
+        log.warning("page_not_served", path=request.url.path, error=str(error))
+    return page(request, "error.html.j2", status=status, title=str(status), what=str(error))

@@ -1,0 +1,51 @@
+// What every page does: notices, times that run, and a word when the server does not answer.
+const notices = document.getElementById("notices");
+
+/** Shows one line for a while; "bad" ones stay until they are closed. */
+export function notice(text, kind = "good") {
+  const line = document.createElement("p");
+  line.className = `notice ${kind}`;
+  line.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "×";
+  close.setAttribute("aria-label", document.documentElement.lang === "ru" ? "Закрыть" : "Close");
+  close.addEventListener("click", () => line.remove());
+  line.append(close);
+  notices.append(line);
+  if (kind !== "bad") setTimeout(() => line.remove(), 6000);
+}
+
+/** Writes the time since (or until) the instant in data-since (data-until) into every such element. */
+function run() {
+  const now = Date.now() + clockAhead;
+  for (const one of document.querySelectorAll("[data-since], [data-until]")) {
+    const { since, until } = one.dataset;
+    const seconds = Math.max(0, Math.round((until ? Date.parse(until) - now : now - Date.parse(since)) / 1000));
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    const text = `${hours ? `${hours}:${String(minutes).padStart(2, "0")}` : minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    if (one.textContent !== text) one.textContent = text;
+  }
+}
+
+// The server's clock, not the browser's, says how long a talk has lasted: pages and events tell it in data-now.
+let clockAhead = 0;
+export function heard(now) {
+  clockAhead = Date.parse(now) - Date.now();
+}
+const told = document.querySelector("[data-now]");
+if (told) heard(told.dataset.now);
+run();
+setInterval(run, 500);
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { status, statusText } = event.detail.xhr;
+  if (!event.detail.xhr.getResponseHeader("HX-Redirect")) notice(`${status} ${statusText}`, "bad");
+});
+document.body.addEventListener("htmx:sendError", () => {
+  notice(document.documentElement.lang === "ru" ? "Сервер не отвечает" : "The server does not answer", "bad");
+});
+document.body.addEventListener("notice", (event) => notice(event.detail.text ?? event.detail.value, event.detail.kind));
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.account[open]")) if (!menu.contains(event.target)) menu.open = false;
+});

@@ -1,4 +1,4 @@
-"""The web application: every router of the console, one table of who may use which, and the same answer to every fault."""
+"""The web application: every router, one table of who may use which, and the same answer to every fault."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def language_of(request: Request) -> str:
 
 
 def rendered(request: Request, template: str, **context: Any) -> str:
-    """A template in the visitor's language; it may use ``visitor`` (None: nobody is signed in), ``zone`` and ``now``."""
+    """A template in the visitor's language; it may use ``visitor`` (None: nobody signed in), ``zone`` and ``now``."""
     services = services_of(request)
     common = {
         "request": request,

@@ -87,8 +87,8 @@ class PacingSettings(BaseModel):
 
 
 class ConsoleSettings(BaseModel):
-    """Where the screens are served. Outside the demo cookies are for HTTPS only: put a proxy with TLS before it, or give
-    it ``certificate`` and ``key`` (PEM files).
+    """Where the screens are served. Outside the demo cookies are for HTTPS only: put a proxy with TLS before it, or
+    give it ``certificate`` and ``key`` (PEM files).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asterisk.configuration.modules import NODE_MODULES, SPEECH_MODULES, modules_of
+from asterisk.configuration.modules import BROWSER_MODULES, NODE_MODULES, SPEECH_MODULES, modules_of
 from asterisk.configuration.render import render_configuration, write_private
 from asterisk.hold_music import write_hold_music
 from asterisk.install.installation import Installation
@@ -54,6 +54,27 @@ _FILTER_BY_NAME = (22, 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class WebPlan:
+    """The WebSocket at which browsers register. Without a certificate it serves browsers of this machine, or a proxy that
+    has one: a page gets no microphone else.
+    """
+
+    port: int
+    host: str = LOOPBACK
+    certificate: Path | None = None
+    """PEM, the key in it or in ``key``."""
+    key: Path | None = None
+
+    def __post_init__(self) -> None:
+        _require_plain("host", self.host)
+
+    @property
+    def address(self) -> str:
+        """What a page on this machine connects to."""
+        return f"{'wss' if self.certificate else 'ws'}://{self.host}:{self.port}/ws"
+
+
+@dataclass(frozen=True, slots=True)
 class NodePlan:
     """What a node is told. All addresses are loopback; the carrier may be elsewhere."""
 
@@ -76,15 +97,20 @@ class NodePlan:
     """Where operators' phones register, apart from the carrier's port; a node without one has no operators."""
     phones_host: str = LOOPBACK
     """The address of this machine that phones know."""
+    web: WebPlan | None = None
+    """Where browsers are phones; a node without it takes telephones only."""
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
         for name in ("name", "ami_user", "ami_secret", "carrier_host", "phones_host"):
-            value: str = getattr(self, name)
-            if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
-                raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
+            _require_plain(name, getattr(self, name))
         if self.speech_url and not re.fullmatch(r"wss?://[A-Za-z0-9_.:/\[\]-]+", self.speech_url):
             raise InputError("not an address of the form ws://host:port", where="node speech_url")
+
+
+def _require_plain(name: str, value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+        raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
 
 
 class Node(LocalAsterisk):
@@ -113,6 +139,11 @@ class Node(LocalAsterisk):
         """Reads all installed scripts again."""
         await self.cli("dialplan reload")
 
+    @property
+    def _modules(self) -> tuple[str, ...]:
+        speech = SPEECH_MODULES if self.plan.speech_url else ()
+        return NODE_MODULES + (BROWSER_MODULES if self.plan.web else ()) + speech
+
     def _ports(self) -> Mapping[str, tuple[str, int]]:
         ports = {
             f"SIP of {self.name}": ("udp", self.plan.sip_port),
@@ -120,6 +151,8 @@ class Node(LocalAsterisk):
         }
         if self.plan.phones_port is not None:
             ports[f"the phones of {self.name}"] = ("udp", self.plan.phones_port)
+        if self.plan.web is not None:
+            ports[f"the browsers of {self.name}"] = ("tcp", self.plan.web.port)
         return ports
 
     def _configure(self) -> None:
@@ -131,9 +164,7 @@ class Node(LocalAsterisk):
         values |= {
             "folder": self.folder,
             "installation": self.installation,
-            "modules": modules_of(
-                self.installation, NODE_MODULES + (SPEECH_MODULES if plan.speech_url else ())
-            ),
+            "modules": modules_of(self.installation, self._modules),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "filter_by_name": self.installation.version >= _FILTER_BY_NAME,
             "events": EVENTS,

@@ -7,9 +7,14 @@ import re
 _PHONE = re.compile(r"PJSIP/op([0-9]+)(?:-[0-9a-f]+)?")
 
 
+def user_of(operator: int) -> str:
+    """The name by which his phone registers."""
+    return f"op{operator}"
+
+
 def operator_phone(operator: int) -> str:
     """The interface by which queues and dials know an operator."""
-    return f"PJSIP/op{operator}"
+    return f"PJSIP/{user_of(operator)}"
 
 
 def operator_of(interface: str) -> int | None:

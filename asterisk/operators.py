@@ -16,6 +16,7 @@ from asterisk.operator_events import UNREACHABLE
 from asterisk.operator_phone import operator_of, operator_phone
 from domain.errors import InputError
 from domain.operator_events import OperatorId
+from domain.operator_phone import OperatorPhone
 
 QUEUE_PREFIX = "desk-"
 RELOAD_S = 30.0
@@ -52,13 +53,13 @@ def queue_of(desk: str) -> str:
     return QUEUE_PREFIX + desk
 
 
-def phones_text(secrets: Mapping[OperatorId, str]) -> str:
+def phones_text(phones: Mapping[OperatorId, OperatorPhone]) -> str:
     """The endpoints of operators' phones, on the templates of pjsip.conf."""
     return "".join(
-        f"[op{id}](operator)\nauth = op{id}\naors = op{id}\n"
-        f"[op{id}](operator-auth)\nusername = op{id}\npassword = {secret}\n"
-        f"[op{id}](operator-aor)\n"
-        for id, secret in sorted(secrets.items())
+        f"[op{id}]({phone.kind})\nauth = op{id}\naors = op{id}\n"
+        f"[op{id}](operator-auth)\nusername = op{id}\npassword = {phone.secret}\n"
+        f"[op{id}]({phone.kind}-aor)\n"
+        for id, phone in sorted(phones.items())
     )
 
 

@@ -11,7 +11,9 @@ from ledger.times import UtcDateTime
 
 
 class OperatorRow(SQLModel, table=True):
-    """Who talks to debtors. ``secret`` is the password of his phone; one who left stays, with ``active`` false."""
+    """Who talks to debtors. ``phone`` is what he talks on, ``secret`` its password; one who left stays, with ``active``
+    false.
+    """
 
     __tablename__ = "operator"
 
@@ -21,6 +23,7 @@ class OperatorRow(SQLModel, table=True):
     secret: str
     wrap_up_s: int
     active: bool = True
+    phone: str = Field(default="telephone", sa_column_kwargs={"server_default": "telephone"})
 
 
 class OperatorSkillRow(SQLModel, table=True):

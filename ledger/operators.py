@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from domain.errors import InputError
 from domain.operator import Operator, OperatorState, StateChange
 from domain.operator_events import OperatorId
+from domain.operator_phone import OperatorPhone, PhoneKind
 from ledger.locks import hold
 from ledger.operator_tables import OperatorLogRow, OperatorRow, OperatorSkillRow
 from ledger.tables import table
@@ -60,6 +61,13 @@ class Operators:
         )
         return self.find(login)
 
+    def set_phone(self, login: str, kind: PhoneKind) -> Operator:
+        """Change what he talks on; the password stays."""
+        self.connection.execute(
+            update(OPERATOR).where(OPERATOR.c.id == self._working(login).id).values(phone=kind.value)
+        )
+        return self.find(login)
+
     def remove(self, login: str) -> Operator:
         """He works here no more; answers what he was."""
         gone = self.find(login)
@@ -82,10 +90,11 @@ class Operators:
         skills = select(SKILL.c.skill).where(SKILL.c.operator_id == row.id).order_by(SKILL.c.place)
         return _operator(row, self.connection.execute(skills).scalars().all())
 
-    def secrets(self) -> dict[OperatorId, str]:
-        """The passwords of the phones of those who work here."""
-        rows = self.connection.execute(select(OPERATOR.c.id, OPERATOR.c.secret).where(OPERATOR.c.active))
-        return {OperatorId(id): secret for id, secret in rows}
+    def phones(self) -> dict[OperatorId, OperatorPhone]:
+        """The phones of those who work here."""
+        columns = (OPERATOR.c.id, OPERATOR.c.secret, OPERATOR.c.phone)
+        rows = self.connection.execute(select(*columns).where(OPERATOR.c.active))
+        return {OperatorId(id): OperatorPhone(secret, PhoneKind(kind)) for id, secret, kind in rows}
 
     def append_log(self, changes: Sequence[StateChange]) -> None:
         """Write changes of state, in order."""

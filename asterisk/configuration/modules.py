@@ -78,6 +78,9 @@ NODE_MODULES = (
     "cel_custom",
 )
 
+BROWSER_MODULES = ("res_crypto", "res_http_websocket", "res_srtp", "res_pjsip_transport_websocket")
+"""Only where browsers are phones: SIP over a WebSocket, encrypted audio."""
+
 SPEECH_MODULES = ("res_speech", "app_speech_utils", "res_http_websocket", "res_aeap", "res_speech_aeap")
 """Only where a recogniser listens: they stream the caller's voice to it."""
 
@@ -100,4 +103,4 @@ ROBOT_MODULES = ("res_pjsip_outbound_authenticator_digest", "res_pjsip_outbound_
 
 def modules_of(installation: Installation, wanted: tuple[str, ...]) -> list[str]:
     """The wanted modules that this build has, in loading order."""
-    return [name for name in wanted if installation.has_module(name)]
+    return [name for name in dict.fromkeys(wanted) if installation.has_module(name)]

@@ -16,15 +16,18 @@ from redis.exceptions import RedisError
 from rich.markup import escape
 from rich.table import Table
 
+from asterisk.operator_phone import user_of
 from asterisk.operators import queue_of
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock
 from dialer.cli.options import AsJson
 from dialer.floor.commands import ask_floor, see_floor
+from dialer.phones import phone_servers
 from dialer.settings import Settings, load_settings
 from domain.errors import InputError
 from domain.operator import Operator, StateChange
+from domain.operator_phone import PhoneKind
 
 app = typer.Typer(
     help="Operators: their skills, phones and passwords, and what they are doing.", no_args_is_help=True
@@ -33,9 +36,21 @@ app = typer.Typer(
 SECRET_BYTES = 12
 LOOK_BACK = timedelta(days=1)
 
+NO_SERVER = {
+    PhoneKind.TELEPHONE: "not told: set phones_address of a node in DOZVON_NODES",
+    PhoneKind.BROWSER: "not told: set browsers_address of a node in DOZVON_NODES",
+}
+TRANSPORT = {
+    PhoneKind.TELEPHONE: "transport UDP, codec G.711 A-law",
+    PhoneKind.BROWSER: "transport WebSocket: the operator's page connects by itself",
+}
+
 Login = Annotated[str, typer.Argument(help="The operator's login.", metavar="LOGIN")]
 Skills = Annotated[
     list[str] | None, typer.Option("--skill", help="What he can take, the best first; repeat it.")
+]
+InBrowser = Annotated[
+    bool | None, typer.Option("--browser/--telephone", help="What he talks on: his browser, or a telephone.")
 ]
 Reason = Annotated[str, typer.Option(help="Why, e.g. lunch, training.")]
 
@@ -46,6 +61,7 @@ def add(
     name: Annotated[str, typer.Option(help="His name, as colleagues see it.")] = "",
     skills: Skills = None,
     wrap_up: Annotated[int, typer.Option(help="Longest wrap-up, seconds; 0: none.", min=0, max=3600)] = 30,
+    browser: InBrowser = None,
     as_json: AsJson = False,
 ) -> None:
     """Hire an operator; running diallers know him within seconds, `dozvon operator phone` tells his password."""
@@ -54,6 +70,8 @@ def add(
         raise InputError(f"{login!r} cannot be a login", where="LOGIN", remedy=remedy)
     with open_books() as books, books.write() as tx:
         added = tx.operators.add(login, name, _checked(skills), _secret(), wrap_up)
+        if browser:
+            tx.operators.set_phone(login, PhoneKind.BROWSER)
     _say(added, "works here now", as_json)
 
 
@@ -82,20 +100,22 @@ def remove(login: Login, as_json: AsJson = False) -> None:
 
 
 @app.command("phone")
-def phone(login: Login, as_json: AsJson = False) -> None:
-    """What to enter into his telephone, password included: show it to him only."""
-    servers = [node.phones_address for node in load_settings().nodes if node.phones_address]
-    with open_books() as books, books.read() as tx:
-        operator = tx.operators.find(login)
-        secret = tx.operators.secrets()[operator.id]
-    account = {"servers": servers, "user": f"op{operator.id}", "password": secret, "transport": "udp"}
+def phone(login: Login, browser: InBrowser = None, as_json: AsJson = False) -> None:
+    """What to enter into his telephone, password included: show it to him only. --browser and --telephone change
+    what he talks on, within two seconds; the browser's phone needs nothing entered.
+    """
+    with open_books() as books, books.write() as tx:
+        operator = (
+            tx.operators.find(login) if browser is None else tx.operators.set_phone(login, _kind(browser))
+        )
+        his = tx.operators.phones()[operator.id]
+    servers = phone_servers(load_settings().nodes, his.kind)
+    user = user_of(operator.id)
     if as_json:
-        print_json(account)
+        print_json({"kind": his.kind, "servers": servers, "user": user, "password": his.secret})
         return
-    console.print(
-        f"server    {', '.join(servers) or 'not told: set phones_address of a node in DOZVON_NODES'}"
-    )
-    console.print(f"user      op{operator.id}\npassword  {secret}\ntransport UDP, codec G.711 A-law")
+    console.print(f"kind      {his.kind}\nserver    {', '.join(servers) or NO_SERVER[his.kind]}")
+    console.print(f"user      {user}\npassword  {his.secret}\n{TRANSPORT[his.kind]}")
 
 
 @app.command("list")
@@ -232,6 +252,10 @@ async def _board(settings: Settings) -> dict[int, dict[str, Any]]:
             return {row["operator"]: row for row in await see_floor(redis)}
     except RedisError:
         return {}
+
+
+def _kind(browser: bool) -> PhoneKind:
+    return PhoneKind.BROWSER if browser else PhoneKind.TELEPHONE
 
 
 def _checked(skills: list[str] | None) -> list[str]:

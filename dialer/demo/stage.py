@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from asterisk.install import find_installation
-from asterisk.node import Node, NodePlan
+from asterisk.node import Node, NodePlan, WebPlan
 from asterisk.ports import free_port
 from asterisk.town import CarrierCall, RobotTalk, Town, TownPlan, read_record, read_talks
 from dialer.demo.team import Team, hire
@@ -39,6 +39,8 @@ class StagePlan:
     """What understands callers, at a port that the stage chooses; None: they have digits only."""
     team: Team | None = None
     """Robot operators, who are in the books and whose phones register; None: nobody answers."""
+    browsers: bool = False
+    """Whether operators may talk in their browsers, too."""
 
     @property
     def books_url(self) -> str:
@@ -69,6 +71,7 @@ class Stage:
             channel_log=self.node.cel_path,
             operators_folder=self.node.folder.operators if phones else None,
             phones_address=f"{self.node.plan.phones_host}:{phones}" if phones else "",
+            browsers_address=self.node.plan.web.address if self.node.plan.web else "",
         )
         return Settings(
             home=self.plan.folder,
@@ -120,7 +123,7 @@ async def _all_of(*starts: Coroutine[None, None, None]) -> None:
 def build_stage(plan: StagePlan) -> Stage:
     """The parts of a stage, not yet started."""
     installation = find_installation()
-    phones_port = free_port("udp") if plan.team else None
+    phones_port = free_port("udp") if plan.team or plan.browsers else None
     town_plan = plan.town
     if plan.team and phones_port:
         town_plan = replace(plan.town, robots=hire(plan.team, plan.books_url, phones_port))
@@ -135,6 +138,7 @@ def build_stage(plan: StagePlan) -> Stage:
         prompt_store=plan.prompts,
         speech_url=speech.url if speech else "",
         phones_port=phones_port,
+        web=WebPlan(free_port("tcp")) if plan.browsers else None,
     )
     redis = PrivateRedis(plan.folder / "redis", redis_program())
     return Stage(plan, redis, Node(node_plan, installation), town, speech)

@@ -47,11 +47,11 @@ def hire(team: Team, books_url: str, phones_port: int) -> RobotPlan:
                 )
                 for place in range(1, team.operators + 1)
             ]
-            passwords = tx.operators.secrets()
+            phones = tx.operators.phones()
     finally:
         books.close()
     return RobotPlan(
-        {f"op{one.id}": passwords[one.id] for one in hired},
+        {f"op{one.id}": phones[one.id].secret for one in hired},
         free_port("udp"),
         phones_port,
         talk_s=team.talk_s,

@@ -33,6 +33,7 @@ from dialer.settings import NodeSettings
 from domain.errors import DozvonError
 from domain.operator import Operator, StateChange
 from domain.operator_events import Called, LegEnded, OperatorId, PhoneSeen, PickedUp
+from domain.operator_phone import OperatorPhone
 from ledger.books import Books
 
 log = structlog.get_logger(__name__)
@@ -44,8 +45,8 @@ BEFORE_LAST = timedelta(seconds=1)
 """A node's clock may be that much behind the one by which the log was written."""
 
 
-Staff = tuple[list[Operator], dict[OperatorId, str]]
-"""Who works here, and the passwords of their phones."""
+Staff = tuple[list[Operator], dict[OperatorId, OperatorPhone]]
+"""Who works here, and their phones."""
 
 
 class Node:
@@ -56,14 +57,14 @@ class Node:
         self.name, self.link, self.channel_log = settings.name, link, settings.channel_log
         self._folder = settings.operators_folder
 
-    async def configure(self, secrets: Mapping[OperatorId, str], desks: set[str]) -> None:
+    async def configure(self, phones: Mapping[OperatorId, OperatorPhone], desks: set[str]) -> None:
         """Write its operators' phones and desks and have them read."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_private(self._folder / "phones.conf", phones_text(secrets))
+        write_private(self._folder / "phones.conf", phones_text(phones))
         write_private(self._folder / "queues.conf", queues_text(desks))
         await reload_phones(self.link)
         await reload_queues(self.link)
-        log.info("floor_configured", node=self.name, operators=len(secrets), desks=len(desks))
+        log.info("floor_configured", node=self.name, operators=len(phones), desks=len(desks))
 
 
 class FloorDriver:
@@ -175,14 +176,14 @@ class FloorDriver:
 
     def _read_staff(self) -> Staff:
         with self._books.read() as tx:
-            return tx.operators.all(), tx.operators.secrets()
+            return tx.operators.all(), tx.operators.phones()
 
     def _read_last(self) -> dict[OperatorId, StateChange]:
         with self._books.read() as tx:
             return tx.operators.last_changes()
 
     async def _look_for_changes(self) -> None:
-        """Somebody was hired, left, learned or got a new password: the nodes are told."""
+        """Somebody was hired, left, learned, got another phone or password: the nodes are told."""
         staff = await self._ledger.run(self._read_staff)
         if staff == self._staff:
             return

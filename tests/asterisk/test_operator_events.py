@@ -19,6 +19,7 @@ from domain.operator_events import (
     PhoneSeen,
     PickedUp,
 )
+from domain.operator_phone import OperatorPhone, PhoneKind
 
 pytestmark = pytest.mark.unit
 
@@ -94,8 +95,10 @@ def test_a_ring_time_that_is_no_number_is_passed_over() -> None:
 
 def test_files_stand_in_order_and_nothing_in_a_name_can_leave_its_line() -> None:
     assert queues_text(["operators", "debt"]) == "[desk-debt](desk)\n[desk-operators](desk)\n"
-    text = phones_text({OperatorId(2): "b", OperatorId(1): "a"})
-    assert text.index("[op1](operator)") < text.index("[op2](operator)")
+    text = phones_text(
+        {OperatorId(2): OperatorPhone("b", PhoneKind.BROWSER), OperatorId(1): OperatorPhone("a")}
+    )
+    assert text.index("[op1](telephone)") < text.index("[op2](browser)")
     for wrong in ("", "Debt", "долг", "a]\n[x", "a" * 41, "1a"):
         with pytest.raises(InputError, match="cannot be a skill's name"):
             queue_of(wrong)

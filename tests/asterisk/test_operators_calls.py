@@ -24,6 +24,7 @@ from asterisk.town import RobotPlan, Town, read_talks
 from asterisk.town.roles import Role
 from domain.call import Call, advance
 from domain.operator_events import OperatorId
+from domain.operator_phone import OperatorPhone
 from domain.touch import Outcome, TouchId
 from domain.verdict import judge
 from tests.asterisk.conftest import QUICK_TOWN, Pair, node_plan
@@ -33,7 +34,7 @@ from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
-SECRETS = {OperatorId(1): "secret1", OperatorId(2): "secret2"}
+PHONES = {OperatorId(1): OperatorPhone("secret1"), OperatorId(2): OperatorPhone("secret2")}
 SCRIPTS = """
 [transfer-test]
 exten = s,1,Answer()
@@ -55,7 +56,7 @@ def floor(installation: Installation) -> Iterator[Pair]:
     """A node with two operators: the first picks up and talks 0.5 s, the second lets it ring."""
     folder = Path(tempfile.mkdtemp(prefix="dz-"))
     phones = free_port()
-    users = {f"op{id}": secret for id, secret in SECRETS.items()}
+    users = {f"op{id}": phone.secret for id, phone in PHONES.items()}
     robots = RobotPlan(users, free_port(), phones, talk_s=0.5, talk_cv=0.0, deaf=frozenset({"op2"}))
     town = Town(
         folder / "town", free_port(), replace(QUICK_TOWN, robots=robots, sends_silence=True), installation
@@ -70,7 +71,7 @@ def floor(installation: Installation) -> Iterator[Pair]:
 async def _open(node: Node, town: Town) -> None:
     await asyncio.gather(town.start(), node.start())
     node.folder.operators.mkdir(parents=True, exist_ok=True)
-    (node.folder.operators / "phones.conf").write_text(phones_text(SECRETS))
+    (node.folder.operators / "phones.conf").write_text(phones_text(PHONES))
     (node.folder.operators / "queues.conf").write_text(queues_text(["quick", "deaf", "empty"]))
     await node.cli("module reload res_pjsip.so")
     await node.cli("queue reload all")

@@ -26,6 +26,7 @@ NODE = {
     "scripts_folder": "/a",
     "channel_log": "/b.json",
     "phones_address": "pbx.example:5070",
+    "browsers_address": "wss://pbx.example/ws",
 }
 
 
@@ -65,18 +66,23 @@ def test_hired_taught_and_dismissed(told: Any, books: Books) -> None:
     after = json.loads(told("phone", "anna", "--json")[1])
     assert len({before["password"], after["password"]}) == 2
     assert after["password"] in told("phone", "anna")[1]
+    assert told("phone", "anna", "--browser")[0] == 0
+    browser = json.loads(told("phone", "anna", "--json")[1])
+    assert (browser["kind"], browser["servers"]) == ("browser", ["wss://pbx.example/ws"])
+    assert browser["password"] == after["password"]
+    assert json.loads(told("phone", "anna", "--telephone", "--json")[1])["kind"] == "telephone"
     told("remove", "anna")
     assert json.loads(told("list", "--json")[1]) == []
     with books.read() as tx:
-        assert tx.operators.secrets() == {}
+        assert tx.operators.phones() == {}
 
 
 def test_the_list_shows_no_password_and_says_that_nobody_drives(told: Any, books: Books) -> None:
     told("add", "anna", "--wrap-up", "20")
     with books.read() as tx:
-        (secret,) = tx.operators.secrets().values()
+        (phone,) = tx.operators.phones().values()
     for arguments in (["list"], ["list", "--json"], ["log", "anna", "--json"]):
-        assert secret not in told(*arguments)[1]
+        assert phone.secret not in told(*arguments)[1]
     assert "no dialler drives the floor" in told("list")[1]
     assert json.loads(told("list", "--json")[1])[0]["now"] is None
 

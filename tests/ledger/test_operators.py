@@ -10,6 +10,7 @@ import pytest
 from domain.errors import InputError
 from domain.operator import Operator, OperatorState, StateChange
 from domain.operator_events import OperatorId
+from domain.operator_phone import OperatorPhone, PhoneKind
 from ledger.books import Books, Transaction
 from tests.ledger.rows import NOON
 
@@ -30,7 +31,10 @@ def test_who_is_added_is_there_with_his_skills_in_order(books: Books) -> None:
     with books.read() as tx:
         assert tx.operators.all() == added
         assert tx.operators.find("anna") == Operator(added[0].id, "anna", "Анна", ("debt", "bailiffs"), 20)
-        assert tx.operators.secrets() == {added[0].id: "secret-a", added[1].id: "secret-b"}
+        assert tx.operators.phones() == {
+            added[0].id: OperatorPhone("secret-a"),
+            added[1].id: OperatorPhone("secret-b"),
+        }
     assert (added[0].desks, added[1].desks) == (("debt", "bailiffs", "operators"), ("operators",))
 
 
@@ -56,7 +60,7 @@ def test_who_is_removed_keeps_his_log_and_may_come_back(books: Books) -> None:
         before = anna(tx)
         tx.operators.append_log([line(before.id, 0)])
         assert tx.operators.remove("anna") == before
-        assert (tx.operators.all(), tx.operators.secrets()) == ([], {})
+        assert (tx.operators.all(), tx.operators.phones()) == ([], {})
         with pytest.raises(InputError, match="there is no operator 'anna'"):
             tx.operators.find("anna")
         back = tx.operators.add("anna", "Анна", ["debt"], "secret-c", 10)
@@ -74,7 +78,14 @@ def test_a_new_secret(books: Books) -> None:
     with books.write() as tx:
         id = anna(tx).id
         tx.operators.set_secret("anna", "fresh")
-        assert tx.operators.secrets() == {id: "fresh"}
+        assert tx.operators.phones() == {id: OperatorPhone("fresh")}
+
+
+def test_what_he_talks_on_changes_and_the_password_stays(books: Books) -> None:
+    with books.write() as tx:
+        before = anna(tx)
+        assert tx.operators.set_phone("anna", PhoneKind.BROWSER) == before
+        assert tx.operators.phones() == {before.id: OperatorPhone("secret-a", PhoneKind.BROWSER)}
 
 
 def line(id: OperatorId, seconds: float, state: OperatorState = OperatorState.READY) -> StateChange:

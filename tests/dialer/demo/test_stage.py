@@ -46,13 +46,13 @@ async def test_a_team_is_in_the_books_and_its_phones_register(folder: Path) -> N
     async with open_stage(StagePlan(folder, folder / "prompts", team=Team(2, ("court", "soft")))) as stage:
         books = Books.open(stage.settings.database_url)
         with books.read() as tx:
-            team, passwords = tx.operators.all(), tx.operators.secrets()
+            team, phones = tx.operators.all(), tx.operators.phones()
         books.close()
         assert [(one.login, one.skills) for one in team] == [
             ("robot1", ("court", "soft")),
             ("robot2", ("court", "soft")),
         ]
-        (stage.node.folder.operators / "phones.conf").write_text(phones_text(passwords))
+        (stage.node.folder.operators / "phones.conf").write_text(phones_text(phones))
         await stage.node.cli("module reload res_pjsip.so")
 
         async def all_registered() -> bool:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from ledger import fact_tables, inbound_tables, operator_tables, tables
+from ledger import fact_tables, inbound_tables, operator_tables, report_tables, tables, user_tables
 
-for row in (tables.TouchRow, fact_tables.PaymentRow, operator_tables.OperatorRow, inbound_tables.LineRow):
+for row in (
+    tables.TouchRow,
+    fact_tables.PaymentRow,
+    operator_tables.OperatorRow,
+    inbound_tables.LineRow,
+    report_tables.TallyRow,
+    user_tables.UserRow,
+):
     assert row.metadata is SQLModel.metadata
 
 context.configure(

@@ -1,0 +1,50 @@
+"""The audit log: who did or saw what, when, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.user import UserId
+
+
+class AuditAction(StrEnum):
+    """What is logged; the words of the pages for it are in the catalogues."""
+
+    SIGNED_IN = "signed in"
+    SIGN_IN_REFUSED = "sign-in refused"
+    SIGNED_OUT = "signed out"
+    PAGE_REFUSED = "page refused"
+    PASSWORD_CHANGED = "password changed"
+    PASSWORD_RESET = "password reset"
+    USER_ADDED = "user added"
+    USER_REMOVED = "user removed"
+    ROLE_CHANGED = "role changed"
+    PORTFOLIOS_CHANGED = "portfolios changed"
+    TOKEN_ADDED = "token added"
+    TOKEN_REVOKED = "token revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what it was done to, e.g. ``Subject("debtor", "D-17")``; the id is the one that people know."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A line of the log; ``login`` is the user's, empty when nobody whom we know did it."""
+
+    id: int
+    at: datetime
+    user: UserId | None
+    login: str
+    action: str
+    subject: Subject | None
+    address: str
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""A transaction: the repositories of the books on one connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from ledger.api_tokens import ApiTokens
+from ledger.audit_log import AuditLog
+from ledger.bailiffs import Bailiffs
+from ledger.blocks import Blocks
+from ledger.call_backs import CallBacks
+from ledger.callers import Callers
+from ledger.campaigns import Campaigns
+from ledger.cards import Cards
+from ledger.consents import Consents
+from ledger.debtors import Debtors
+from ledger.inbound import Inbound
+from ledger.journal import Journal
+from ledger.lines import Lines
+from ledger.numbers import Numbers
+from ledger.operators import Operators
+from ledger.plans import Plans
+from ledger.portfolios import Portfolios
+from ledger.proceedings import Proceedings
+from ledger.promises import Promises
+from ledger.script_versions import ScriptVersions
+from ledger.seals import Seals
+from ledger.sessions import Sessions
+from ledger.step_use import StepUse
+from ledger.touches import Touches
+from ledger.users import Users
+from ledger.versions import Versions
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """The repositories on one connection; whoever opened it commits it."""
+
+    connection: Connection
+
+    @cached_property
+    def debtors(self) -> Debtors:
+        """Debtors with debts and phones."""
+        return Debtors(self.connection)
+
+    @cached_property
+    def portfolios(self) -> Portfolios:
+        """Portfolios and their legal basis."""
+        return Portfolios(self.connection)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Campaigns, their caps and owners."""
+        return Campaigns(self.connection)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Versions of strategies, and which are in force."""
+        return Versions(self.connection)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What debtors promised to pay."""
+        return Promises(self.connection)
+
+    @cached_property
+    def proceedings(self) -> Proceedings:
+        """Enforcement proceedings, and what bailiffs said of them."""
+        return Proceedings(self.connection)
+
+    @cached_property
+    def bailiffs(self) -> Bailiffs:
+        """The bailiffs who are called."""
+        return Bailiffs(self.connection)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Whom a caller's number leads to."""
+        return Callers(self.connection)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Whose card is asked for, and what happened last."""
+        return Cards(self.connection)
+
+    @cached_property
+    def step_use(self) -> StepUse:
+        """What steps with a daily cap have used up."""
+        return StepUse(self.connection)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """What is next for each debtor."""
+        return Plans(self.connection)
+
+    @cached_property
+    def touches(self) -> Touches:
+        """The log of touches."""
+        return Touches(self.connection)
+
+    @cached_property
+    def inbound(self) -> Inbound:
+        """The log of those who call us."""
+        return Inbound(self.connection)
+
+    @cached_property
+    def call_backs(self) -> CallBacks:
+        """Whom we owe a call."""
+        return CallBacks(self.connection)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The numbers of ours that people ring."""
+        return Lines(self.connection)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Who may not be contacted."""
+        return Blocks(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What debtors agreed to."""
+        return Consents(self.connection)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The register of caller numbers."""
+        return Numbers(self.connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """Who talks to debtors, and when."""
+        return Operators(self.connection)
+
+    @cached_property
+    def scripts(self) -> ScriptVersions:
+        """The texts that calls were made with."""
+        return ScriptVersions(self.connection)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """The journal's seals."""
+        return Seals(self.connection)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The append-only events of touches."""
+        return Journal(self.connection)
+
+    @cached_property
+    def users(self) -> Users:
+        """Who may sign in."""
+        return Users(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        return Sessions(self.connection)
+
+    @cached_property
+    def api_tokens(self) -> ApiTokens:
+        """Which programs may ask."""
+        return ApiTokens(self.connection)
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """Who did or saw what."""
+        return AuditLog(self.connection)

@@ -195,7 +195,8 @@ class CampaignLoop:
 
     async def _reserve(self, work: Work, want: int, node: NodeLink, wanted: Wanted) -> Batch:
         tools = self._tools
-        return await tools.ledger.run(
+        run = tools.ledger.run if wanted.operator is None else tools.ledger.run_first
+        return await run(
             reserve_batch,
             tools.books,
             work,

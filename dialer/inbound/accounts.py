@@ -63,7 +63,7 @@ class Accounts:
         if book is None:
             raise InputError("no script of this call is known")
         tools = self._tools
-        debtor = await tools.ledger.run(self._debtor, account, book.portfolio.id or None)
+        debtor = await tools.ledger.run_first(self._debtor, account, book.portfolio.id or None)
         for listener in self.listeners:
             listener(running, debtor)
         return {

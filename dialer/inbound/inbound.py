@@ -88,7 +88,7 @@ class InboundCalls:
         tools, touch = self._tools, running.call.touch
         try:
             now = tools.clock.now()
-            await tools.ledger.run(identify, tools.books, touch, debtor, "told his account number", now)
+            await tools.ledger.run_first(identify, tools.books, touch, debtor, "told his account number", now)
             whose = {"Channel": running.channel, "Variable": "__DZ_DEBTOR", "Value": str(debtor.id)}
             await tools.switchboard.nodes[running.node].link.action("Setvar", whose)
         except (ActionRefused, LinkDown, EnvironmentFault) as fault:
@@ -118,7 +118,7 @@ class InboundCalls:
     async def _log(self, ring: Ring, at: datetime) -> Greeted:
         desks = {desk for operator, _ in self._floor.operators() for desk in operator.desks}
         tools = self._tools
-        greeted = await tools.ledger.run(greet, tools.books, ring, desks, at)
+        greeted = await tools.ledger.run_first(greet, tools.books, ring, desks, at)
         if running := tools.switchboard.calls.get(ring.touch):
             running.caller = greeted.route.caller
         found = greeted.route

@@ -80,6 +80,8 @@ COMMANDS = {
     "operator": Entry(
         "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
     ),
+    "user": Entry("user", "app", "Users of the console: their roles, passwords and portfolios."),
+    "token": Entry("token", "app", "Tokens: what other programs may do through the HTTP API."),
     "bailiff": Entry(
         "bailiff", "app", "Bailiffs who are called: who they are, and what they said of their proceedings."
     ),

@@ -14,6 +14,7 @@ from domain.errors import EnvironmentFault
 from ledger.projection import Line, project
 from ledger.seals import Broken, Seals
 from ledger.tables import TouchEventRow, TouchRow, table
+from ledger.tally import recount
 from ledger.tried import relearn
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
@@ -82,7 +83,7 @@ def _difference(row: Mapping[str, Any], lines: list[Line]) -> str:
 
 
 def rebuild(connection: Connection) -> int:
-    """Write the log anew from the journal, to the same rows, and what it tells of phones; answers how many touches.
+    """Write the log anew from the journal, to the same rows, and what is counted of it; answers how many touches.
     One transaction of the caller's.
 
     EnvironmentFault when the journal itself was changed: what it no longer tells would leave the log for good.
@@ -103,6 +104,7 @@ def rebuild(connection: Connection) -> int:
             written += _insert(connection, batch)
     written += _insert(connection, batch)
     relearn(connection)
+    recount(connection)
     return written
 
 

@@ -27,7 +27,11 @@ class PaymentRow(SQLModel, table=True):
     """Money that came in; ``key`` is the creditor's id of it, or what else tells it apart in the portfolio."""
 
     __tablename__ = "payment"
-    __table_args__ = (UniqueConstraint("portfolio_id", "key"), Index("payment_of_debtor", "debtor_id"))
+    __table_args__ = (
+        UniqueConstraint("portfolio_id", "key"),
+        Index("payment_of_debtor", "debtor_id"),
+        Index("payment_on", "portfolio_id", "paid_on", "debtor_id", "kopecks"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")
@@ -41,7 +45,7 @@ class PromiseRow(SQLModel, table=True):
     """A promise to pay, with the touch in which it was made."""
 
     __tablename__ = "promise"
-    __table_args__ = (Index("promise_of_debtor", "debtor_id"),)
+    __table_args__ = (Index("promise_of_debtor", "debtor_id"), Index("promise_made", "made_at"))
 
     id: int | None = Field(default=None, primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id")

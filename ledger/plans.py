@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from domain.campaign import Mode, Plan, PlanState, Why
 from domain.touch import TouchId
+from ledger.assignments import note_assignments
 from ledger.bulk import instant, put
 from ledger.tables import CampaignRow, DebtorRow, PlanRow, table
 
@@ -107,6 +108,7 @@ class Plans:
             for plan in plans
         ]
         put(self.connection, PLAN, (*KEY, *FACTS), rows, key=KEY, facts=(*FACTS, *PLACE), found=PLACE)
+        note_assignments(self.connection, campaign_id, plans)
 
     def move(self, portfolio_id: int, debtor_ids: Collection[int]) -> None:
         """Note in their plans where these debtors live now. Plans that another transaction has locked are left out, as

@@ -168,6 +168,8 @@ class TouchRow(SQLModel, table=True):
         Index("touch_of_trunk", "caller_number", "reserved_at"),
         Index("touch_open", "campaign_id", **only("outcome IS NULL")),
         Index("touch_inbound", "debtor_id", **only("direction = 'in'")),
+        Index("touch_came_in", "reserved_at", **only("direction = 'in'")),
+        Index("touch_of_operator", "operator_id", "reserved_at", **only("operator_id IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True, max_length=32)

@@ -30,6 +30,7 @@ from ledger.persons import same_persons
 from ledger.projection import UNSETTLED, ended
 from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
+from ledger.tally import count_touches
 from ledger.tried import RINGS, learn
 
 log = structlog.get_logger(__name__)
@@ -177,9 +178,11 @@ class Touches:
         if not author.strip() or not reason.strip():
             raise InputError("a correction needs an author and a reason")
         facts = {"outcome": outcome.value, "reason": reason, "author": author, "was": row.outcome}
+        count_touches(self.connection, [touch], times=-1)
         self.connection.execute(
             update(TOUCH).where(TOUCH.c.id == touch).values(outcome=outcome.value, reason=reason)
         )
+        count_touches(self.connection, [touch])
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
         learn(self.connection, [(row, row.outcome)], times=-1)
         learn(self.connection, [(row, outcome.value)])
@@ -209,6 +212,7 @@ class Touches:
                 Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items()
             )
             learn(self.connection, ((still_open[touch], row["outcome"]) for touch, row in rows.items()))
+            count_touches(self.connection, rows.keys())
         return set(rows)
 
     def _still_open(self, touches: Sequence[TouchId]) -> dict[TouchId, Any]:

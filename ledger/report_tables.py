@@ -1,0 +1,124 @@
+"""The tables of figures: counts that are kept while touches end, so that no screen has to read the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+from ledger.times import UtcDateTime
+
+
+class TallyRow(SQLModel, table=True):
+    """How many touches that were reserved within a half hour (``half_hour`` x 1800 s since 1970) ended alike.
+
+    ``campaign_id`` and ``version_id`` are 0 where a touch has none. ``minutes`` are begun minutes of talk, as carriers
+    charge them. A projection of the log of touches; open ones are not in it.
+    """
+
+    __tablename__ = "tally"
+
+    campaign_id: int = Field(primary_key=True)
+    half_hour: int = Field(primary_key=True)
+    direction: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    version_id: int = Field(primary_key=True)
+    segment: str = Field(primary_key=True)
+    variant: str = Field(primary_key=True)
+    step: str = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    touches: int
+    answered: int
+    talk_ms: int = Field(sa_type=BigInteger)
+    minutes: int
+
+
+class PulseRow(SQLModel, table=True):
+    """The same in slots of five minutes (``slot`` x 300 s since 1970), coarser, and for the last weeks only."""
+
+    __tablename__ = "pulse"
+
+    slot: int = Field(primary_key=True)
+    campaign_id: int = Field(primary_key=True)
+    direction: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    touches: int
+
+
+class RefusalRow(SQLModel, table=True):
+    """How often a rule refused a touch of a campaign within a half hour."""
+
+    __tablename__ = "refusal"
+
+    campaign_id: int = Field(primary_key=True)
+    half_hour: int = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    times: int
+
+
+class AssignmentRow(SQLModel, table=True):
+    """The variant that a debtor of a campaign fell into first, whatever became of him later; ``control`` is left alone.
+
+    Without it a control group would lose exactly those who pay.
+    """
+
+    __tablename__ = "assignment"
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
+    segment: str
+    variant: str
+    control: bool
+
+
+class ReportScheduleRow(SQLModel, table=True):
+    """A report that is made again and again; ``target`` is a folder or an e-mail address."""
+
+    __tablename__ = "report_schedule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    report: str
+    campaign: str = ""
+    period: str
+    format: str
+    target: str
+    hour: int
+    zone: str
+    author: str = ""
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fault: str = ""
+
+
+class WebhookRow(SQLModel, table=True):
+    """Who is told of touches, and how far: ``sent_to`` is the last line of the journal that he has.
+
+    ``kinds`` are names of events, by commas. ``failures`` in a row put off ``next_at``.
+    """
+
+    __tablename__ = "webhook"
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str
+    secret: str
+    kinds: str
+    author: str = ""
+    active: bool = True
+    sent_to: int = Field(sa_type=BigInteger)
+    failures: int = 0
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    fault: str = ""
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DeadLetterRow(SQLModel, table=True):
+    """A line of the journal that a webhook did not take in time, and why."""
+
+    __tablename__ = "dead_letter"
+
+    webhook_id: int = Field(foreign_key="webhook.id", primary_key=True)
+    event_id: int = Field(sa_type=BigInteger, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    fault: str

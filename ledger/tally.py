@@ -1,0 +1,137 @@
+"""Counting touches as they end: by the half hour for reports, by five minutes for the wallboard.
+
+Projections of the log of touches, kept in the transaction that writes an outcome, set-wise: the log's own rows are
+counted by the database, taken back before they change and counted again after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Subquery,
+    case,
+    cast,
+    delete,
+    extract,
+    func,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.touch import TouchId
+from ledger.bulk import put
+from ledger.report_tables import PulseRow, RefusalRow, TallyRow
+from ledger.tables import TouchRow, table
+
+TOUCH = table(TouchRow)
+HALF_HOUR_S, SLOT_S = 1800, 300
+MINUTE_MS = 60_000
+
+
+class _Counts(NamedTuple):
+    """One table of counts."""
+
+    into: Any
+    key: Sequence[str]
+    sums: Sequence[str]
+
+
+TALLY = _Counts(
+    table(TallyRow),
+    (
+        *("campaign_id", "half_hour", "direction", "channel", "version_id"),
+        *("segment", "variant", "step", "outcome"),
+    ),
+    ("touches", "answered", "talk_ms", "minutes"),
+)
+PULSE = _Counts(table(PulseRow), ("slot", "campaign_id", "direction", "channel", "outcome"), ("touches",))
+
+
+def count_touches(connection: Connection, touches: Collection[TouchId], *, times: int = 1) -> None:
+    """Count these touches as they stand in the log; ``times`` -1 takes back what was counted."""
+    if touches:
+        _count(connection, TOUCH.c.id.in_(touches), times)
+
+
+def recount(connection: Connection) -> None:
+    """Count the whole log anew."""
+    for row in (TallyRow, PulseRow):
+        connection.execute(delete(table(row)))
+    _count(connection, true(), 1)
+
+
+def count_refusals(
+    connection: Connection, campaign_id: int, refusals: Mapping[str, int], now: datetime
+) -> None:
+    """Count how often rules have refused touches of a campaign."""
+    rows = [(campaign_id, half_hour(now), rule, times) for rule, times in sorted(refusals.items())]
+    key, facts = ("campaign_id", "half_hour", "rule"), ("times",)
+    put(connection, table(RefusalRow), (*key, *facts), rows, key=key, facts=facts, add=True)
+
+
+def forget_pulse(connection: Connection, before: datetime) -> int:
+    """Drop the slots of five minutes before an instant; answers how many rows went."""
+    pulse = table(PulseRow)
+    return connection.execute(delete(pulse).where(pulse.c.slot < slot(before))).rowcount
+
+
+def half_hour(at: datetime) -> int:
+    """The number of the half hour that an instant lies in."""
+    return int(at.timestamp()) // HALF_HOUR_S
+
+
+def slot(at: datetime) -> int:
+    """The number of the five minutes that an instant lies in."""
+    return int(at.timestamp()) // SLOT_S
+
+
+def begins(number: int, seconds: int) -> datetime:
+    """When a half hour or a slot of so many seconds begins."""
+    return datetime.fromtimestamp(number * seconds, UTC)
+
+
+def _count(connection: Connection, which: ColumnElement[bool], times: int) -> None:
+    """Rows go in the order of their keys, so that two who count the same wait and do not deadlock."""
+    touches = _ended(connection, which)
+    for counts in (TALLY, PULSE):
+        key = [touches.c[name] for name in counts.key]
+        sums = [(func.sum(touches.c[name]) * times).label(name) for name in counts.sums]
+        rows = select(*key, *sums).where(true()).group_by(*key).order_by(*key)  # SQLite wants a WHERE here
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        new = insert(counts.into).from_select([*counts.key, *counts.sums], rows)
+        grown = {name: counts.into.c[name] + new.excluded[name] for name in counts.sums}
+        connection.execute(new.on_conflict_do_update(index_elements=list(counts.key), set_=grown))
+
+
+def _ended(connection: Connection, which: ColumnElement[bool]) -> Subquery:
+    """These touches, as far as they have ended, with what they are counted by."""
+    same = ("direction", "channel", "segment", "variant", "step", "outcome", "talk_ms")
+    at = _epoch(connection)
+    return (
+        select(
+            *(TOUCH.c[name] for name in same),
+            func.coalesce(TOUCH.c.campaign_id, 0).label("campaign_id"),
+            func.coalesce(TOUCH.c.strategy_version_id, 0).label("version_id"),
+            (at // HALF_HOUR_S).label("half_hour"),
+            (at // SLOT_S).label("slot"),
+            literal(1).label("touches"),
+            case((TOUCH.c.answered_at.is_(None), 0), else_=1).label("answered"),
+            ((TOUCH.c.talk_ms + MINUTE_MS - 1) // MINUTE_MS).label("minutes"),
+        )
+        .where(which, TOUCH.c.outcome.is_not(None))
+        .subquery()
+    )
+
+
+def _epoch(connection: Connection) -> ColumnElement[Any]:
+    """Whole seconds since 1970 of a touch's reservation."""
+    seconds = extract("epoch", TOUCH.c.reserved_at)
+    return cast(func.floor(seconds) if connection.dialect.name == "postgresql" else seconds, BigInteger)

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from domain.errors import InputError
 from strategies.chances import Prices
 
-NESTED = ("prompts", "speech", "prices", "pacing", "console")
+NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -99,6 +99,19 @@ class ConsoleSettings(BaseModel):
     key: Path | None = None
 
 
+class MailSettings(BaseModel):
+    """Who carries e-mail, for reports: nobody while ``host`` is empty. ``tls`` asks for STARTTLS and checks its name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = ""
+    port: int = Field(default=587, gt=0, lt=65536)
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = "dozvon@localhost"
+    tls: bool = True
+
+
 class PriceSettings(BaseModel):
     """What touches cost, in roubles: an attempt to call, each begun minute of an answered one, an SMS, a messenger's
     message. A forecast multiplies by them, and a step's ``roubles_a_day`` is counted in them.
@@ -128,6 +141,8 @@ class Settings(BaseSettings):
     prices: PriceSettings = PriceSettings()
     pacing: PacingSettings = PacingSettings()
     console: ConsoleSettings = ConsoleSettings()
+    mail: MailSettings = MailSettings()
+    metrics_port: int = Field(default=0, ge=0, lt=65536)
     record_talks: bool = True
     learn: bool = True
     agency: str = "агентство Дозвон"
@@ -160,7 +175,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
     nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
     values = settings.model_dump(mode="json", exclude={"nodes", *NESTED})
-    nested = {f"{of}__{name}": value for of in NESTED for name, value in getattr(settings, of)}
+    nested = {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
     return {
         **{f"DOZVON_{name.upper()}": str(value) for name, value in (values | nested).items()},
         "DOZVON_NODES": json.dumps(nodes),

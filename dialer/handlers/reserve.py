@@ -16,6 +16,7 @@ from domain.intensity import HORIZON, Refused
 from domain.touch import TouchId
 from ledger.books import Books, Transaction
 from ledger.history import touches_of
+from ledger.tally import count_refusals
 from ledger.touches import TouchRequest
 from strategies.evaluate import Act, Present, next_step
 from strategies.steps import Step
@@ -71,6 +72,7 @@ def reserve_batch(
             due, held = hold_callers(tx, due, now)
             asked, moved = decide(tx, due, work, batch.campaign, node, new_id, now)
             tx.plans.save(campaign_id, held + moved + _ask(tx, asked, work, batch, now))
+            count_refusals(tx.connection, campaign_id, batch.refusals, now)
         return batch
 
     return books.attempt(reserve)

@@ -1,0 +1,25 @@
+/**
+ * What the operator has chosen on this computer: devices and volumes. They stay in the browser, for devices belong to the
+ * desk and not to the person.
+ */
+
+const KEY = "dozvon-phone";
+const UNTOLD = { microphone: "", speaker: "", voice: 1, ring: 0.5 };
+
+/** @returns {{microphone: string, speaker: string, voice: number, ring: number}} empty names are the system's devices */
+export function choices() {
+  try {
+    return { ...UNTOLD, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+  } catch {
+    return { ...UNTOLD }; // storage is refused, or holds what is not ours
+  }
+}
+
+/** @param {Partial<ReturnType<typeof choices>>} chosen */
+export function choose(chosen) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...choices(), ...chosen }));
+  } catch {
+    // storage is refused or full: chosen until the page is left
+  }
+}

@@ -1,0 +1,131 @@
+"""A real Chromium for tests: one process per worker, a fresh profile per test, and no fault of a page unseen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
+
+from asterisk.local_asterisk import die_with_parent
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps once a second
+    "--remote-debugging-port=0",
+)
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+START_S = 60.0
+_LISTENS = re.compile(r"DevTools listening on (ws://\S+)")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """The address at which this worker's Chromium is driven. It dies with the worker."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("chromium is not in PATH: run `make browser`", pytrace=False)
+    profile = Path(tempfile.mkdtemp(prefix="dz-browser-"))
+    output = profile / "output.log"
+    arguments = [*die_with_parent(), program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    with output.open("wb") as log:
+        process = subprocess.Popen(arguments, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield _address(process, output)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its helpers are of its group
+        process.wait()
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        if told := _LISTENS.search(output.read_text(errors="replace")):
+            return told[1]
+        time.sleep(0.02)
+    pytest.fail(f"chromium did not start: {output.read_text(errors='replace')[-500:]}", pytrace=False)
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """A hand on this worker's Chromium for one test."""
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.connect_over_cdp(chromium)
+
+
+class Faults(list[str]):
+    """What went wrong in the pages of a test, as their consoles tell it. The test fails unless it is empty at its end."""
+
+    def forgive(self, *patterns: str) -> None:
+        """Leave out what the test itself has caused."""
+        self[:] = [fault for fault in self if not any(re.search(pattern, fault) for pattern in patterns)]
+
+
+@pytest.fixture
+def page_faults() -> Faults:
+    """What the pages of this test have complained of so far."""
+    return Faults()
+
+
+@pytest.fixture
+async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[BrowserContext]:
+    """A browser without a past: Russian, of a small office screen, and its microphone allowed."""
+    opened = await browser.new_context(
+        locale="ru-RU", viewport={"width": 1366, "height": 768}, permissions=["microphone"]
+    )
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            page_faults.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def failed(error: WebError) -> None:
+        page_faults.append(str(error.error))
+
+    opened.on("console", said)
+    opened.on("weberror", failed)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+    assert not page_faults, "a page has complained"
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> Page:
+    """An empty page of ``context``."""
+    return await context.new_page()
+
+
+async def inaccessible(page: Page) -> list[str]:
+    """What axe calls a serious or critical fault of the page as it is shown now: rule and places."""
+    found: dict[str, Any] = await page.evaluate(f"{AXE.read_text()}; axe.run()")
+    return [
+        f"{fault['id']}: {', '.join(str(node['target'][0]) for node in fault['nodes'])}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]

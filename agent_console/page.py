@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent_console import shown
+from agent_console.named import name_of
 from agent_console.services import Services
 from agent_console.wording import DEFAULT, LANGUAGES, preferred, words
 
@@ -42,6 +43,7 @@ def environment(language: str) -> Environment:
         "moment": lambda value, zone: shown.moment(value, zone, language),
         "clock_time": lambda value, zone: shown.clock_time(value, zone, language),
         "span": shown.span,
+        "named": lambda value, kind: words(language).gettext(name_of(kind, value)),
         "json": lambda value: orjson.dumps(value, default=str).decode(),
     }
     return made

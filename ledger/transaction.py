@@ -20,12 +20,15 @@ from ledger.debtors import Debtors
 from ledger.inbound import Inbound
 from ledger.journal import Journal
 from ledger.lines import Lines
+from ledger.messages import Messages
 from ledger.numbers import Numbers
 from ledger.operators import Operators
 from ledger.plans import Plans
 from ledger.portfolios import Portfolios
 from ledger.proceedings import Proceedings
 from ledger.promises import Promises
+from ledger.receipts import Receipts
+from ledger.replies import PaymentLinks, Replies
 from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
 from ledger.sessions import Sessions
@@ -170,3 +173,23 @@ class Transaction:
     def audit_log(self) -> AuditLog:
         """Who did or saw what."""
         return AuditLog(self.connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What is written to debtors."""
+        return Messages(self.connection)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """What providers tell of messages."""
+        return Receipts(self.connection)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """What debtors answer."""
+        return Replies(self.connection)
+
+    @cached_property
+    def payment_links(self) -> PaymentLinks:
+        """The links by which debtors pay."""
+        return PaymentLinks(self.connection)

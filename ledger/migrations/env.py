@@ -5,13 +5,22 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from ledger import fact_tables, inbound_tables, operator_tables, report_tables, tables, user_tables
+from ledger import (
+    fact_tables,
+    inbound_tables,
+    message_tables,
+    operator_tables,
+    report_tables,
+    tables,
+    user_tables,
+)
 
 for row in (
     tables.TouchRow,
     fact_tables.PaymentRow,
     operator_tables.OperatorRow,
     inbound_tables.LineRow,
+    message_tables.MessageRow,
     report_tables.TallyRow,
     user_tables.UserRow,
 ):

@@ -11,7 +11,7 @@ from domain.touch import Outcome
 from domain.window import Hours
 from strategies.check.finding import Finding, Known, Path, error, warning
 from strategies.language import Segment, Strategy
-from strategies.sms import sms_segments
+from domain.gsm import sms_segments
 from strategies.steps import Step, StepKind
 from strategies.values import hours_words
 

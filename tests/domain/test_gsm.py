@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.sms import sms_segments
+from domain.gsm import sms_segments
 
 pytestmark = pytest.mark.unit
 

@@ -27,6 +27,7 @@ from ledger.plans import Plans
 from ledger.portfolios import Portfolios
 from ledger.proceedings import Proceedings
 from ledger.promises import Promises
+from ledger.proposals import Proposals
 from ledger.receipts import Receipts
 from ledger.replies import PaymentLinks, Replies
 from ledger.script_versions import ScriptVersions
@@ -153,6 +154,11 @@ class Transaction:
     def journal(self) -> Journal:
         """The append-only events of touches."""
         return Journal(self.connection)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """Texts of strategies that wait for approval, and timers that take one back."""
+        return Proposals(self.connection)
 
     @cached_property
     def users(self) -> Users:

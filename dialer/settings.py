@@ -175,9 +175,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
     nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
     values = settings.model_dump(mode="json", exclude={"nodes", *NESTED})
-    nested = {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
+    values |= {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
     return {
-        **{f"DOZVON_{name.upper()}": str(value) for name, value in (values | nested).items()},
+        **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items() if value is not None},
         "DOZVON_NODES": json.dumps(nodes),
     }
 

@@ -13,10 +13,12 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from dialer.messages.settings import MessageSettings, ProviderSettings
 from domain.errors import InputError
 from strategies.chances import Prices
 
-NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail")
+NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail", "messages")
+LISTS = ("nodes", "providers")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -142,6 +144,8 @@ class Settings(BaseSettings):
     pacing: PacingSettings = PacingSettings()
     console: ConsoleSettings = ConsoleSettings()
     mail: MailSettings = MailSettings()
+    messages: MessageSettings = MessageSettings()
+    providers: tuple[ProviderSettings, ...] = ()
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     record_talks: bool = True
     learn: bool = True
@@ -173,13 +177,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
             return value.get_secret_value()
         return str(value) if isinstance(value, Path) else value
 
-    nodes = [{name: plain(value) for name, value in node} for node in settings.nodes]
-    values = settings.model_dump(mode="json", exclude={"nodes", *NESTED})
-    values |= {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
-    return {
-        **{f"DOZVON_{name.upper()}": str(value) for name, value in values.items() if value is not None},
-        "DOZVON_NODES": json.dumps(nodes),
+    lists = {
+        name: json.dumps([{field: plain(value) for field, value in one} for one in getattr(settings, name)])
+        for name in LISTS
     }
+    values = settings.model_dump(mode="json", exclude={*LISTS, *NESTED})
+    values |= {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
+    return {f"DOZVON_{name.upper()}": str(value) for name, value in (values | lists).items() if value is not None}
 
 
 def load_settings() -> Settings:

@@ -1,0 +1,57 @@
+"""Settings of messages: who carries them, with which credentials, how fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class ProviderSettings(BaseModel):
+    """One provider: an SMSC that speaks SMPP 3.4, or an HTTP service that a file describes (docs/providers.md).
+
+    ``kinds`` are the kinds of message steps that it carries; of several providers of a kind the first that works is
+    taken. A process gives it at most ``per_second`` messages, and has at most ``window`` under way; several processes
+    share what the contract allows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    protocol: Literal["smpp", "http"]
+    kinds: tuple[str, ...] = Field(min_length=1)
+    secret: SecretStr
+    sender: str = Field(default="", max_length=20)
+    per_second: float = Field(default=20.0, gt=0, le=10_000)
+    window: int = Field(default=20, ge=1, le=1_000)
+    answer_s: float = Field(default=10.0, gt=0, le=120)
+    host: str = "127.0.0.1"
+    port: int = Field(default=2775, gt=0, lt=65536)
+    user: str = Field(default="", max_length=15)
+    file: str = ""
+    base_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {"smpp": ("user",), "http": ("file", "base_url")}[self.protocol]
+        for name in needed:
+            if not getattr(self, name):
+                raise ValueError(f"provider {self.name!r} needs {name}: it speaks {self.protocol}")
+        if self.protocol == "smpp" and len(self.secret.get_secret_value()) > 8:
+            raise ValueError(f"provider {self.name!r}: a password of SMPP has at most 8 characters")
+        return self
+
+
+class MessageSettings(BaseModel):
+    """Where `dozvon messages` listens for providers' webhooks (``port`` 0: a free one, none: nowhere), the folder of
+    your own texts, and what payment links begin with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, lt=65536)
+    texts: Path = Path("var/texts")
+    links: str = "http://127.0.0.1:8080/p/"

@@ -205,12 +205,16 @@ class Office:
     async def _reach(self, item: Item, stage: Stage) -> None:
         if ORDER.index(stage.state) > ORDER.index(item.state):
             item.state, item.error = stage.state, stage.error
-            await self._record.write({"state": stage.state, "of": item.id, "error": stage.error})
+            await self._record.write({"of": item.id, "state": stage.state, "error": stage.error})
             if stage.state is State.DELIVERED:
                 await self._hand_over(item)
         receipt = Receipt(item, stage.state, stage.error, self.clock.now())
         for _ in range(stage.told):
-            self._start(self.tell[item.letter.door](receipt))
+            self._start(self._tell(receipt))
+
+    async def _tell(self, receipt: Receipt) -> None:
+        await self.tell[receipt.item.letter.door](receipt)
+        await self._record.write({"told": receipt.item.id, "state": receipt.state, "at": self._stamp()})
 
     async def _hand_over(self, item: Item) -> None:
         """To the owner of the phone, who sees a long message when all its parts are there."""
@@ -226,7 +230,7 @@ class Office:
         self._handed[letter.to] += 1
         text = whole([piece.letter.text for piece in ordered])
         ids = [piece.id for piece in ordered]
-        row = {"handed": ids, "at": self._stamp(), "to": letter.to, "key": letter.key, "text": text}
+        row = {"handed": ids, "at": self._stamp(), "to": letter.to, "text": text}
         await self._record.write(row)
         said = REPLIES.get(addressee_of(letter.to, self.plan.habits), "")
         if said and self._handed[letter.to] == 1:
@@ -246,7 +250,7 @@ class Office:
         for row in read_rows(path):
             if "taken" in row:
                 self._enter(_item(row)).taken.set()
-            elif "state" in row and row["of"] in self.items:
+            elif "of" in row and row["of"] in self.items:
                 item = self.items[row["of"]]
                 item.state, item.error = State(row["state"]), row["error"]
             elif "handed" in row:

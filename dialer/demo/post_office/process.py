@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asterisk.local_asterisk import die_with_parent
-from asterisk.ports import LOOPBACK
+from asterisk.ports import LOOPBACK, require_free
 from dialer.demo.post_office.plan import PLAN_FILE, RECORD_FILE, PostPlan
 from dialer.demo.post_office.record import Row, read_rows
 from domain.errors import EnvironmentFault
@@ -41,7 +41,9 @@ class PostOffice:
         return read_rows(self._folder / RECORD_FILE)
 
     async def start(self) -> None:
-        """Return when both doors are open. EnvironmentFault when they are not within 30 s."""
+        """Return when both doors are open. EnvironmentFault when a port is taken, or they are not open within 30 s."""
+        require_free(self.plan.smpp_port, "tcp", "the post office's SMPP")
+        require_free(self.plan.http_port, "tcp", "the post office's HTTP")
         self._spawn()
         for _ in range(round(START_S / POLL_S)):
             if await _listens(self.plan.smpp_port) and await _listens(self.plan.http_port):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import httpx
@@ -43,8 +44,9 @@ async def test_what_it_took_survives_a_kill(tmp_path: Path) -> None:
 
 
 async def test_a_taken_port_is_told(tmp_path: Path) -> None:
-    port = free_port("tcp")
-    post = PostOffice(tmp_path, PostPlan(smpp_port=port, http_port=port))
-    with pytest.raises(EnvironmentFault, match="the post office did not start; read"):
-        await post.start()
-    assert post.pid is None
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        post = PostOffice(tmp_path, PostPlan(smpp_port=port, http_port=free_port("tcp")))
+        with pytest.raises(EnvironmentFault, match="wanted for the post office's SMPP"):
+            await post.start()
+        assert post.pid is None

@@ -10,12 +10,13 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialer.board import PREVIEWS, board_key, desk_key, publish
+from dialer.board import board_key, desk_key, publish
 from dialer.callbacks.rates import CallbackRates
 from dialer.campaign_loop import CampaignLoop, Ready, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
 from dialer.desks.desks import Desks
+from dialer.floor.calls import CallFacts
 from dialer.floor.driver import FloorDriver
 from dialer.handlers.take_over import take_over
 from dialer.inbound.reception import Reception
@@ -59,7 +60,9 @@ class Dialler:
         until_finished: bool = False,
     ) -> None:
         self._settings, self._redis, self._tools, self._driver = settings, redis, tools, driver
-        self._desks = Desks(tools, driver.floor, settings, self._loops)
+        self._desks = Desks(tools, driver.floor, settings, self._loops, driver.feed)
+        calls = CallFacts(tools.switchboard, self._loops, tools.clock, self._desks.transfers.waits)
+        driver.floor.known_of_call = calls.of
         self._reception = Reception(tools, driver.floor, settings, self._desks.accounts)
         hold = settings.pacing.callbacks
         self._rates = CallbackRates(tools, driver.floor, redis, self._loops, hold=hold)
@@ -265,8 +268,6 @@ class Dialler:
             await asyncio.sleep(PUBLISH_S)
             for owned in list(self._owned.values()):
                 await publish(self._redis, board_key(owned.loop.campaign.name), self._board(owned))
-            if self._driver.driving:
-                await publish(self._redis, PREVIEWS, self._desks.previews.board())
             for board in self._desks.boards():
                 await publish(self._redis, desk_key(str(board["desk"])), board)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.call import Call
 from domain.caller import CallerKind
 from domain.campaign import Plan
+from domain.proceeding import Bailiff
 from domain.touch import TouchId
 
 INBOUND = 0
@@ -36,6 +37,15 @@ class Running:
     """Who called us, as far as that is known."""
     line: str = ""
     """The number of ours that he called; empty when we called him."""
+    found: tuple[int, ...] = ()
+    """The debtors that a call nobody planned may be with, as far as that is known."""
+    bailiff: Bailiff | None = None
+    """Who called us, by the number in his proceedings."""
+
+    @property
+    def debtors(self) -> tuple[int, ...]:
+        """The debtors, or the bailiff's row among those who are called, that it may be with."""
+        return self.found or ((self.plan.debtor_id,) if self.plan.debtor_id else ())
 
     @property
     def channel(self) -> str:

@@ -2,6 +2,8 @@
 
     DozvonError                 exit status 1
     |-- InputError              exit status 2: a file, row, field or option is wrong
+    |   |-- NotAllowed          the rules refuse a touch that somebody asked for; they say when they would not
+    |   `-- FormFault           fields of a form are wrong, each with its reason
     |-- EnvironmentFault        the machine lacks something: a program, a port, disk space, a right
     |   |-- TryAgain            a database gave way to another transaction; nothing was written
     |   `-- LedgerDown          the database is not there; what was being written may be there or not
@@ -12,6 +14,11 @@ An error's text is one line for a person: where, what, and what to do about it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as kept
+from datetime import datetime
 
 
 class DozvonError(Exception):
@@ -32,6 +39,36 @@ class InputError(DozvonError):
     """The user's data or options are wrong; nothing was changed."""
 
     exit_code = 2
+
+
+class NotAllowed(InputError):
+    """The rules refuse a touch: ``refused_by`` are their names, ``next_allowed`` when none of them would (None: not
+    within 60 days).
+    """
+
+    def __init__(self, what: str, *, refused_by: tuple[str, ...], next_allowed: datetime | None) -> None:
+        super().__init__(what)
+        self.refused_by, self.next_allowed = refused_by, next_allowed
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with a field: ``message`` is to be translated, and filled with ``facts`` by their names."""
+
+    field: str
+    message: str
+    facts: Mapping[str, object] = kept(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message % self.facts}"
+
+
+class FormFault(InputError):
+    """Fields of a form are wrong; nothing was changed. ``str()`` names the first."""
+
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__(str(faults[0]))
+        self.faults = tuple(faults)
 
 
 class EnvironmentFault(DozvonError):

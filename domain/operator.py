@@ -25,6 +25,7 @@ from domain.operator_events import (
     SignedIn,
     SignedOut,
     WrappedUp,
+    WrapUpExtended,
 )
 
 COMMON_DESK = "operators"
@@ -32,6 +33,12 @@ COMMON_DESK = "operators"
 
 MISSED_OFFER = "missed offer"
 """The pause of one whose phone rang in vain: he takes no calls until he says that he is there."""
+
+MICROPHONE_LOST = "microphone lost"
+"""The pause of one whom his phone's own page takes out: nobody would hear him."""
+
+TAKEN_OUT = frozenset({MISSED_OFFER, MICROPHONE_LOST})
+"""Pauses that he did not ask for, and is told of."""
 
 NO_PHONE = "phone not registered"
 
@@ -92,6 +99,8 @@ class OnFloor:
     ended: tuple[str, ...] = ()
     wrap_up_since: datetime | None = None
     wrap_up_touch: str = ""
+    wrap_up_more_s: float = 0.0
+    """What he was given on top of his wrap-up, once."""
 
     @property
     def state(self) -> OperatorState:
@@ -138,7 +147,9 @@ class OnFloor:
     @property
     def wrap_up_ends(self) -> datetime | None:
         """When his wrap-up will be over by itself."""
-        return self.wrap_up_since and self.wrap_up_since + timedelta(seconds=self.wrap_up_s)
+        return self.wrap_up_since and self.wrap_up_since + timedelta(
+            seconds=self.wrap_up_s + self.wrap_up_more_s
+        )
 
     @property
     def held_back(self) -> str:
@@ -227,6 +238,10 @@ def _fold(known: OnFloor, event: AnyOperatorEvent) -> OnFloor:
             return replace(known, pause_after_call=reason)
         case WrappedUp():
             return _written_down(known)
+        case WrapUpExtended(by_s=more) if known.wrap_up_since and not known.wrap_up_more_s:
+            return replace(known, wrap_up_more_s=more)
+        case WrapUpExtended():
+            return known
         case OfferMissed():
             return replace(known, pause=known.pause or MISSED_OFFER)
         case PhoneSeen(reachable=reachable):
@@ -258,7 +273,7 @@ def _hang_up(known: OnFloor, id: str, at: datetime) -> OnFloor:
     after = replace(after, pause=known.pause or known.pause_after_call, pause_after_call="")
     if not known.signed_in or not known.wrap_up_s:
         return after
-    return replace(after, wrap_up_since=at, wrap_up_touch=talk.touch)
+    return replace(after, wrap_up_since=at, wrap_up_touch=talk.touch, wrap_up_more_s=0.0)
 
 
 def _legs_of(known: OnFloor) -> set[str]:
@@ -266,7 +281,7 @@ def _legs_of(known: OnFloor) -> set[str]:
 
 
 def _written_down(known: OnFloor) -> OnFloor:
-    return replace(known, wrap_up_since=None, wrap_up_touch="")
+    return replace(known, wrap_up_since=None, wrap_up_touch="", wrap_up_more_s=0.0)
 
 
 def _rested(known: OnFloor) -> OnFloor:

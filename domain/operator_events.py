@@ -52,6 +52,13 @@ class WrappedUp(OperatorEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpExtended(OperatorEvent):
+    """He needs ``by_s`` seconds more to write it down; a second time changes nothing."""
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LegEvent(OperatorEvent):
     """Something of one call to his phone; ``touch`` is empty when it belongs to none of our touches."""
 
@@ -95,6 +102,7 @@ AnyOperatorEvent = (
     | PauseAsked
     | PauseAfterCallAsked
     | WrappedUp
+    | WrapUpExtended
     | Called
     | PickedUp
     | LegEnded

@@ -12,10 +12,12 @@ import structlog
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.desks.desk import PACED, Desk
 from dialer.desks.facts import calls_of, events_of_call, events_of_operator
+from dialer.desks.manual_calls import ManualCalls
 from dialer.desks.patience import Patience
 from dialer.desks.previews import Previews
 from dialer.desks.record import PacingRecord
 from dialer.desks.transfers import Transfers
+from dialer.floor.feed import Feed
 from dialer.floor.floor import Floor
 from dialer.inbound.accounts import Accounts
 from dialer.running import Running
@@ -55,6 +57,7 @@ class Desks:
         floor: Floor,
         settings: Settings,
         loops: Callable[[], Collection[CampaignLoop]],
+        feed: Feed,
     ) -> None:
         self._tools, self._floor, self._pacing, self._loops = tools, floor, settings.pacing, loops
         self._record = PacingRecord(settings.home / "pacing", settings.pacing, tools.clock.now())
@@ -62,9 +65,10 @@ class Desks:
         self._lanes: list[Lane] = []
         self._counted_at = -LOOK_S
         self._wake = asyncio.Event()
-        self.previews, self.accounts = Previews(tools, floor), Accounts(tools)
+        self._previews, self.accounts = Previews(tools, floor, feed), Accounts(tools)
+        self._manual = ManualCalls(tools, floor, self._previews, settings)
         self.accounts.books.append(self._scripts_of)
-        self._transfers = Transfers(tools.switchboard, floor)
+        self.transfers = Transfers(tools.switchboard, floor)
         self._patience = Patience(tools.switchboard, float(settings.pacing.patience_s))
         tools.switchboard.hearers.append(floor.hear)
         tools.switchboard.followers.append(self._follow)
@@ -109,7 +113,7 @@ class Desks:
             await self._count()
             self._counted_at = now
         if self._floor.driving:
-            await self.previews.set_free()
+            await self._previews.set_free()
         for name in sorted({lane.desk for lane in self._lanes}, key=self._urgency, reverse=True):
             if self._floor.driving:
                 for mode in (Mode.PREVIEW, Mode.RESERVED):
@@ -129,7 +133,7 @@ class Desks:
         calls = calls_of(name, self._tools.switchboard.calls.all())
         spare = len(self._floor.facts(name).idle_since) - len(calls.waiting_since)
         try:
-            await self.previews.look(name, mode, [lane.loop for lane in lanes if lane.leads], spare)
+            await self._previews.look(name, mode, [lane.loop for lane in lanes if lane.leads], spare)
         except LeaseLost:
             return  # the campaign's own loop finds out as well
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from dialer.campaign_loop import CampaignLoop, Tools
+from dialer.floor.feed import Feed, FeedKind
 from dialer.floor.floor import Floor
 from dialer.handlers.preview import Candidate, find_candidate, skip
 from dialer.ids import new_touch_id
@@ -27,17 +29,19 @@ from domain.touch import TouchId
 log = structlog.get_logger(__name__)
 
 PREVIEW = "preview"
+BY_HAND = "manual"
+"""The mode of a call that an operator asks for himself."""
 
 
 @dataclass(slots=True)
 class Shown:
-    """What an operator has before him; ``touch`` once he has dialled."""
+    """What an operator has before him; ``touch`` once he has dialled. A call of his own wish has no ``loop``."""
 
-    loop: CampaignLoop
     desk: str
     candidate: Candidate
-    since: float
-    mode: Mode
+    since: datetime
+    loop: CampaignLoop | None = None
+    mode: Mode | None = None
     touch: TouchId | None = None
     over: bool = False
 
@@ -45,13 +49,14 @@ class Shown:
 class Previews:
     """Who is shown whom. It is kept in memory: after a crash nobody is shown anything, and all plans are due."""
 
-    def __init__(self, tools: Tools, floor: Floor) -> None:
-        self._tools, self._floor = tools, floor
+    def __init__(self, tools: Tools, floor: Floor, feed: Feed) -> None:
+        self._tools, self._floor, self._feed = tools, floor, feed
         self._shown: dict[OperatorId, Shown] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         tools.switchboard.followers.append(self._follow)
         floor.listeners.append(self._operator_changed)
         floor.verbs |= {"dial": self.dial, "skip": self.skip}
+        floor.shown_to = self.shown_to
 
     async def look(self, desk: str, mode: Mode, loops: Collection[CampaignLoop], spare: int) -> None:
         """Show the most urgent debtors to those who have been idle longest, and call at once in the reserved mode; to
@@ -60,42 +65,47 @@ class Previews:
         for known in self._idle(desk)[: max(0, spare)]:
             for loop in loops:
                 if candidate := await self._candidate(loop, desk, mode):
-                    now = asyncio.get_running_loop().time()
-                    self._shown[known.operator] = Shown(loop, desk, candidate, now, mode)
-                    if await self._hold(known.operator) and mode is Mode.RESERVED:
+                    shown = Shown(desk, candidate, self._tools.clock.now(), loop, mode)
+                    if await self.keep(known.operator, shown) and mode is Mode.RESERVED:
                         await self._dial_at_once(known.operator)
                     break
             else:
                 return
 
-    def board(self) -> list[dict[str, Any]]:
-        """What is shown to whom, as JSON values."""
-        now = asyncio.get_running_loop().time()
-        return [
-            {
-                "operator": operator,
-                "campaign": shown.loop.campaign.name,
-                "desk": shown.desk,
-                "debtor": shown.candidate.external_id,
-                "debtor_id": shown.candidate.debtor_id,
-                "phone": shown.candidate.phone,
-                "script": shown.candidate.script,
-                "step": shown.candidate.plan.step,
-                "why": shown.candidate.plan.reason,
-                "seconds": round(now - shown.since, 1),
-                "touch": shown.touch,
-            }
-            for operator, shown in self._shown.items()
-        ]
+    def shown_to(self, operator: OperatorId) -> dict[str, Any] | None:
+        """Whom an operator is shown, or calls of his own wish, as JSON values."""
+        shown = self._shown.get(operator)
+        if shown is None:
+            return None
+        return {
+            "campaign": shown.loop.campaign.name if shown.loop else "",
+            "mode": shown.mode.value if shown.mode else BY_HAND,
+            "desk": shown.desk,
+            "debtor": shown.candidate.external_id,
+            "debtor_id": shown.candidate.debtor_id,
+            "phone": shown.candidate.phone,
+            "script": shown.candidate.script,
+            "step": shown.candidate.plan.step,
+            "why": shown.candidate.plan.reason,
+            "since": shown.since.isoformat(),
+            "touch": shown.touch,
+        }
 
-    async def _hold(self, operator: OperatorId) -> bool:
-        """Have the queues offer him nothing; False when he has just left."""
+    async def keep(self, operator: OperatorId, shown: Shown) -> bool:
+        """Show it to him, and have the queues offer him nothing; False when he has just left."""
+        self._shown[operator] = shown
         try:
-            await self._floor.pause(operator, PREVIEW)
+            if self._floor.operator(operator).state is OperatorState.READY:
+                await self._floor.pause(operator, PREVIEW)
         except InputError:
             self._shown.pop(operator, None)
             return False
+        self.tell(operator)
         return True
+
+    def tell(self, operator: OperatorId) -> None:
+        """His screen shows what he is shown."""
+        self._feed.tell(operator, FeedKind.PREVIEW, self.shown_to(operator) or {})
 
     async def _dial_at_once(self, operator: OperatorId) -> None:
         try:
@@ -105,15 +115,20 @@ class Previews:
 
     async def dial(self, operator: OperatorId, _: str = "") -> OnFloor:
         """Call the debtor whom he is shown. InputError when he is shown nobody, or may not call him (any more)."""
-        shown = self._not_dialled(operator)
+        shown, loop, mode = self._not_dialled(operator)
         try:
-            debtor = shown.candidate.debtor_id
-            shown.touch = await shown.loop.dial_for(operator, debtor, shown.desk, shown.mode)
+            shown.touch = await loop.dial_for(operator, shown.candidate.debtor_id, shown.desk, mode)
         except DozvonError:
-            await self._done_with(operator)
+            await self.done_with(operator)
             raise
-        if self._tools.switchboard.calls.get(shown.touch) is None:  # it could not even be written
-            return await self._done_with(operator)
+        return await self.dialled(operator)
+
+    async def dialled(self, operator: OperatorId) -> OnFloor:
+        """The call that he is kept for is placed; if it could not even be written, he is free again."""
+        shown = self._shown.get(operator)
+        self.tell(operator)
+        if shown is None or shown.touch is None or self._tools.switchboard.calls.get(shown.touch) is None:
+            return await self.done_with(operator)
         return self._floor.operator(operator)
 
     async def skip(self, operator: OperatorId, reason: str) -> OnFloor:
@@ -122,8 +137,8 @@ class Previews:
             raise InputError(
                 "a skip needs a reason", where="--reason", remedy="tell why, e.g. promised to pay today"
             )
-        shown = self._not_dialled(operator)
-        campaign, tools = shown.loop.campaign, self._tools
+        shown, loop, _ = self._not_dialled(operator)
+        campaign, tools = loop.campaign, self._tools
         login = next(one.login for one, _ in self._floor.operators() if one.id == operator)
         await tools.ledger.run(
             skip,
@@ -135,14 +150,14 @@ class Previews:
             reason.strip(),
             tools.clock.now(),
         )
-        return await self._done_with(operator)
+        return await self.done_with(operator)
 
-    def _not_dialled(self, operator: OperatorId) -> Shown:
+    def _not_dialled(self, operator: OperatorId) -> tuple[Shown, CampaignLoop, Mode]:
         shown = self._shown.get(operator)
-        if shown is None or shown.touch:
+        if shown is None or shown.touch or shown.loop is None or shown.mode is None:
             what = "he is called already" if shown else "nobody is shown to the operator"
             raise InputError(what, remedy="`dozvon operator list` shows what everybody does")
-        return shown
+        return shown, shown.loop, shown.mode
 
     async def _candidate(self, loop: CampaignLoop, desk: str, mode: Mode) -> Candidate | None:
         tools, campaign = self._tools, loop.campaign
@@ -172,24 +187,32 @@ class Previews:
     async def set_free(self) -> None:
         """Whoever looks at nothing any more: the campaign does not run, or the dialler that showed it is gone."""
         for operator, shown in list(self._shown.items()):
-            running = shown.loop.campaign.status is CampaignStatus.RUNNING and not shown.loop.stopping
-            if not running and not shown.touch:
+            if shown.loop is None or shown.touch:
+                continue
+            if shown.loop.campaign.status is not CampaignStatus.RUNNING or shown.loop.stopping:
                 del self._shown[operator]
+                self.tell(operator)
         for _, known in self._floor.operators():
             if known.operator not in self._shown and _previews(known):
                 await self._floor.ready(known.operator)
 
-    async def _done_with(self, operator: OperatorId) -> OnFloor:
+    async def done_with(self, operator: OperatorId) -> OnFloor:
+        """He is shown nobody any more, and takes calls again if he did before."""
         self._shown.pop(operator, None)
-        return await self._floor.ready(operator)
+        return await self._set_free(operator)
+
+    async def _set_free(self, operator: OperatorId) -> OnFloor:
+        self.tell(operator)
+        known = self._floor.operator(operator)
+        return await self._floor.ready(operator) if _previews(known) else known
 
     def _follow(self, before: Call, running: Running) -> None:
         """His call is over: if he talked, he writes it down first."""
-        for operator, shown in self._shown.items():
+        for operator, shown in list(self._shown.items()):
             if shown.touch == running.call.touch and running.call.over:
                 shown.over = True
                 known = next((one for _, one in self._floor.operators() if one.operator == operator), None)
-                if known is not None and _previews(known):
+                if known is None or known.state in _AT_REST:
                     self._end(operator)
                 return
 
@@ -197,21 +220,20 @@ class Previews:
         shown = self._shown.get(change.operator)
         if shown is None:
             return
-        if change.state is OperatorState.PAUSED and change.reason == PREVIEW:
-            if shown.over:
-                self._end(change.operator)
-        elif not shown.touch and change.state in _GONE:
-            del self._shown[change.operator]  # he has left, or wants other calls
+        kept = change.state is OperatorState.PAUSED and change.reason == PREVIEW
+        left = not shown.touch and not kept  # or he wants other calls
+        if change.state in _AT_REST and (shown.over or left):
+            self._end(change.operator)
 
     def _end(self, operator: OperatorId) -> None:
         del self._shown[operator]
-        task = asyncio.create_task(self._make_ready(operator), name=f"preview of {operator} is over")
+        task = asyncio.create_task(self._let_go(operator), name=f"preview of {operator} is over")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _make_ready(self, operator: OperatorId) -> None:
+    async def _let_go(self, operator: OperatorId) -> None:
         try:
-            await self._floor.ready(operator)
+            await self._set_free(operator)
         except DozvonError as fault:
             log.warning("operator_not_ready", operator=operator, fault=str(fault))
 
@@ -221,6 +243,6 @@ def _previews(known: OnFloor) -> bool:
     return known.state is OperatorState.PAUSED and known.reason == PREVIEW
 
 
-_GONE = frozenset(
+_AT_REST = frozenset(
     {OperatorState.READY, OperatorState.OFFLINE, OperatorState.PAUSED, OperatorState.PHONE_LOST}
 )

@@ -1,6 +1,7 @@
 """Hold and transfers: an operator has his debtor wait, asks a colleague, hands the debtor over to him or to a desk.
 
-Nothing is remembered here: the floor knows who talks in which call, so whoever has just taken it over can go on.
+The floor knows who talks in which call, so whoever has just taken it over can go on; that a debtor waits is remembered
+for screens only.
 Asterisk parts debtor and operator by one redirect of both, and joins any two channels by a bridge.
 """
 
@@ -11,13 +12,16 @@ from dataclasses import dataclass
 
 from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
+from asterisk.inbound import hang_up
 from asterisk.operators import queue_of
 from dialer.floor.floor import Floor
 from dialer.running import Running
 from dialer.switchboard import Switchboard
+from domain.call import Call
 from domain.errors import InputError
 from domain.operator import OnFloor, OperatorState
 from domain.operator_events import OperatorId
+from domain.touch import TouchId
 
 APART = "dozvon-apart"
 
@@ -47,29 +51,48 @@ class Talk:
 
 
 class Transfers:
-    """What operators ask for by name: hold, unhold, transfer (to a desk), consult (a colleague), complete."""
+    """What operators ask for by name: hold, unhold, transfer (to a desk), consult (a colleague), complete, hang_up."""
 
     def __init__(self, switchboard: Switchboard, floor: Floor) -> None:
         self._switchboard, self._floor = switchboard, floor
+        self._waiting: dict[str, str] = {}
+        switchboard.followers.append(self._follow)
         floor.verbs |= {
             "hold": self.hold,
             "unhold": self.unhold,
             "transfer": self.transfer,
             "consult": self.consult,
             "complete": self.complete,
+            "hang_up": self.hang_up,
         }
+
+    def waits(self, touch: str) -> str:
+        """Why the other end of a call hears music: ``hold`` or ``consult``; empty when it does not."""
+        return self._waiting.get(touch, "")
+
+    def _follow(self, before: Call, running: Running) -> None:
+        if running.call.over:
+            self._waiting.pop(running.call.touch, None)
+
+    def _now(self, operator: OperatorId, waits: str = "") -> OnFloor:
+        """What the operator does now that his debtor waits, or does not."""
+        known = self._floor.operator(operator)
+        self._waiting.pop(known.touch, None)
+        if waits:
+            self._waiting[known.touch] = waits
+        return known
 
     async def hold(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor hears music. InputError when he talks to nobody; ActionRefused and LinkDown from the node."""
         await self._talk(operator).part()
-        return self._floor.operator(operator)
+        return self._now(operator, "hold")
 
     async def unhold(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor hears him again; a colleague who was asked is let go. Errors as of `hold`."""
         talk = self._talk(operator)
         await talk.part()
         await talk.join(talk.operator)
-        return self._floor.operator(operator)
+        return self._now(operator)
 
     async def transfer(self, operator: OperatorId, desk: str) -> OnFloor:
         """The debtor waits at a desk, the operator is done with him. Errors as of `hold`, and for a desk of nobody."""
@@ -83,7 +106,7 @@ class Transfers:
         where = {"Context": APART, "Exten": "transfer", "Priority": "1"}
         await talk.link.action("Redirect", {"Channel": talk.debtor, **where})
         await talk.let_go()
-        return self._floor.operator(operator)
+        return self._now(operator)
 
     async def consult(self, operator: OperatorId, login: str) -> OnFloor:
         """A colleague's phone rings, the debtor hears music meanwhile. Errors as of `hold`, and unless he is ready."""
@@ -94,7 +117,7 @@ class Transfers:
         told = {"Variable": "DZ_COLLEAGUE", "Value": str(colleague.operator)}
         await talk.link.action("Setvar", {"Channel": talk.operator, **told})
         await talk.part("consult")
-        return self._floor.operator(operator)
+        return self._now(operator, "consult")
 
     async def complete(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor is the colleague's now. Errors as of `hold`, and when no colleague has picked up."""
@@ -105,6 +128,17 @@ class Transfers:
             raise InputError("no colleague has picked up", remedy="wait, or take the debtor back by unhold")
         await talk.join(leg)
         await talk.let_go()
+        return self._now(operator)
+
+    async def hang_up(self, operator: OperatorId, _: str = "") -> OnFloor:
+        """His call ends, also one that only rings yet. InputError when he is in none; ActionRefused, LinkDown."""
+        known, shown = self._floor.operator(operator), self._floor.shown_to(operator)
+        touch = known.touch or (shown["touch"] if shown else None) or ""
+        running = self._switchboard.calls.get(TouchId(touch))
+        if running is None:
+            raise InputError("he is in no call", remedy="`dozvon operator list` shows what everybody does")
+        channel = known.leg if known.leg and not known.talk else running.channel
+        await hang_up(self._switchboard.nodes[running.node].link, channel)
         return self._floor.operator(operator)
 
     def _talk(self, operator: OperatorId) -> Talk:

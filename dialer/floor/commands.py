@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
@@ -16,10 +17,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.cancelled import cancelled
+from dialer.floor.feed import BOARD, Feed, FeedKind
 from dialer.floor.floor import Floor
+from dialer.floor.told import told
 from dialer.lease import lease_key
-from domain.errors import DozvonError, EnvironmentFault, InputError
-from domain.operator import OnFloor, Operator
+from domain.errors import DozvonError, EnvironmentFault, InputError, NotAllowed
+from domain.operator import OnFloor
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +30,10 @@ FLOOR = "floor"
 """The lease of the dialler that drives the floor."""
 
 COMMANDS = "dozvon:floor:commands"
-BOARD = "dozvon:floor:board"
 ANSWER_S = 5.0
 KEEP_S = 15
+MORE_S, LONGEST_MORE_S = 30.0, 600.0
+"""What one who asks for more wrap-up is given when he does not say how much, and the most that he can have."""
 LOOK_S = 1.0
 
 Verb = Callable[[Floor, int, str], Awaitable[OnFloor]]
@@ -39,37 +43,24 @@ VERBS: Mapping[str, Verb] = {
     "pause_after_call": lambda floor, id, reason: floor.pause_after_call(id, reason),
     "wrapped_up": lambda floor, id, reason: floor.wrapped_up(id),
     "sign_out": lambda floor, id, reason: floor.sign_out(id),
+    "extend": lambda floor, id, seconds: floor.extend(id, _seconds(seconds)),
 }
 
 
-def told(operator: Operator, known: OnFloor, desk: str) -> dict[str, Any]:
-    """An operator as screens and commands are told of him."""
-    return {
-        "operator": operator.id,
-        "login": operator.login,
-        "name": operator.name,
-        "desk": desk,
-        "state": known.state.value,
-        "since": known.since.isoformat(),
-        "reason": known.reason,
-        "touch": known.touch,
-        "pause_next": known.pause or known.pause_after_call,
-        "wrap_up_ends": known.wrap_up_ends.isoformat() if known.wrap_up_ends else None,
-        "phone": known.reachable,
-    }
+async def ask_floor(redis: Redis, verb: str, login: str, argument: str = "") -> dict[str, Any]:
+    """Have the dialler that drives the floor do it; answers the operator's row as it is now.
 
-
-async def ask_floor(redis: Redis, verb: str, login: str, reason: str = "") -> dict[str, Any]:
-    """Have the dialler that drives the floor do it; answers what the operator is doing now.
-
-    InputError when it refuses, EnvironmentFault when nobody drives the floor or no answer comes in time.
+    ``argument`` is what the verb needs: a reason, a desk, a colleague's login, seconds, or JSON. InputError when it
+    refuses (NotAllowed when the rules do), EnvironmentFault when nobody drives the floor or no answer comes in time.
     """
     id = token_hex(8)
     try:
         if not await redis.exists(lease_key(FLOOR)):
             raise EnvironmentFault("no dialler drives the floor", remedy="start `dozvon dialer`")
         await redis.set(_wanted(id), 1, px=round(ANSWER_S * 1000))
-        await redis.rpush(COMMANDS, orjson.dumps({"id": id, "verb": verb, "login": login, "reason": reason}))
+        await redis.rpush(
+            COMMANDS, orjson.dumps({"id": id, "verb": verb, "login": login, "argument": argument})
+        )
         answer = await redis.blpop([_answer(id)], timeout=ANSWER_S)
         await redis.delete(_wanted(id))
     except RedisError as error:
@@ -79,11 +70,11 @@ async def ask_floor(redis: Redis, verb: str, login: str, reason: str = "") -> di
         raise EnvironmentFault(what, remedy="look whether it runs, and into its log")
     reply: dict[str, Any] = orjson.loads(answer[1])
     if "refused" in reply:
-        raise (InputError if reply["input"] else EnvironmentFault)(reply["refused"])
+        raise _refused(reply)
     return reply
 
 
-async def serve_commands(redis: Redis, floor: Floor) -> None:
+async def serve_commands(redis: Redis, floor: Floor, feed: Feed) -> None:
     """Carry out what is asked while the floor is ours, for ever."""
     while not cancelled():
         if not floor.driving:
@@ -92,42 +83,60 @@ async def serve_commands(redis: Redis, floor: Floor) -> None:
         try:
             taken = await redis.blpop([COMMANDS], timeout=LOOK_S)
             if taken is not None:
-                await _answer_one(redis, floor, orjson.loads(taken[1]))
+                await _answer_one(redis, floor, feed, orjson.loads(taken[1]))
         except RedisError as error:
             log.warning("floor_commands_unheard", error=type(error).__name__)
             await asyncio.sleep(LOOK_S)
 
 
-async def _answer_one(redis: Redis, floor: Floor, asked: dict[str, str]) -> None:
+async def _answer_one(redis: Redis, floor: Floor, feed: Feed, asked: dict[str, str]) -> None:
     if not await redis.delete(_wanted(asked["id"])):
         return
     reply: dict[str, Any]
     try:
         id = floor.id_of(asked["login"])
         if own := floor.verbs.get(asked["verb"]):
-            await own(id, asked["reason"])
+            await own(id, asked["argument"])
         else:
-            await VERBS[asked["verb"]](floor, id, asked["reason"])
-        reply = next(told(*one, floor.desk_of(one[0])) for one in floor.operators() if one[0].id == id)
+            await VERBS[asked["verb"]](floor, id, asked["argument"])
+        reply = next(told(floor, *one) for one in floor.operators() if one[0].id == id)
+        feed.tell(id, FeedKind.STATE, reply)
     except DozvonError as refused:
-        reply = {"refused": str(refused), "input": isinstance(refused, InputError)}
+        reply = _refusal(refused)
     await redis.rpush(_answer(asked["id"]), orjson.dumps(reply))
     await redis.expire(_answer(asked["id"]), KEEP_S)
-
-
-async def show_floor(redis: Redis, floor: Floor) -> None:
-    """Put the operators on the board; without Redis nobody sees them, and calls go on."""
-    rows = [told(operator, known, floor.desk_of(operator)) for operator, known in floor.operators()]
-    try:
-        await redis.set(BOARD, orjson.dumps(rows), ex=KEEP_S)
-    except RedisError:
-        return
 
 
 async def see_floor(redis: Redis) -> list[dict[str, Any]]:
     """The board as last published; empty when no dialler drives the floor. Raises RedisError."""
     text = await redis.get(BOARD)
     return list(orjson.loads(text)) if text else []
+
+
+def _refusal(fault: DozvonError) -> dict[str, Any]:
+    """An error as the asker is sent it."""
+    told = {"refused": str(fault), "input": isinstance(fault, InputError)}
+    if isinstance(fault, NotAllowed):
+        told |= {"by": fault.refused_by, "next_allowed": fault.next_allowed}
+    return told
+
+
+def _refused(reply: dict[str, Any]) -> DozvonError:
+    """The error that the dialler sent."""
+    if "by" in reply:
+        opens = reply["next_allowed"] and datetime.fromisoformat(reply["next_allowed"])
+        return NotAllowed(reply["refused"], refused_by=tuple(reply["by"]), next_allowed=opens)
+    return (InputError if reply["input"] else EnvironmentFault)(reply["refused"])
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text or MORE_S)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= LONGEST_MORE_S:
+        raise InputError(f"{text!r} is no number of seconds up to {LONGEST_MORE_S:g}")
+    return seconds
 
 
 def _wanted(id: str) -> str:

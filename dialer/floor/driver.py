@@ -24,7 +24,8 @@ from asterisk.operators import (
 )
 from dialer.cancelled import cancelled
 from dialer.clock import Clock
-from dialer.floor.commands import FLOOR, serve_commands, show_floor
+from dialer.floor.commands import FLOOR, serve_commands
+from dialer.floor.feed import Feed
 from dialer.floor.floor import Floor
 from dialer.floor.log import FloorLog
 from dialer.lease import RENEW_S, Lease
@@ -39,7 +40,6 @@ from ledger.books import Books
 log = structlog.get_logger(__name__)
 
 TICK_S = 0.1
-SHOW_S = 0.25
 SURVEY_S = 10.0
 BEFORE_LAST = timedelta(seconds=1)
 """A node's clock may be that much behind the one by which the log was written."""
@@ -82,6 +82,7 @@ class FloorDriver:
         clock_ahead: timedelta = timedelta(),
     ) -> None:
         self.floor, self._log, self._redis = floor, record, redis
+        self.feed = Feed(redis, floor, clock)
         self._books, self._ledger, self._clock, self._ahead = books, ledger, clock, clock_ahead
         self._lease = Lease(redis, FLOOR)
         self._up: dict[str, Node] = {}
@@ -103,9 +104,9 @@ class FloorDriver:
             for work, name in (
                 (self._keep(), "lease"),
                 (self._log.run(), "log"),
-                (serve_commands(self._redis, self.floor), "commands"),
+                (serve_commands(self._redis, self.floor, self.feed), "commands"),
                 (self._every(TICK_S, self.floor.end_wrap_ups), "wrap-ups"),
-                (self._show(), "board"),
+                (self.feed.run(), "feed"),
             ):
                 group.create_task(work, name=f"floor {name}")
 
@@ -270,9 +271,3 @@ class FloorDriver:
         while not cancelled():
             await asyncio.sleep(seconds)
             work()
-
-    async def _show(self) -> None:
-        while not cancelled():
-            await asyncio.sleep(SHOW_S)
-            if self.floor.driving:
-                await show_floor(self._redis, self.floor)

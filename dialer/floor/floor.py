@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -41,6 +42,7 @@ from domain.operator_events import (
     SignedIn,
     SignedOut,
     WrappedUp,
+    WrapUpExtended,
 )
 
 log = structlog.get_logger(__name__)
@@ -63,6 +65,10 @@ class Floor:
         self.driving = False
         self.verbs: dict[str, Callable[[OperatorId, str], Awaitable[OnFloor]]] = {}
         """What other parts of the dialler do for an operator who asks, by name; the second argument is his reason."""
+        self.known_of_call: Callable[[str], dict[str, Any]] = lambda touch: {}
+        """What is known of a call beside its operator, by its touch, as JSON values."""
+        self.shown_to: Callable[[OperatorId], dict[str, Any] | None] = lambda operator: None
+        """Whom an operator is shown before the call, as JSON values."""
         self.listeners: list[Callable[[StateChange], None]] = []
         self.seating = Seating(self._seat)
         self._log, self._clock = record, clock
@@ -184,6 +190,17 @@ class Floor:
     async def wrapped_up(self, id: int) -> OnFloor:
         """He has written down the result of his talk."""
         return await self._command(WrappedUp(OperatorId(id), self._clock.now()))
+
+    async def extend(self, id: int, seconds: float) -> OnFloor:
+        """He needs so many seconds more to write it down, once a talk. InputError when he writes nothing down, or had
+        more time already.
+        """
+        known = self.operator(id)
+        if known.state is not OperatorState.WRAP_UP:
+            raise InputError("he writes nothing down now", remedy="ask while the wrap-up lasts")
+        if known.wrap_up_more_s:
+            raise InputError("his wrap-up was made longer once", remedy="pause him instead")
+        return await self._command(WrapUpExtended(OperatorId(id), self._clock.now(), seconds))
 
     async def _command(self, event: AnyOperatorEvent) -> OnFloor:
         """Answers when the log and the queues know of it."""

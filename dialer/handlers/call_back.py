@@ -8,11 +8,12 @@ from datetime import datetime
 
 from asterisk.ami.render import OriginateRequest
 from dialer.handlers.inbound import REMEMBERED
-from dialer.handlers.take_over import published_strategy
+from dialer.handlers.out_of_plan import out_of_plan
+from dialer.scripts import RECORD
 from domain.call import Call
 from domain.callback import Callback, desk_of, due_at
 from domain.intensity import Refused
-from domain.touch import Channel, Outcome, TouchId
+from domain.touch import Outcome, TouchId
 from domain.verdict import OPERATOR_WANTED
 from ledger.books import Books, Transaction
 from ledger.touches import TouchRequest
@@ -64,34 +65,16 @@ def call_back(books: Books, owed: Callback, node: str, id: TouchId, now: datetim
         if owed.debtor_id in tx.inbound.calling([owed.debtor_id], tx.inbound.at(owed.touch)):
             tx.call_backs.drop(owed.touch, "he has rung us again")
             return None
-        debtor = tx.debtors.load([owed.debtor_id])[owed.debtor_id]
-        campaign = tx.campaigns.latest(debtor.portfolio_id)
-        if campaign is None:
+        asked = out_of_plan(tx, owed.debtor_id, owed.phone, id=id, node=node, step=STEP, why=owed.why)
+        if asked is None:
             tx.call_backs.drop(owed.touch, "no campaign says by which rules")
             return None
-        rules = published_strategy(tx.versions.get(campaign.strategy_version_id))[1]
-        portfolio = tx.portfolios.get(debtor.portfolio_id)
-        request = TouchRequest(
-            id=id,
-            debtor=debtor,
-            channel=Channel.CALL_HUMAN,
-            phone=owed.phone,
-            campaign_id=None,
-            strategy_version_id=None,
-            segment="",
-            step=STEP,
-            script="",
-            caller_number=campaign.caller_number,
-            node=node,
-            why=owed.why,
-            creditor=portfolio.creditor,
-        )
-        (verdict,) = tx.touches.reserve([request], rules, portfolio.basis, now)
+        (verdict,) = tx.touches.reserve([asked.request], asked.rules, asked.basis, now)
         if isinstance(verdict, Refused):
             _not_now(tx, owed, verdict)
             return None
         tx.call_backs.rung(owed.touch, id)
-        return request
+        return asked.request
 
     return books.attempt(reserve)
 
@@ -105,7 +88,7 @@ def _not_now(tx: Transaction, owed: Callback, verdict: Refused) -> None:
 
 
 def request_of(
-    touch: TouchRequest, owed: Callback, trunk: str, timeout_s: float, first: int | None
+    touch: TouchRequest, owed: Callback, trunk: str, timeout_s: float, first: int | None, *, record: bool
 ) -> OriginateRequest:
     """The call: who answers waits at his desk like one who has rung us, first for the operator he knows."""
     return OriginateRequest(
@@ -119,6 +102,7 @@ def request_of(
             "DZ_DESK": owed.desk,
             "DZ_WAIT": str(WAIT_S),
             "DZ_FIRST": str(first) if first is not None else "",
+            RECORD: "yes" if record else "",
             "__DZ_TOUCH": touch.id,
             "__DZ_DEBTOR": str(touch.debtor.id),
         },

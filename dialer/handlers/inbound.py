@@ -78,7 +78,8 @@ def left_open(books: Books, node: str, since: float) -> list[Running]:
     for touch in touches:
         call = reduce(advance, events[touch.id], Call(touch.id))
         running = running_of(call, touch.phone, touch.called, node, since)
-        running.caller = CallerKind.DEBTOR if touch.debtor_id else None
+        if touch.debtor_id:
+            running.caller, running.found = CallerKind.DEBTOR, (touch.debtor_id,)
         found.append(running)
     return found
 

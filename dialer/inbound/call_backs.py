@@ -12,6 +12,7 @@ from dialer.handlers.call_back import call_back, read_due, request_of
 from dialer.handlers.inbound import running_of
 from dialer.ids import new_touch_id
 from dialer.running import INBOUND
+from dialer.settings import Settings
 from domain.call import Call
 from domain.callback import Callback
 from domain.errors import EnvironmentFault
@@ -26,8 +27,9 @@ MOST = 50
 class CallBacks:
     """Looks once a second who is owed a call and who could talk to him."""
 
-    def __init__(self, tools: Tools, floor: Floor, ring_timeout_s: float) -> None:
-        self._tools, self._floor, self._ring_timeout_s = tools, floor, ring_timeout_s
+    def __init__(self, tools: Tools, floor: Floor, settings: Settings) -> None:
+        self._tools, self._floor = tools, floor
+        self._ring_timeout_s, self._record = settings.ring_timeout_s, settings.record_talks
 
     async def run(self) -> None:
         """Call back, for ever."""
@@ -63,8 +65,11 @@ class CallBacks:
         name, id = node.settings.name, new_touch_id()
         touch = await tools.ledger.run(call_back, tools.books, owed, name, id, tools.clock.now())
         if touch is not None:
-            request = request_of(touch, owed, node.settings.trunk, self._ring_timeout_s, self._known(owed))
-            tools.switchboard.place(running_of(Call(id), touch.phone, "", name, since), request)
+            how = (node.settings.trunk, self._ring_timeout_s, self._known(owed))
+            request = request_of(touch, owed, *how, record=self._record)
+            running = running_of(Call(id), touch.phone, "", name, since)
+            running.found = (owed.debtor_id,)
+            tools.switchboard.place(running, request)
             log.info("called_back", touch=id, caller=owed.touch, desk=owed.desk)
 
     def _known(self, owed: Callback) -> int | None:

@@ -81,7 +81,7 @@ class InboundCalls:
     def identified(self, running: Running, debtor: Debtor) -> None:
         """A caller has told his account."""
         if running.campaign_id == INBOUND:
-            running.caller = CallerKind.DEBTOR
+            running.caller, running.found = CallerKind.DEBTOR, (debtor.id,)
             self._own(self._identify(running, debtor), name=f"identified {running.call.touch}")
 
     async def _identify(self, running: Running, debtor: Debtor) -> None:
@@ -120,7 +120,8 @@ class InboundCalls:
         tools = self._tools
         greeted = await tools.ledger.run_first(greet, tools.books, ring, desks, at)
         if running := tools.switchboard.calls.get(ring.touch):
-            running.caller = greeted.route.caller
+            running.caller, running.bailiff = greeted.route.caller, greeted.route.bailiff
+            running.found = tuple(one.debtor_id for one in greeted.route.choices)
         found = greeted.route
         log.info("caller", touch=ring.touch, who=found.caller.value, way=found.way.value, desk=found.desk)
         return greeted

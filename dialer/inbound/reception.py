@@ -21,7 +21,7 @@ class Reception:
     def __init__(self, tools: Tools, floor: Floor, settings: Settings, accounts: Accounts) -> None:
         self._lines = InboundLines(tools, settings)
         self._calls = InboundCalls(tools, floor, self._lines, settings.clock_ahead)
-        self._call_backs = CallBacks(tools, floor, settings.ring_timeout_s)
+        self._call_backs = CallBacks(tools, floor, settings)
         self.announcements = Announcements(tools.switchboard, floor, self._lines)
         accounts.books.append(self._lines.book_of)
         accounts.listeners.append(self._calls.identified)

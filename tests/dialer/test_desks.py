@@ -13,6 +13,7 @@ import pytest
 
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.desks.desks import Desks
+from dialer.floor.feed import Feed
 from dialer.floor.floor import Floor, FloorFacts
 from dialer.ledger_thread import LedgerThread
 from dialer.running import RunningCalls
@@ -90,6 +91,7 @@ class Scene:
             cast(Floor, self.floor),
             Settings(home=folder),
             lambda: [cast(CampaignLoop, loop) for loop in loops],
+            cast(Feed, SimpleNamespace(tell=lambda *_: None)),
         )
 
     async def until(self, look: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 import pytest
 
 from asterisk.town import Role
-from dialer.board import PREVIEWS
 from dialer.demo.team import Team, login_of
-from dialer.floor.commands import ask_floor
+from dialer.floor.commands import ask_floor, see_floor
 from domain.campaign import Why
 from domain.errors import InputError
 from domain.touch import Outcome
@@ -27,7 +25,8 @@ ONE = Team(1, talk_s=5.5, talk_cv=0.0, wrap_up_s=1)
 
 async def shown(floor: FloorPlay) -> list[dict[str, Any]]:
     """Who is shown whom."""
-    return list(json.loads(await floor.redis.get(PREVIEWS) or "[]"))
+    rows = await see_floor(floor.redis)
+    return [row["preview"] | {"operator": row["operator"]} for row in rows if row["preview"]]
 
 
 async def offered(floor: FloorPlay, *, besides: str = "") -> dict[str, Any]:

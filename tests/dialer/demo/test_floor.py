@@ -15,7 +15,7 @@ from rich.console import Console
 from dialer.board import desk_key
 from dialer.demo.floor import come_to_work, render_floor
 from dialer.demo.team import Team
-from dialer.floor.commands import BOARD
+from dialer.floor.feed import BOARD
 from domain.errors import EnvironmentFault
 
 pytestmark = pytest.mark.integration

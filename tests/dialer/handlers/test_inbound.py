@@ -127,7 +127,7 @@ class TestCallBack:
         assert read_due(books, later, 9) == []
         (running,) = left_open(books, "node1", 0.0)
         assert (running.call.touch, running.line) == (ID, "")
-        request = request_of(touch, owed, "carrier", 20.0, 1)
+        request = request_of(touch, owed, "carrier", 20.0, 1, record=True)
         assert (request.context, request.variables["DZ_FIRST"]) == ("dozvon-inbound", "1")
 
     def test_what_the_rules_refuse_waits_for_them(self, desk: Desk, books: Books) -> None:

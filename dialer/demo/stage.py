@@ -1,4 +1,4 @@
-"""A whole telephone world on one machine: private Redis, our Asterisk node, and the town.
+"""A whole world on one machine: private Redis, our Asterisk node, the town, and its post office.
 
 Demo, tests and benchmarks play on it. Everything listens on the loopback interface or a unix socket only.
 """
@@ -18,7 +18,11 @@ from asterisk.install import find_installation
 from asterisk.node import Node, NodePlan, WebPlan
 from asterisk.ports import free_port
 from asterisk.town import CarrierCall, RobotTalk, Town, TownPlan, read_record, read_talks
+from dialer.demo.post_office.customer import providers_of, settle_down
+from dialer.demo.post_office.plan import PostPlan
+from dialer.demo.post_office.process import PostOffice
 from dialer.demo.team import Team, hire
+from dialer.messages.settings import MessageSettings
 from dialer.private.redis import PrivateRedis, redis_program
 from dialer.private.speech import PrivateSpeech
 from dialer.settings import NodeSettings, PromptSettings, Settings, SpeechSettings
@@ -41,6 +45,8 @@ class StagePlan:
     """Robot operators, who are in the books and whose phones register; None: nobody answers."""
     browsers: bool = False
     """Whether operators may talk in their browsers, too."""
+    post: PostPlan | None = None
+    """How the post office behaves, at ports that the stage chooses; None: nobody carries messages."""
 
     @property
     def books_url(self) -> str:
@@ -57,6 +63,8 @@ class Stage:
     node: Node
     town: Town
     speech: PrivateSpeech | None
+    post: PostOffice | None
+    messages: MessageSettings
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +90,8 @@ class Stage:
             speech=self.speech.settings if self.speech else SpeechSettings(),
             clock_ahead=self.plan.clock_ahead,
             ring_timeout_s=self.plan.ring_timeout_s,
+            messages=self.messages,
+            providers=providers_of(self.post.plan) if self.post else (),
             demo=True,
         )
 
@@ -99,13 +109,14 @@ async def open_stage(plan: StagePlan) -> AsyncIterator[Stage]:
     """Start everything, side by side; stop everything behind. EnvironmentFault names what is missing."""
     stage = build_stage(plan)
     try:
-        speech = [stage.speech.start()] if stage.speech else []
-        await _all_of(stage.redis.start(), stage.town.start(), stage.node.start(), *speech)
+        also = [part.start() for part in (stage.speech, stage.post) if part]
+        await _all_of(stage.redis.start(), stage.town.start(), stage.node.start(), *also)
         yield stage
     finally:
         await asyncio.gather(stage.node.stop(), stage.town.stop(), return_exceptions=True)
-        if stage.speech:
-            stage.speech.stop()
+        for part in (stage.speech, stage.post):
+            if part:
+                part.stop()
         stage.redis.stop()
 
 
@@ -141,4 +152,11 @@ def build_stage(plan: StagePlan) -> Stage:
         web=WebPlan(free_port("tcp")) if plan.browsers else None,
     )
     redis = PrivateRedis(plan.folder / "redis", redis_program())
-    return Stage(plan, redis, Node(node_plan, installation), town, speech)
+    return Stage(plan, redis, Node(node_plan, installation), town, speech, *settled(plan))
+
+
+def settled(plan: StagePlan) -> tuple[PostOffice | None, MessageSettings]:
+    """The post office of a stage, not yet started, and where its customer listens."""
+    if plan.post is None:
+        return None, MessageSettings()
+    return settle_down(plan.post, plan.folder / "post", plan.clock_ahead)

@@ -14,7 +14,10 @@ from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
 from asterisk.town import CarrierCall, RobotTalk, read_record
 from dialer.clock import SystemClock
-from dialer.demo.stage import StagePlan
+from dialer.demo.post_office.customer import providers_of
+from dialer.demo.post_office.process import PostOffice
+from dialer.demo.stage import StagePlan, settled
+from dialer.messages.settings import MessageSettings
 from dialer.private.redis import PrivateRedis, redis_program
 from dialer.settings import NodeSettings, PromptSettings, Settings
 
@@ -25,6 +28,11 @@ class World(Protocol):
     @property
     def settings(self) -> Settings:
         """Settings of every process in it."""
+        ...
+
+    @property
+    def post(self) -> PostOffice | None:
+        """Who carries its messages, and the truth about them."""
         ...
 
     def record(self) -> list[CarrierCall]:
@@ -44,6 +52,8 @@ class SimulatedWorld:
     redis: PrivateRedis
     address: AmiAddress
     carrier_record: Path
+    post: PostOffice | None
+    messages: MessageSettings
 
     @property
     def settings(self) -> Settings:
@@ -65,6 +75,8 @@ class SimulatedWorld:
             prompts=PromptSettings(folder=self.plan.prompts, engine="tones"),
             clock_ahead=self.plan.clock_ahead,
             ring_timeout_s=self.plan.ring_timeout_s,
+            messages=self.messages,
+            providers=providers_of(self.post.plan) if self.post else (),
             demo=True,
         )
 
@@ -90,9 +102,14 @@ async def open_simulated(plan: StagePlan) -> AsyncIterator[SimulatedWorld]:
         record=carrier_record,
         channel_log=plan.folder / "cel.json",
     )
-    await redis.start()
+    post, messages = settled(plan)
     try:
+        await redis.start()
+        if post:
+            await post.start()
         async with simulator:
-            yield SimulatedWorld(plan, redis, simulator.address, carrier_record)
+            yield SimulatedWorld(plan, redis, simulator.address, carrier_record, post, messages)
     finally:
+        if post:
+            post.stop()
         redis.stop()

@@ -10,14 +10,14 @@ PLAN_FILE, RECORD_FILE = "plan.json", "record.jsonl"
 
 
 class PostPlan(BaseModel):
-    """A post office at two ports of the loopback: one speaks SMPP, the other HTTP. Its file is read by no user, and its
-    words guard nothing but made-up letters.
+    """A post office at two ports of the loopback: one speaks SMPP, the other HTTP. Its words guard nothing but made-up
+    letters.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    smpp_port: int
-    http_port: int
+    smpp_port: int = 0
+    http_port: int = 0
     webhook: str = ""
     """Where receipts and replies of messages that came by HTTP are posted; empty: nowhere."""
     habits: Habits = Habits()

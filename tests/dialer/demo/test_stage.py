@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from asterisk.operators import phones_text
+from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.stage import Stage, StagePlan, build_stage, open_stage
 from dialer.demo.team import Team
 from dialer.settings import Settings, environment_of
@@ -72,7 +73,7 @@ async def test_they_are_stopped_when_what_was_played_fails(folder: Path) -> None
 def test_its_settings_survive_the_way_through_an_environment(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = build_stage(StagePlan(folder, folder / "prompts", ring_timeout_s=15.0))
+    stage = build_stage(StagePlan(folder, folder / "prompts", ring_timeout_s=15.0, post=PostPlan()))
     for name, value in environment_of(stage.settings).items():
         monkeypatch.setenv(name, value)
     assert Settings() == stage.settings

@@ -17,6 +17,7 @@ from asterisk.ami.messages import AmiMessage, LinkEvent
 from asterisk.ami.render import OriginateRequest
 from asterisk.ami.session import AmiAddress
 from asterisk.town import Role, TownPlan
+from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.stage import StagePlan
 from dialer.demo.world import World, open_simulated
 from domain.touch import TouchId
@@ -68,3 +69,14 @@ async def test_a_call_is_played_and_stands_in_the_carriers_record(folder: Path) 
             url = world.settings.redis_url
     with Redis.from_url(url) as redis, pytest.raises(RedisError):
         redis.ping()
+
+
+async def test_a_post_office_stands_in_it_when_it_is_wanted(folder: Path) -> None:
+    async with open_simulated(StagePlan(folder, folder / "prompts", post=PostPlan())) as world:
+        assert world.post
+        assert world.post.pid
+        assert {one.name: one.kinds for one in world.settings.providers} == {
+            "smsc": ("sms",),
+            "hub": ("messenger",),
+        }
+    assert world.post.pid is None

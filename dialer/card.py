@@ -45,6 +45,7 @@ class ShownDebt:
     oldest_unpaid: date
     months_overdue: int
     kopecks: int = private()
+    penalty_kopecks: int = private()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Who:
     region: str
     vulnerable: bool
     identity: tuple[Question, ...]
+    address: str = private()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class DebtorCard:
     actions: tuple[Action, ...]
     working: Working | None
     kopecks: int = private()
+    penalty_kopecks: int = private()
 
     def document(self, *, identified: bool = False) -> dict[str, Any]:
         """As JSON would have it. What stands behind the identity check is null until he is ``identified``."""

@@ -27,7 +27,9 @@ AGAIN_S = 10.0
 
 async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, version_id: int) -> Ready:
     """A version with its prompts. EnvironmentFault when one cannot be made, InputError when it cannot be read."""
-    read = await tools.ledger.run(read_work, tools.books, campaign, version_id)
+    read = await asyncio.to_thread(
+        read_work, tools.books, campaign, version_id
+    )  # callers must not wait for it
     work = replace(read, prices=prices_of(settings), learn=settings.learn)
     scripts = await asyncio.to_thread(
         prepare_scripts, scripts_of(work.strategy), work.portfolio, settings, warn=log.warning

@@ -12,11 +12,15 @@ from domain.proceeding import Bailiff
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What one proceeding tells of its bailiff: who he is, and the region and zones (IANA) its debtor lives in."""
+    """What one proceeding tells of its bailiff: who he is, and the region and zones (IANA) its debtor lives in.
+
+    ``office`` are the zones of his department, empty where no file told them.
+    """
 
     bailiff: Bailiff
     region: str
     zones: str
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ def key_of(bailiff: Bailiff) -> str:
 def office_of(cases: Sequence[Case]) -> Office:
     """How the bailiff of these proceedings (one at least) is reached.
 
-    No file says where a department is. A proceeding runs where its debtor lives [229-FZ art. 33], so it is where most
-    of the debtors live whose region is known.
+    Where no file says where the department is, it is where most of the debtors live whose region is known: a
+    proceeding runs where its debtor lives [229-FZ art. 33].
     """
     places = Counter((case.region, case.zones) for case in cases if case.region)
     nowhere = (cases[0].region, cases[0].zones)
     region, zones = places.most_common(1)[0][0] if places else nowhere
+    told = Counter(case.office for case in cases if case.office)
+    zones = told.most_common(1)[0][0] if told else zones
     named = Counter((case.bailiff.phone, case.bailiff.extension) for case in cases if case.bailiff.phone)
     phones: dict[str, str] = {}
     for (phone, extension), _ in named.most_common():

@@ -96,12 +96,16 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """A debt on one account: the overdue sum in kopecks, and the first day of its oldest unpaid month."""
+    """A debt on one account: the overdue sum in kopecks, and the first day of its oldest unpaid month.
+
+    ``penalty_kopecks`` have grown on it and are no part of the sum.
+    """
 
     account: str
     service: str
     kopecks: int
     oldest_unpaid: date
+    penalty_kopecks: int = 0
 
     def months_overdue(self, today: date) -> int:
         """Whole calendar months from the oldest unpaid month to today's month, at least 0."""

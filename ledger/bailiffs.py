@@ -120,14 +120,15 @@ class Bailiffs:
     def _open_offices(self, theirs: Portfolio, ids: Collection[int]) -> None:
         """Write names, zones and phones, by all that the bailiffs run or ran."""
         cases = defaultdict[int, list[Case]](list)
-        facts = (*(PROCEEDING.c[name] for name in OFFICIAL), DEBTOR.c.region, DEBTOR.c.zones)
+        official = (PROCEEDING.c[name] for name in OFFICIAL)
+        facts = (*official, DEBTOR.c.region, DEBTOR.c.zones, PROCEEDING.c.zones.label("office"))
         run = select(PROCEEDING.c.bailiff_id, *facts).select_from(
             PROCEEDING.join(DEBTOR, PROCEEDING.c.debtor_id == DEBTOR.c.id)
         )
         for row in self.connection.execute(
             run.where(PROCEEDING.c.bailiff_id.in_(ids)).order_by(PROCEEDING.c.id)
         ):
-            cases[row.bailiff_id].append(Case(Bailiff(*row[1:6]), row.region, row.zones))
+            cases[row.bailiff_id].append(Case(Bailiff(*row[1:6]), *row[6:]))
         offices = {id: office_of(of) for id, of in cases.items()}
         if offices:
             self.connection.execute(_OFFICE, [_row(id, office) for id, office in offices.items()])

@@ -18,11 +18,13 @@ DEBTOR, DEBT, TOUCH = table(DebtorRow), table(DebtRow), table(TouchRow)
 
 
 class Holder(NamedTuple):
-    """Whose card it is."""
+    """Whose card it is, with what nobody but an operator sees of him."""
 
     debtor_id: int
     portfolio_id: int
     name: str
+    address: str = ""
+    birth_year: int | None = None
 
 
 class ShownTouch(NamedTuple):
@@ -78,7 +80,8 @@ class Cards:
     def _one(self, which: list[Any], what: str, portfolio_id: int | None = None) -> Holder:
         if portfolio_id is not None:
             which = [*which, DEBTOR.c.portfolio_id == portfolio_id]
-        found = select(DEBTOR.c.id, DEBTOR.c.portfolio_id, DEBTOR.c.name).where(*which).limit(2)
+        columns = (DEBTOR.c[name] for name in ("id", "portfolio_id", "name", "address", "birth_year"))
+        found = select(*columns).where(*which).limit(2)
         rows = self.connection.execute(found).all()
         if not rows:
             raise InputError(f"no debtor has the {what}", remedy="look at the creditor's file")

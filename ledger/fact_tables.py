@@ -73,6 +73,7 @@ class ProceedingRow(SQLModel, table=True):
     """An enforcement proceeding: the bailiff's case against a debtor; open while ``ended_on`` is null.
 
     ``bailiff_id`` is the bailiff's own row among those who are called, null as long as there is no portfolio of them.
+    ``zones`` are those of his department where a file tells them.
     """
 
     __tablename__ = "proceeding"
@@ -97,6 +98,7 @@ class ProceedingRow(SQLModel, table=True):
     end_reason: str = ""
     extension: str = ""
     bailiff_id: int | None = Field(default=None, foreign_key="debtor.id")
+    zones: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class ProceedingResultRow(SQLModel, table=True):

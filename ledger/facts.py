@@ -120,7 +120,8 @@ class _Reader:
 
     def debts(self) -> dict[int, list[Debt]]:
         row = DEBT.c
-        return self._of_each(Debt, row, (row.account, row.service, row.kopecks, row.oldest_unpaid), row.id)
+        facts = (row.account, row.service, row.kopecks, row.oldest_unpaid, row.penalty_kopecks)
+        return self._of_each(Debt, row, facts, row.id)
 
     def proceedings(self) -> dict[int, list[Debt]]:
         """What bailiffs have to recover: each of their open proceedings is as a debt."""

@@ -13,7 +13,9 @@ OWED = text("state = 'owed'")
 
 
 class LineRow(SQLModel, table=True):
-    """A number of ours that people ring. ``hours`` and ``weekend`` are written like 09:00-18:00; null is always."""
+    """A number of ours that people ring. ``hours`` and ``weekend`` are written like 09:00-18:00; null is always.
+    Who waits ``overflow_s`` seconds is offered to ``overflow_desk`` besides (empty: to nobody else).
+    """
 
     __tablename__ = "line"
 
@@ -26,6 +28,8 @@ class LineRow(SQLModel, table=True):
     weekend: str | None = None
     script: str = ""
     closed_script: str = ""
+    overflow_desk: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    overflow_s: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CallbackRow(SQLModel, table=True):

@@ -36,6 +36,16 @@ class OperatorSkillRow(SQLModel, table=True):
     place: int
 
 
+class OperatorShiftRow(SQLModel, table=True):
+    """When an operator works on a day of the week (0 is Monday): ``hours`` like 09:00-13:00, 14:00-18:00."""
+
+    __tablename__ = "operator_shift"
+
+    operator_id: int = Field(foreign_key="operator.id", primary_key=True)
+    weekday: int = Field(primary_key=True)
+    hours: str
+
+
 class OperatorLogRow(SQLModel, table=True):
     """Append-only: the state that an operator entered at ``at``, and the one he left after ``was_ms``.
 

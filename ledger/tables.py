@@ -64,6 +64,8 @@ class DebtorRow(SQLModel, table=True):
     tags: str = ""
     person: str | None = None
     digest: str = ""
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    birth_year: int | None = None
 
 
 class DebtRow(SQLModel, table=True):
@@ -82,6 +84,7 @@ class DebtRow(SQLModel, table=True):
     service: str = ""
     kopecks: int = Field(sa_type=BigInteger)
     oldest_unpaid: date
+    penalty_kopecks: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class PhoneRow(SQLModel, table=True):

@@ -14,7 +14,7 @@ from dialer.cli.card_tables import heading_of, table_of, table_of_proceedings
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
-from dialer.handlers.card import bailiff_card, debtor_card
+from dialer.handlers.card import bailiff_card, card_of
 from dialer.settings import load_settings
 from domain.caller import CallerKind, Match
 from domain.errors import InputError
@@ -62,18 +62,21 @@ def card(
         else:
             of = tx.portfolios.named(portfolio).id if portfolio else None
             holder = tx.cards.keyed(debtor, of) if debtor else tx.cards.of_account(account, of)
-            found = Found(debtor=debtor_card(tx, holder, now=now, campaign=campaign))
+            found = _of(card_of(tx, holder.debtor_id, now=now, campaign=campaign))
     if as_json:
         print_json(_document(found, identified))
     else:
         _show(found, identified)
 
 
+def _of(card: DebtorCard | BailiffCard, match: Match | None = None) -> Found:
+    return Found(match, bailiff=card) if isinstance(card, BailiffCard) else Found(match, debtor=card)
+
+
 def _of_caller(tx: Transaction, match: Match, campaign: str, now: datetime) -> Found:
     """The card that pops up when this number calls."""
     if match.kind is CallerKind.DEBTOR:
-        holder = tx.cards.holder(match.candidates[0].debtor_id)
-        return Found(match, debtor=debtor_card(tx, holder, now=now, campaign=campaign))
+        return _of(card_of(tx, match.candidates[0].debtor_id, now=now, campaign=campaign), match)
     if match.kind is CallerKind.BAILIFF:
         official = match.bailiffs[0]
         return Found(match, bailiff=bailiff_card(tx, official.name, official.department, now=now))

@@ -20,12 +20,15 @@ Sum = Callable[[int | None], str]
 def table_of(card: DebtorCard, *, identified: bool) -> Table:
     """A debtor's card in the order of the screen."""
 
+    def shown(text: str) -> str:
+        return text if identified else MASKED
+
     def roubles(kopecks: int | None) -> str:
-        return MASKED if not identified else "no sum" if kopecks is None else _roubles(kopecks)
+        return shown("no sum" if kopecks is None else _roubles(kopecks))
 
     table = Table(show_header=False)
     label = ""
-    for what, words in chain(_owes(card, roubles), _known(card, roubles), _contact(card)):
+    for what, words in chain(_owes(card, roubles, shown), _known(card, roubles), _contact(card)):
         table.add_row("" if what == label else what, escape(words))
         label = what
     return table
@@ -50,7 +53,7 @@ def table_of_proceedings(card: BailiffCard) -> Table:
     return table
 
 
-def _owes(card: DebtorCard, roubles: Sum) -> Iterator[Line]:
+def _owes(card: DebtorCard, roubles: Sum, shown: Callable[[str], str]) -> Iterator[Line]:
     """Who he is, what he owes, what is left of the limits."""
     who = card.who
     where = " ".join(filter(None, (who.region, f"{card.local:%H:%M} there", who.language)))
@@ -58,9 +61,15 @@ def _owes(card: DebtorCard, roubles: Sum) -> Iterator[Line]:
     for question in who.identity:
         yield "ask", f"{question.ask}: {question.expected}"
     vulnerable = ", vulnerable" if who.vulnerable else ""
+    if who.address:
+        yield "address", shown(who.address)
     yield "debt", f"{roubles(card.kopecks)}, {card.stage}, {card.months_overdue} months{vulnerable}"
     for debt in card.debts:
-        yield "debt", f"{debt.service} {debt.account}: {roubles(debt.kopecks)} since {debt.oldest_unpaid}"
+        penalty = f" and penalty {roubles(debt.penalty_kopecks)}" if debt.penalty_kopecks else ""
+        yield (
+            "debt",
+            f"{debt.service} {debt.account}: {roubles(debt.kopecks)}{penalty} since {debt.oldest_unpaid}",
+        )
     for budget in card.budgets:
         used = ", ".join(_used(one) for one in budget.limits)
         yield "budget", f"{budget.channel}: {used}; {_next(budget.next_allowed, card.at)}"

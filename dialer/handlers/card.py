@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,8 +28,8 @@ from domain.campaign import Campaign
 from domain.debtor import Debtor, Want
 from domain.errors import InputError
 from domain.phone import Phone
-from domain.portfolio import Portfolio
-from domain.proceeding import ProceedingResult
+from domain.portfolio import Portfolio, PortfolioKind
+from domain.proceeding import Bailiff, ProceedingResult
 from domain.rules import RuleSet
 from domain.version import Version
 from ledger.books import Transaction
@@ -61,7 +61,7 @@ def debtor_card(tx: Transaction, holder: Holder, *, now: datetime, campaign: str
     return DebtorCard(
         at=now,
         local=local,
-        who=_who(debtor, holder.name, portfolio),
+        who=_who(debtor, holder, portfolio),
         kopecks=debtor.kopecks,
         stage=debtor.stage,
         months_overdue=debtor.months_overdue(today),
@@ -75,6 +75,7 @@ def debtor_card(tx: Transaction, holder: Holder, *, now: datetime, campaign: str
         blocks=tuple(_blocks(tx, debtor, same, now)),
         actions=tuple(actions),
         working=_working(tx, debtor, by, now) if by else None,
+        penalty_kopecks=sum(debt.penalty_kopecks for debt in debtor.debts),
     )
 
 
@@ -89,10 +90,26 @@ def bailiff_card(tx: Transaction, name: str, department: str = "", *, now: datet
     if len(departments := {official.department for official in officials}) > 1:
         several = ", ".join(sorted(departments))
         raise InputError(f"a bailiff {name!r} works in each of {several}", remedy="tell --department")
+    return _of_bailiff(officials, cases, now)
+
+
+def card_of(
+    tx: Transaction, debtor_id: int, *, now: datetime, campaign: str = ""
+) -> DebtorCard | BailiffCard:
+    """The card of whomever a campaign calls: a debtor, or a bailiff with all that he runs."""
+    holder = tx.cards.holder(debtor_id)
+    if tx.portfolios.get(holder.portfolio_id).kind is not PortfolioKind.BAILIFFS:
+        return debtor_card(tx, holder, now=now, campaign=campaign)
+    cases = tx.proceedings.run_by(debtor_id)
+    return _of_bailiff([case.proceeding.bailiff for case in cases] or [Bailiff(holder.name)], cases, now)
+
+
+def _of_bailiff(officials: Sequence[Bailiff], cases: Sequence[Case], now: datetime) -> BailiffCard:
+    """``officials`` are the bailiff as each of his proceedings names him, one at least."""
     runs = [Run(c.debtor_key, c.debtor_name, c.creditor, _proceeding(c, now.date())) for c in cases]
     at_work = [run.proceeding for run in runs if run.proceeding.ended_on is None]
     return BailiffCard(
-        name=name,
+        name=officials[0].name,
         department=officials[0].department,
         address=next(filter(None, (official.address for official in officials)), ""),
         phones=tuple(filter(None, dict.fromkeys(official.phone for official in officials))),
@@ -129,28 +146,32 @@ def _by(tx: Transaction, debtor: Debtor, name: str) -> _By | None:
     return _By(found, tx.versions.get(found.strategy_version_id))
 
 
-def _who(debtor: Debtor, name: str, portfolio: Portfolio) -> Who:
-    asks = [Question("full name", name)] if name else []
+def _who(debtor: Debtor, holder: Holder, portfolio: Portfolio) -> Who:
+    asks = [Question("full name", holder.name)] if holder.name else []
+    if holder.birth_year:
+        asks.append(Question("year of birth", str(holder.birth_year)))
     asks += [
         Question(f"last {TAIL} characters of the account", debt.account[-TAIL:]) for debt in debtor.debts[:1]
     ]
     return Who(
         debtor_id=debtor.id,
         key=debtor.external_id,
-        name=name,
+        name=holder.name,
         language=debtor.language,
         portfolio=portfolio.name,
         creditor=portfolio.creditor,
         region=debtor.region,
         vulnerable=debtor.vulnerable,
         identity=tuple(asks),
+        address=holder.address,
     )
 
 
 def _debts(debtor: Debtor, today: date) -> Iterator[ShownDebt]:
     for debt in debtor.debts:
         months = debt.months_overdue(today)
-        yield ShownDebt(debt.account, debt.service, debt.oldest_unpaid, months, debt.kopecks)
+        sums = (debt.kopecks, debt.penalty_kopecks)
+        yield ShownDebt(debt.account, debt.service, debt.oldest_unpaid, months, *sums)
 
 
 def _said(last: ProceedingResult, today: date) -> Said:

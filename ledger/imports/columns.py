@@ -40,6 +40,19 @@ KNOWN_HEADERS: Mapping[str, tuple[str, ...]] = {
     "property_class": ("property class", "класс жилья", "класс дома", "класс недвижимости"),
     "built": ("built", "building year", "year built", "год постройки", "год постройки дома"),
     "tags": ("tags", "tag", "метки", "метка", "признаки"),
+    "penalty": ("penalty", "penalties", "пени", "пеня", "сумма пени", "неустойка"),
+    "address": (
+        "address",
+        "адрес",
+        "адрес должника",
+        "адрес проживания",
+        "адрес помещения",
+        "адрес регистрации",
+    ),
+    "birth_year": (
+        *("birth year", "year of birth", "birth date", "date of birth"),
+        *("год рождения", "дата рождения"),
+    ),
 }
 """The fields of a file of debtors, and the headers that are taken for them."""
 Mapped = Mapping[str, str | Sequence[str]]

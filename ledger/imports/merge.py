@@ -22,10 +22,15 @@ PERSON: Mapping[str, frozenset[str]] = {
     "zones": frozenset({"region", "zone"}),
     **{
         column: frozenset({column})
-        for column in ("language", "vulnerable", "stage", "property_class", "built", "tags", "person")
+        for column in (
+            *("language", "vulnerable", "stage", "property_class", "built", "tags", "person"),
+            *("address", "birth_year"),
+        )
     },
 }
 """The columns of a debtor, and the fields of a file that tell them."""
+PENALTY = frozenset({"penalty"})
+"""The field of a debt that a file need not tell."""
 
 
 class Told(NamedTuple):
@@ -42,6 +47,7 @@ def _person(record: Record) -> tuple[Any, ...]:
     return (
         *(record.name, record.region, record.zones, record.language, bool(record.vulnerable)),
         *(record.stage, record.property_class, record.built, record.tags, record.person),
+        *(record.address, record.birth_year),
     )
 
 
@@ -53,7 +59,8 @@ class Teller:
     def __init__(self, run: Run) -> None:
         told = told_of(run)
         self._rejects = run.rejects
-        self._columns = blake2b(repr(told).encode(), digest_size=16)
+        self._penalty = run.fields >= PENALTY
+        self._columns = blake2b(repr([*told, *PENALTY] if self._penalty else told).encode(), digest_size=16)
         self._told = [place for place, column in enumerate(PERSON) if column in told]
 
     def tell(self, records: Sequence[Record]) -> Told:
@@ -72,7 +79,11 @@ class Teller:
         return Told(records[0], tuple(debts.values()), phones, digest)
 
     def _digest(self, person: Record, debts: Iterable[Record], phones: Sequence[str]) -> str:
-        owed = sorted((debt.account, debt.service, debt.kopecks, debt.oldest_unpaid) for debt in debts)
+        owed = sorted(
+            (debt.account, debt.service, debt.kopecks, debt.oldest_unpaid)
+            + ((debt.penalty,) if self._penalty else ())
+            for debt in debts
+        )
         facts = _person(person)
         digest = self._columns.copy()
         digest.update(repr(([facts[place] for place in self._told], owed, phones)).encode())
@@ -151,12 +162,14 @@ class Merger:
 
     def _put_debts(self, touched: Sequence[Told], owners: Sequence[int]) -> None:
         rows = [
-            (owner, debt.account, debt.service, debt.kopecks, debt.oldest_unpaid)
+            (owner, debt.account, debt.service, debt.kopecks, debt.oldest_unpaid, debt.penalty)
             for owner, told in zip(owners, touched, strict=True)
             for debt in told.debts
         ]
-        key, facts = ("debtor_id", "account", "service"), ("kopecks", "oldest_unpaid")
-        put(self._connection, DEBT, (*key, *facts), rows, key=key, facts=facts)
+        key, sums = ("debtor_id", "account", "service"), ("kopecks", "oldest_unpaid")
+        penalty = ("penalty_kopecks",)
+        facts = (*sums, *penalty) if self._run.fields >= PENALTY else sums
+        put(self._connection, DEBT, (*key, *sums, *penalty), rows, key=key, facts=facts)
 
     def _put_phones(self, touched: Sequence[Told], owners: Sequence[int]) -> None:
         new = (PhoneStatus.UNVERIFIED.value, PhoneSource.CLIENT.value)

@@ -18,6 +18,7 @@ from ledger.imports.phones import normalise_office
 from ledger.imports.run import ImportResult, Options, Run, open_run
 from ledger.imports.sorter import open_sorter
 from ledger.imports.source import Row
+from ledger.imports.zones import region_of, zone_of
 from ledger.proceedings import Proceedings, set_stages
 from ledger.tables import table
 
@@ -45,6 +46,8 @@ PROCEEDINGS = Layout(
         "bailiff": ("bailiff", "пристав", "спи", "судебный пристав", "фио пристава"),
         "bailiff_phone": ("bailiff phone", "телефон пристава", "телефон спи", "телефон осп", "телефон"),
         "extension": ("extension", "добавочный", "добавочный номер", "доб"),
+        "department_region": ("department region", "регион осп", "регион отделения"),
+        "department_zone": ("department zone", "часовой пояс осп", "часовой пояс отделения"),
         "sum": ("sum", "outstanding", "остаток", "остаток задолженности", "сумма", "сумма долга"),
         "ended_on": ("ended on", "ended", "дата окончания", "дата прекращения", "окончено"),
         "end_reason": ("end reason", "причина окончания", "основание окончания", "причина прекращения"),
@@ -54,7 +57,7 @@ PROCEEDINGS = Layout(
 )
 FACTS = (
     *("opened_on", "document", "department", "address", "bailiff", "bailiff_phone"),
-    *("extension", "kopecks", "ended_on", "end_reason"),
+    *("extension", "zones", "kopecks", "ended_on", "end_reason"),
 )
 ENDED = FACTS.index("ended_on")
 Facts = tuple[object, ...]
@@ -76,6 +79,7 @@ class ProceedingRecord(NamedTuple):
     bailiff: str
     bailiff_phone: str
     extension: str
+    zones: str
     kopecks: int
     ended_on: str | None
     end_reason: str
@@ -103,10 +107,16 @@ class ProceedingReader(NamedReader[ProceedingRecord]):
             bailiff=self._must(row, "bailiff", values.label),
             bailiff_phone=phone,
             extension=self._must(row, "extension", values.extension) or extension,
+            zones=self._zones(row),
             kopecks=self._must(row, "sum", values.kopecks),
             ended_on=ended_on.isoformat() if ended_on else None,
             end_reason=self._must(row, "end_reason", values.note),
         )
+
+    def _zones(self, row: Row) -> str:
+        """The clocks of the department, by its zone or its region; empty where the file tells neither."""
+        region = self._maybe(row, "department_region", region_of)
+        return self._maybe(row, "department_zone", zone_of) or ",".join(region.zones if region else ())
 
 
 def import_proceedings(

@@ -40,8 +40,11 @@ class Record(NamedTuple):
     row: int
     name: str
     person: str | None
+    address: str
+    birth_year: int | None
     account: str
     kopecks: int
+    penalty: int
     phones: str
     service: str
     oldest_unpaid: str
@@ -82,9 +85,19 @@ class RecordReader(RowReader[Record]):
         external_id = self._must(row, "external_id", values.identifier)
         kopecks = self._must(row, "sum", values.kopecks)
         common = self._common(row)
-        name, phones = self._text(row, "name"), " ".join(self._phones(row, "phones"))
-        person = self._maybe(row, "person", values.person)
-        return Record(external_id, row.line, name, person, account, kopecks, phones, *common)
+        return Record(
+            external_id,
+            row.line,
+            self._text(row, "name"),
+            self._maybe(row, "person", values.person),
+            self._maybe(row, "address", values.note) or "",
+            self._maybe(row, "birth_year", values.birth_year),
+            account,
+            kopecks,
+            self._must(row, "penalty", values.penalty),
+            " ".join(self._phones(row, "phones")),
+            *common,
+        )
 
     def _common(self, row: Row) -> _Common:
         """What the `ALIKE` fields say; of rows with a wrong one each is told."""

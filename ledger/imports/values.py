@@ -189,6 +189,19 @@ def year(text: str) -> int:
     return int(text)
 
 
+def birth_year(text: str) -> int:
+    """The year of birth, from a year or a whole date: more than the year the books do not keep."""
+    match = re.fullmatch(r"(?:\d\d?[./-]\d\d?[./-])?(?P<year>(?:19|20)\d\d)(?:-\d\d-\d\d)?", text, re.ASCII)
+    if match is None:
+        raise ValueError("not a year of birth like 1987, nor a date like 24.05.1987")
+    return int(match["year"])
+
+
+def penalty(text: str) -> int:
+    """A penalty in kopecks, as `kopecks` reads a sum; an empty cell is none."""
+    return kopecks(text) if text else 0
+
+
 @lru_cache(maxsize=4096)
 def tags(text: str) -> tuple[str, ...]:
     """Words that tell debtors apart, separated by comma, semicolon or bar; in the order of the alphabet."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain.gsm import sms_segments
 from domain.rules import RuleSet
 from domain.touch import Outcome
 from domain.window import Hours
 from strategies.check.finding import Finding, Known, Path, error, warning
 from strategies.language import Segment, Strategy
-from domain.gsm import sms_segments
 from strategies.steps import Step, StepKind
 from strategies.values import hours_words
 

@@ -41,6 +41,10 @@ class TestOffice:
     def test_may_be_anywhere_when_nobody_s_region_is_known(self) -> None:
         assert office_of([Case(PETROV, *NOWHERE)]).zones == NOWHERE[1]
 
+    def test_works_by_the_clock_that_files_tell_of_his_department(self) -> None:
+        cases = [Case(PETROV, *HERE), Case(PETROV, *HERE, "Asia/Omsk")]
+        assert (office_of(cases).region, office_of(cases).zones) == (HERE[0], "Asia/Omsk")
+
     def test_the_phone_that_most_proceedings_name_comes_first(self) -> None:
         told = (
             ("+73430000001", ""),

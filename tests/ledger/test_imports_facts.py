@@ -49,6 +49,26 @@ def test_a_file_without_the_columns_leaves_the_facts(run: Import, books: Books) 
     assert debtor(books, "1").tags == frozenset()
 
 
+def test_what_only_a_card_shows_arrives_and_stays(run: Import, books: Books) -> None:
+    header = "account;sum;month;Пени;Адрес;Дата рождения"
+    run(header, "1;100;2025-11;12,50;Омск,  ул. Мира, 1;24.05.1961", "2;100;2025-11;;;")
+    assert counts(run(header, "1;100;2025-11;12,50;Омск, ул. Мира, 1;1961", "2;100;2025-11;;;")) == (
+        0,
+        0,
+        2,
+        0,
+    )
+    assert counts(run("account;sum;month", "1;100;2025-11")) == (0, 1, 0, 0)
+    one = debtor(books, "1")
+    assert [debt.penalty_kopecks for debt in one.debts] == [1_250]
+    with books.read() as tx:
+        holder = tx.cards.holder(one.id)
+        assert (holder.address, holder.birth_year) == ("Омск, ул. Мира, 1", 1961)
+        assert tx.cards.holder(debtor(books, "2").id).birth_year is None
+    assert counts(run("account;sum;month;penalty", "1;100;2025-11;13")) == (0, 1, 0, 0)
+    assert debtor(books, "1").debts[0].penalty_kopecks == 1_300
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field", "reason"),
     [

@@ -124,6 +124,17 @@ def test_a_wrong_phone_of_a_bailiff_is_refused_alone(run: Import, books: Books) 
     assert rows(books)[0]["bailiff_phone"] == ""
 
 
+def test_the_department_s_clock_is_told_by_its_region_or_its_zone(run: Import, books: Books) -> None:
+    header = "number;debtor_id;opened_on;sum;Регион ОСП;department zone"
+    run(
+        header,
+        "1;A;2026-02-03;20;Свердловская область;",
+        "2;A;2026-02-03;20;RU-SVE;Asia/Omsk",
+        "3;A;2026-02-03;20;;",
+    )
+    assert [row["zones"] for row in rows(books)] == ["Asia/Yekaterinburg", "Asia/Omsk", ""]
+
+
 def test_an_extension_stands_in_a_column_or_after_the_number(run: Import, books: Books) -> None:
     header = HEADER + ";Добавочный"
     behind = OPEN.replace("222-33-44", "222-33-44 доб. 12")

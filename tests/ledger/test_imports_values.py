@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.imports.values import MOST_KOPECKS, flag, identifier, kopecks, language, month
+from ledger.imports.values import (
+    MOST_KOPECKS,
+    birth_year,
+    flag,
+    identifier,
+    kopecks,
+    language,
+    month,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -136,3 +144,14 @@ def test_a_language_is_a_two_letter_code() -> None:
 def test_an_identifier_is_short_and_printable(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         identifier(text)
+
+
+@pytest.mark.parametrize("text", ["1961", "24.05.1961", "4.5.1961", "24/05/1961", "1961-05-24"])
+def test_of_a_birth_date_only_the_year_is_kept(text: str) -> None:
+    assert birth_year(text) == 1961
+
+
+@pytest.mark.parametrize("text", ["61", "24.05.61", "1861", "19611", "год", "1961.05"])
+def test_what_is_no_year_of_birth_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a year of birth"):
+        birth_year(text)

@@ -8,9 +8,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import delete
 
+from dialer.card import BailiffCard, DebtorCard
 from dialer.handlers.bailiff_result import Answer, note_absent, note_answers
 from dialer.handlers.bailiffs import call_bailiffs
+from dialer.handlers.card import card_of
 from domain.call import Call
 from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.debtor import Debtor, Stage
@@ -19,7 +22,9 @@ from domain.proceeding import Bailiff, ProceedingStatus
 from domain.touch import Channel, Outcome, TouchId
 from domain.verdict import Verdict
 from ledger.books import Books, Transaction
+from ledger.fact_tables import ProceedingRow
 from ledger.reports.bailiffs import bailiffs_report
+from ledger.tables import table
 from ledger.touches import Closing
 from strategies.load import strategy_text
 from tests.ledger.rows import BASIS, CALLER, NOON, add_campaign, add_debtor, request, rules_of
@@ -176,3 +181,18 @@ def test_the_report_tells_contacts_results_and_what_is_overdue(scene: Scene) -> 
     assert [(one.number, one.debtor) for one in report.overdue] == [("2", "A2")]
     earlier = bailiffs_report(scene.tx.connection, scene.campaign, date(2026, 3, 20))
     assert earlier.overdue == ()
+
+
+def test_whoever_is_about_to_call_him_sees_all_that_he_runs(scene: Scene) -> None:
+    card = card_of(scene.tx, scene.bailiff.id, now=NOON)
+    assert isinstance(card, BailiffCard)
+    assert (card.name, card.open, len(card.proceedings)) == (IVANOVA.name, 4, 4)
+    debtor = card_of(scene.tx, scene.debtors[0].id, now=NOON)
+    assert isinstance(debtor, DebtorCard)
+
+
+def test_the_card_of_one_who_runs_nothing_any_more_still_names_him(scene: Scene) -> None:
+    scene.tx.connection.execute(delete(table(ProceedingRow)))
+    card = card_of(scene.tx, scene.bailiff.id, now=NOON)
+    assert isinstance(card, BailiffCard)
+    assert (card.name, card.open, card.proceedings) == (f"{IVANOVA.name}, {IVANOVA.department}", 0, ())

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from dialer.card import Action, DebtorCard
 from dialer.handlers.card import bailiff_card, debtor_card
@@ -24,6 +25,7 @@ from domain.touch import CHANNEL_GROUPS, Channel, Outcome, TouchId
 from domain.window import CalendarWindow, DatesWindow, RollingWindow, Window
 from ledger.books import Books, Transaction
 from ledger.promises import Promised
+from ledger.tables import DebtorRow, DebtRow, table
 from tests.dialer.handlers.test_explain import DAY, HOUR, NIGHT, Office
 from tests.ledger.conftest import books, books_url
 from tests.ledger.plans_of_queries import listening
@@ -31,6 +33,8 @@ from tests.ledger.rows import BASIS, NOON, add_debtor, request
 from tests.ledger.test_callers import add_proceeding
 
 __all__ = ["books", "books_url"]
+
+DEBTOR, DEBT = table(DebtorRow), table(DebtRow)
 
 pytestmark = pytest.mark.unit
 
@@ -81,6 +85,20 @@ class TestWho:
             2,
         )
 
+    def test_where_he_lives_how_old_he_is_and_what_has_grown_on_his_debt(self, office: Office) -> None:
+        debtor = office.add()
+        with_facts = {"address": "Омск, ул. Мира, 1", "birth_year": 1961}
+        office.tx.connection.execute(update(DEBTOR).where(DEBTOR.c.id == debtor.id).values(with_facts))
+        office.tx.connection.execute(update(DEBT).values(penalty_kopecks=1_234))
+        found = card(office)
+        assert ("year of birth", "1961") in [(one.ask, one.expected) for one in found.who.identity]
+        shown = found.document(identified=True)
+        assert (shown["who"]["address"], shown["penalty_kopecks"]) == ("Омск, ул. Мира, 1", 1_234)
+        assert shown["debts"][0]["penalty_kopecks"] == 1_234
+        assert shown["kopecks"] == 100_000, "a penalty is no part of the debt"
+        masked = found.document()
+        assert (masked["who"]["address"], masked["penalty_kopecks"]) == (None, None)
+
     def test_how_he_is_worked(self, office: Office) -> None:
         office.add()
         at = card(office).working
@@ -108,9 +126,12 @@ class TestMasked:
             == shown["behind_identity"]
             == [
                 "debts.kopecks",
+                "debts.penalty_kopecks",
                 "kopecks",
+                "penalty_kopecks",
                 "proceedings.kopecks",
                 "promises.kopecks",
+                "who.address",
             ]
         )
         for document, sums in ((masked, [None] * 4), (shown, [100_000, 100_000, 100_000, 50_000])):

@@ -26,6 +26,13 @@ class AuditAction(StrEnum):
     PORTFOLIOS_CHANGED = "portfolios changed"
     TOKEN_ADDED = "token added"
     TOKEN_REVOKED = "token revoked"
+    STRATEGY_PROPOSED = "strategy proposed"
+    STRATEGY_PUBLISHED = "strategy published"
+    STRATEGY_REFUSED = "strategy refused"
+    STRATEGY_ROLLED_BACK = "strategy rolled back"
+    STRATEGY_KEPT = "strategy kept"
+    CARD_VIEWED = "card viewed"
+    IDENTITY_CONFIRMED = "identity confirmed"
 
 
 @dataclass(frozen=True, slots=True)

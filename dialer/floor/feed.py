@@ -44,6 +44,8 @@ class FeedKind(StrEnum):
     PREVIEW = "preview"
     MESSAGE = "message"
     TAKEN_OUT = "taken_out"
+    CARD = "card"
+    """His own page changed what his screens show: whom of several he took, whom he identified."""
 
 
 @dataclass(frozen=True, slots=True)

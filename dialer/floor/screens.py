@@ -72,6 +72,15 @@ async def _read(redis: Redis, stream: str, after: str) -> AsyncIterator[FeedEntr
 
 async def send_message(redis: Redis, operator: int, text: str, author: str, now: datetime) -> None:
     """A supervisor's word to an operator, by login; his page shows it when it reads on. Raises RedisError."""
-    facts = orjson.dumps({"operator": operator, "text": text, "author": author})
-    entry: dict[Any, Any] = {"kind": FeedKind.MESSAGE.value, "at": now.isoformat(), "facts": facts}
+    await _tell(redis, operator, FeedKind.MESSAGE, now, {"text": text, "author": author})
+
+
+async def show_anew(redis: Redis, operator: int, now: datetime) -> None:
+    """All screens of an operator are to read what they show: a page of his has changed it. Raises RedisError."""
+    await _tell(redis, operator, FeedKind.CARD, now, {})
+
+
+async def _tell(redis: Redis, operator: int, kind: FeedKind, now: datetime, facts: dict[str, Any]) -> None:
+    text = orjson.dumps({"operator": operator, **facts})
+    entry: dict[Any, Any] = {"kind": kind.value, "at": now.isoformat(), "facts": text}
     await redis.xadd(stream_of(operator), entry, maxlen=MOST_OF_ONE, approximate=True)

@@ -98,8 +98,12 @@ class Users:
         return [_user(row, portfolios[row.id]) for row in rows]
 
     def credentials(self, login: str) -> Credentials | None:
-        """What a password is compared with; None for a login that nobody has, or has any more."""
-        row = self._row(login)
+        """What a password is compared with, held until the transaction ends; None for a login that nobody has, or
+        has any more.
+        """
+        row = self.connection.execute(
+            select(USER).where(USER.c.login == login).with_for_update()
+        ).one_or_none()
         if row is None or not row.active:
             return None
         return Credentials(self.get(UserId(row.id)), row.password)

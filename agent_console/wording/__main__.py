@@ -16,7 +16,7 @@ from agent_console.wording import LANGUAGES, SOURCE, catalogue_path
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = [("**.py", "python"), ("templates/**.j2", "jinja2")]
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "told": (2,)}
 OPTIONS = {"templates/**.j2": {"trimmed": "true", "silent": "false"}}
 
 

@@ -1,0 +1,93 @@
+"""The one table of who may use which route. An application that has a route which is not in it does not start."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from domain.user import Role, TokenScope
+
+
+class Open(Enum):
+    """Routes that ask nobody who he is."""
+
+    PUBLIC = "public"
+
+
+Rule: TypeAlias = frozenset[Role] | TokenScope | Open
+
+PUBLIC: Final = Open.PUBLIC
+EVERYBODY: Final = frozenset(Role)
+"""Whoever is signed in."""
+OPERATORS: Final = frozenset({Role.OPERATOR})
+SUPERVISORS: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+
+ROUTES: dict[str, Rule] = {
+    "/static": PUBLIC,
+    # access
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "POST /language": PUBLIC,
+    "POST /sign-out": EVERYBODY,
+    "GET /password": EVERYBODY,
+    "POST /password": EVERYBODY,
+    # the operator's desk
+    "GET /desk": OPERATORS,
+    "GET /desk/colleagues": OPERATORS,
+    "GET /desk/events": OPERATORS,
+    "GET /desk/phone": OPERATORS,
+    "POST /desk/choose": OPERATORS,
+    "POST /desk/do/{verb}": OPERATORS,
+    "POST /desk/draft": OPERATORS,
+    "POST /desk/identify": OPERATORS,
+    "POST /desk/painted": OPERATORS,
+    "GET /knowledge": EVERYBODY,
+    # strategies
+    "GET /strategies": SUPERVISORS,
+    "GET /strategies/{name}": SUPERVISORS,
+    "POST /strategies/check": SUPERVISORS,
+    "POST /strategies/dry-run": SUPERVISORS,
+    "POST /strategies/submit": SUPERVISORS,
+    "POST /proposals/{id}/approve": SUPERVISORS,
+    "POST /proposals/{id}/refuse": SUPERVISORS,
+    "POST /strategies/{name}/rollback/{number}": SUPERVISORS,
+    "POST /strategies/{name}/keep": SUPERVISORS,
+    # administration
+    "GET /users": ADMINISTRATORS,
+    "POST /users": ADMINISTRATORS,
+    "GET /users/{login}": ADMINISTRATORS,
+    "POST /users/{login}/role": ADMINISTRATORS,
+    "POST /users/{login}/portfolios": ADMINISTRATORS,
+    "POST /users/{login}/password": ADMINISTRATORS,
+    "POST /users/{login}/remove": ADMINISTRATORS,
+    "GET /audit": ADMINISTRATORS,
+    "GET /tokens": ADMINISTRATORS,
+    "POST /tokens": ADMINISTRATORS,
+    "POST /tokens/{id}/revoke": ADMINISTRATORS,
+}
+"""By method and path as the router has them; of what is mounted, by the path alone."""
+
+
+def routes_of(app: FastAPI) -> list[str]:
+    """Every route of the application, written as `ROUTES` has them; HEAD goes where GET goes."""
+    found: list[str] = []
+    for route in iter_route_contexts(app.routes):
+        if not route.methods:
+            found.append(str(route.path))
+            continue
+        found += [f"{method} {route.path}" for method in sorted(route.methods) if method != "HEAD"]
+    return found
+
+
+def unlisted(app: FastAPI) -> list[str]:
+    """The routes of which nobody said whose they are."""
+    return [route for route in routes_of(app) if route not in ROUTES]
+
+
+def rule_of(method: str, path: str) -> Rule | None:
+    """Who may use that route; None for one that is not in the table, which nobody may."""
+    return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {path}")

@@ -1,1 +1,1 @@
-"""Messages: SMS and messengers, over whoever carries them. docs/messages.md follows one from the reserve to its receipt."""
+"""Messages: SMS and messengers. docs/messages.md follows one from the reserve to its receipt."""

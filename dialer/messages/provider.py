@@ -81,5 +81,5 @@ class Provider(Protocol):
     async def send(self, message: Outgoing) -> Answer:
         """Give him one message."""
 
-    async def ask(self, message: Outgoing) -> Receipt | None | Unsure:
+    async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
         """What he knows of a message by our id: None when he says that he never took it."""

@@ -1,0 +1,286 @@
+"""An SMSC over SMPP 3.4: one connection, bound as transceiver, kept up for ever. The only importer of smpplib.
+
+smpplib is the codec; its own client blocks, so the connection is asyncio's. Requests are pipelined, and answers are
+matched by their sequence numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+from smpplib import consts, exceptions, smpp
+from smpplib.client import SimpleSequenceGenerator
+
+from dialer.messages.provider import Answer, Arrival, Outgoing, Refused, Taken, Unsure
+from dialer.messages.settings import ProviderSettings
+from dialer.messages.smpp_words import (
+    UDH_INDICATOR,
+    Assembly,
+    header_of,
+    read_piece,
+    read_receipt,
+    refusal,
+)
+from domain.gsm import decode, encode
+from domain.message import Receipt
+from domain.reply import Reply
+
+log = structlog.get_logger(__name__)
+
+ENQUIRE_S = 20.0
+AGAIN_S = 1.0
+LONGEST_PDU = 70_000
+PIECES_WITHIN_S = 60.0
+"""How long the parts of a long reply are waited for; then what is there is the reply."""
+
+NOT_CONNECTED = Refused("not connected", retry=True, down=True)
+READ_ERRORS = (
+    exceptions.PDUError,
+    exceptions.UnknownCommandError,
+    KeyError,
+    ValueError,
+    struct.error,
+    IndexError,
+)
+
+
+class NotWritten(ConnectionError):
+    """Nothing of it has left us."""
+
+
+class SmppFault(Exception):
+    """The SMSC does not do what the standard says, or not what we hoped for; the session is over."""
+
+
+class SmppProvider:
+    """An SMSC. While it is not bound everything is refused, to be tried later."""
+
+    by_part = True
+
+    def __init__(self, settings: ProviderSettings, now: Callable[[], datetime]) -> None:
+        self.name, self.kinds = settings.name, settings.kinds
+        self._settings, self._now = settings, now
+        self._sequence = SimpleSequenceGenerator()
+        self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._pieces: dict[tuple[str, int], tuple[Assembly, list[int]]] = {}
+        self._writer: asyncio.StreamWriter | None = None
+        self.bound = asyncio.Event()
+
+    async def run(self, arrived: Callable[[Arrival], None]) -> None:
+        """Be bound, for ever; a session that ends is begun anew a second later."""
+        while True:
+            try:
+                await self._session(arrived)
+            except (OSError, SmppFault, TimeoutError, asyncio.IncompleteReadError) as fault:
+                log.warning("provider_lost", provider=self.name, fault=str(fault) or type(fault).__name__)
+            await asyncio.sleep(AGAIN_S)
+
+    async def send(self, message: Outgoing) -> Answer:
+        """Give it the text, in as many parts as it needs; it is taken as soon as one of them is."""
+        if not self.bound.is_set():
+            return NOT_CONNECTED
+        sms = encode(message.text)
+        total = len(sms.parts)
+        waiting = [
+            self._submit(
+                message,
+                sms.alphabet,
+                header_of(message.echo, total, number) + part if total > 1 else part,
+                total,
+            )
+            for number, part in enumerate(sms.parts, start=1)
+        ]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        return _sum_up(answers)
+
+    async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
+        """An SMSC knows a message by its own id only, which is just what we do not know: its receipt will tell."""
+        del message
+        return Unsure("an SMSC cannot be asked by our id")
+
+    async def _session(self, arrived: Callable[[Arrival], None]) -> None:
+        settings = self._settings
+        async with asyncio.timeout(settings.answer_s):
+            reader, writer = await asyncio.open_connection(settings.host, settings.port)
+        self._writer = writer
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read(reader, arrived))
+                await self._bind()
+                log.info("provider_bound", provider=self.name)
+                self.bound.set()
+                group.create_task(self._enquire(arrived))
+        except* (OSError, SmppFault, TimeoutError, asyncio.IncompleteReadError) as faults:
+            raise faults.exceptions[0] from None
+        finally:
+            self.bound.clear()
+            self._pieces.clear()
+            writer.close()
+            for waiting in self._asked.values():
+                if not waiting.done():
+                    waiting.set_exception(ConnectionError("the connection ended before the answer"))
+
+    async def _bind(self) -> None:
+        settings = self._settings
+        answer = await self._request(
+            "bind_transceiver",
+            system_id=settings.user,
+            password=settings.secret.get_secret_value(),
+            interface_version=consts.SMPP_VERSION_34,
+        )
+        if answer.is_error():
+            raise SmppFault(
+                f"the bind was refused: {consts.DESCRIPTIONS.get(answer.status, hex(answer.status))}"
+            )
+
+    async def _enquire(self, arrived: Callable[[Arrival], None]) -> None:
+        while True:
+            await asyncio.sleep(ENQUIRE_S)
+            await self._request("enquire_link")
+            for key in [key for key, (one, _) in self._pieces.items() if self._tardy(one)]:
+                self._assembled(key, arrived)
+
+    async def _submit(self, message: Outgoing, coding: int, octets: bytes, total: int) -> Any:
+        sender = self._settings.sender
+        return await self._request(
+            "submit_sm",
+            source_addr_ton=consts.SMPP_TON_INTL if sender.isdigit() else consts.SMPP_TON_ALNUM,
+            source_addr_npi=consts.SMPP_NPI_ISDN if sender.isdigit() else consts.SMPP_NPI_UNK,
+            source_addr=sender,
+            dest_addr_ton=consts.SMPP_TON_INTL,
+            dest_addr_npi=consts.SMPP_NPI_ISDN,
+            destination_addr=message.phone.lstrip("+"),
+            esm_class=UDH_INDICATOR if total > 1 else 0,
+            data_coding=int(coding),
+            registered_delivery=1,
+            short_message=octets,
+            user_message_reference=message.echo,
+        )
+
+    async def _request(self, command: str, **fields: Any) -> Any:
+        """Ask and wait for the answer. OSError when the connection ends, TimeoutError when no answer comes in time."""
+        pdu = smpp.make_pdu(command, client=self._sequence, **fields)
+        answered = asyncio.get_running_loop().create_future()
+        self._asked[pdu.sequence] = answered
+        try:
+            self._write(pdu)
+            async with asyncio.timeout(self._settings.answer_s):
+                return await answered
+        finally:
+            del self._asked[pdu.sequence]
+
+    def _write(self, pdu: Any) -> None:
+        if self._writer is None or self._writer.is_closing():
+            raise NotWritten("not connected")
+        self._writer.write(pdu.generate())
+
+    async def _read(self, reader: asyncio.StreamReader, arrived: Callable[[Arrival], None]) -> None:
+        while True:
+            head = await reader.readexactly(4)
+            length = int.from_bytes(head)
+            if not 16 <= length <= LONGEST_PDU:
+                raise SmppFault(f"a PDU of {length} octets")
+            raw = head + await reader.readexactly(length - 4)
+            try:
+                pdu = smpp.parse_pdu(raw, client=self._sequence, allow_unknown_opt_params=True)
+            except READ_ERRORS as error:
+                log.warning("pdu_unreadable", provider=self.name, error=type(error).__name__)
+                self._answer("generic_nack", int.from_bytes(raw[12:16]))
+                continue
+            self._take(pdu, arrived)
+
+    def _take(self, pdu: Any, arrived: Callable[[Arrival], None]) -> None:
+        waiting = self._asked.get(pdu.sequence)
+        match pdu.command:
+            case "deliver_sm":
+                self._delivered(pdu, arrived)
+            case "enquire_link":
+                self._answer("enquire_link_resp", pdu.sequence)
+            case "unbind":
+                self._answer("unbind_resp", pdu.sequence)
+                raise SmppFault("the SMSC has unbound us")
+            case _ if waiting is not None and not waiting.done():
+                waiting.set_result(pdu)
+
+    def _answer(self, command: str, sequence: int) -> None:
+        pdu = smpp.make_pdu(command, client=self._sequence)
+        pdu.sequence = sequence
+        self._write(pdu)
+
+    def _delivered(self, pdu: Any, arrived: Callable[[Arrival], None]) -> None:
+        """A receipt, a reply, or a part of one; what cannot be read is thanked for, since it would come for ever."""
+        phone = f"+{(pdu.source_addr or b'').decode('ascii', 'replace').lstrip('+')}"
+        octets: bytes = pdu.short_message or pdu.message_payload or b""
+        receipt = self._receipt(pdu, phone, octets) if pdu.esm_class & 0x3C else None
+        if receipt is not None:
+            arrived(Arrival(receipt, self._thanks([pdu.sequence])))
+            return
+        if pdu.esm_class & 0x3C:
+            log.warning("receipt_unreadable", provider=self.name)
+            self._answer("deliver_sm_resp", pdu.sequence)
+            return
+        piece, body = read_piece(phone, octets) if pdu.esm_class & UDH_INDICATOR else (None, octets)
+        if piece is None:
+            arrived(Arrival(self._reply(phone, decode(body, pdu.data_coding)), self._thanks([pdu.sequence])))
+            return
+        now = asyncio.get_running_loop().time()
+        one, sequences = self._pieces.setdefault(piece.key, (Assembly(piece.total, pdu.data_coding, now), []))
+        sequences.append(pdu.sequence)
+        if one.add(piece):
+            self._assembled(piece.key, arrived)
+
+    def _assembled(self, key: tuple[str, int], arrived: Callable[[Arrival], None]) -> None:
+        one, sequences = self._pieces.pop(key)
+        arrived(Arrival(self._reply(key[0], one.text), self._thanks(sequences)))
+
+    def _tardy(self, one: Assembly) -> bool:
+        return asyncio.get_running_loop().time() - one.since > PIECES_WITHIN_S
+
+    def _receipt(self, pdu: Any, phone: str, octets: bytes) -> Receipt | None:
+        ref = (pdu.receipted_message_id or b"").decode("ascii", "replace")
+        told = read_receipt(octets.decode("latin-1"), ref, pdu.message_state)
+        if told is None:
+            return None
+        echo = pdu.user_message_reference
+        return Receipt(self.name, told.ref, told.state, self._now(), told.reason, phone=phone, echo=echo)
+
+    def _reply(self, phone: str, text: str) -> Reply:
+        """SMPP gives replies no id: the same text from the same phone within an hour is the same reply."""
+        at = self._now()
+        digest = blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+        return Reply(self.name, f"{phone}:{at:%Y%m%d%H}:{digest}", phone, text, at)
+
+    def _thanks(self, sequences: list[int]) -> Callable[[], None]:
+        writer = self._writer
+
+        def kept() -> None:
+            if writer is self._writer and writer is not None and not writer.is_closing():
+                for sequence in sequences:
+                    self._answer("deliver_sm_resp", sequence)
+
+        return kept
+
+
+def _sum_up(answers: list[Any]) -> Answer:
+    """One answer of those to the parts: taken if any was, else unsure if any may have been, else refused."""
+    refs = tuple(
+        (one.message_id or b"").decode("ascii", "replace")
+        for one in answers
+        if not isinstance(one, BaseException) and not one.is_error()
+    )
+    if refs:
+        return Taken(refs)
+    for one in answers:
+        if isinstance(one, (OSError, TimeoutError)) and not isinstance(one, NotWritten):
+            return Unsure(str(one) or "no answer came in time")
+        if isinstance(one, BaseException) and not isinstance(one, OSError):
+            raise one
+    if isinstance(answers[0], NotWritten):
+        return NOT_CONNECTED
+    return refusal(answers[0].status)

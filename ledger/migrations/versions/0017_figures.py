@@ -22,14 +22,13 @@ def upgrade() -> None:
     _make_services()
     op.create_index("promise_made", "promise", ["made_at"])
     op.create_index("payment_on", "payment", ["portfolio_id", "paid_on", "debtor_id", "kopecks"])
-    came, theirs = {"sqlite_where": CAME_IN, "postgresql_where": CAME_IN}, OF_OPERATORS
-    op.create_index("touch_came_in", "touch", ["reserved_at"], **came)
+    op.create_index("touch_came_in", "touch", ["reserved_at"], sqlite_where=CAME_IN, postgresql_where=CAME_IN)
     op.create_index(
         "touch_of_operator",
         "touch",
         ["operator_id", "reserved_at"],
-        sqlite_where=theirs,
-        postgresql_where=theirs,
+        sqlite_where=OF_OPERATORS,
+        postgresql_where=OF_OPERATORS,
     )
     recount(op.get_bind())
     op.execute(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from os import PathLike, stat_result
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent_console import home
+from agent_console.access import routes as access
+from agent_console.access.dependencies import check_routes, guard
+from agent_console.desk import knowledge
+from agent_console.floor import strategies
 from agent_console.page import STATIC, page
 from agent_console.services import Services
 from domain.errors import DozvonError, EnvironmentFault, InputError
@@ -23,6 +29,8 @@ POLICY = (
 )
 """No script, style or frame from anywhere else; a browser's telephone may speak to its Asterisk."""
 
+ROUTERS: tuple[APIRouter, ...] = (home.router, access.router, knowledge.router, strategies.router)
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -33,12 +41,17 @@ HEADERS = {
 
 
 class Assets(StaticFiles):
-    """Static files; the address holds a digest of the content, so a browser never asks twice."""
+    """Static files. An address that holds the digest of the content is never asked for twice; a module that another
+    one imports has no such address, and is asked for each time (304 while it is the same).
+    """
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        """As Starlette does, with a lifetime of a year."""
-        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    def file_response(
+        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """As Starlette does, with a lifetime."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        known = b"v=" in scope["query_string"]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if known else "no-cache"
         return response
 
 
@@ -63,12 +76,22 @@ class Guarded:
 
 def create_app(services: Services) -> FastAPI:
     """The application over these services."""
-    app = FastAPI(title="Dozvon", version=version("dozvon"), docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Dozvon",
+        version=version("dozvon"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(guard)],
+    )
     app.state.services = services
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.add_middleware(Guarded)
     app.exception_handler(HTTPException)(_not_done)
     app.exception_handler(DozvonError)(_refused)
+    check_routes(app)
     return app
 
 

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from redis.asyncio import Redis
 
 from agent_console.app import create_app
 from agent_console.services import Services
 from dialer.bootstrap import open_redis
+from dialer.cli.common import open_books
 from dialer.cli.console import console as screen
 from dialer.clock import SystemClock
 from dialer.logs import configure_logs
@@ -50,7 +52,12 @@ def console(
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. EnvironmentFault when Redis does not answer or the port is taken."""
-    books, redis = Books.open(settings.database_url), await open_redis(settings.redis_url)
+    redis = await open_redis(settings.redis_url)
+    with open_books(settings) as books:
+        await _serve(settings, books, redis)
+
+
+async def _serve(settings: Settings, books: Books, redis: Redis) -> None:
     try:
         app = create_app(Services(settings, books, redis, SystemClock(settings.clock_ahead)))
         server = Announced(_plan(settings, app))
@@ -62,7 +69,6 @@ async def serve(settings: Settings) -> None:
             )
     finally:
         await redis.aclose()
-        books.close()
 
 
 def _plan(settings: Settings, app: object) -> uvicorn.Config:

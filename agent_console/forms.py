@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, get_origin
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict
 
 from agent_console.named import N_
 from agent_console.page import told
@@ -70,7 +70,17 @@ async def parsed(request: Request, model: type[M]) -> tuple[M | None, Form]:
 
     A ``ValueError`` of a validator of the model's must carry a message that is in the catalogues.
     """
-    sent = await request.form()
+    return _parsed(request, model, await request.form())
+
+
+def asked(request: Request, model: type[M]) -> tuple[M | None, Form]:
+    """The same of a form that is sent in the address: a search."""
+    return _parsed(request, model, request.query_params)
+
+
+def _parsed(
+    request: Request, model: type[M], sent: ImmutableMultiDict[str, Any]
+) -> tuple[M | None, Form]:
     values = {name: _typed(sent, name, of.annotation) for name, of in model.model_fields.items()}
     given = {name: value for name, value in values.items() if value not in (None, "")}
     shown = {name: "" if value is None else value for name, value in values.items()}
@@ -81,12 +91,12 @@ async def parsed(request: Request, model: type[M]) -> tuple[M | None, Form]:
         return None, Form(shown, {name: _said(request, one) for name, one in faults.items()})
 
 
-def _typed(sent: FormData, name: str, annotation: Any) -> Any:
-    """One text, or a list of them where the model has many; a file is no text."""
+def _typed(sent: ImmutableMultiDict[str, Any], name: str, annotation: Any) -> Any:
+    """One text, or a list of them where the model has many; a file is no text, and no database takes a NUL."""
+    texts = [one.replace("\0", "") for one in sent.getlist(name) if isinstance(one, str)]
     if get_origin(annotation) in (list, set, frozenset, tuple):
-        return [one for one in sent.getlist(name) if isinstance(one, str)]
-    one = sent.get(name)
-    return one if isinstance(one, str) else None
+        return texts
+    return texts[-1] if texts else None
 
 
 def _said(request: Request, fault: Any) -> str:

@@ -31,6 +31,12 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "preview": N_("Choosing whom to call"),
         "phone not registered": N_("The phone is not registered"),
     },
+    "proposal": {
+        "open": N_("waits"),
+        "published": N_("published"),
+        "refused": N_("sent back"),
+        "withdrawn": N_("withdrawn"),
+    },
     "channel": {
         "call_human": N_("Operator's call"),
         "call_agent": N_("Robot's call"),
@@ -99,6 +105,21 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "wrong_person": N_("wrong person"),
         "opt_out": N_("opted out"),
         "other": N_("other"),
+    },
+    "role": {
+        "operator": N_("Operator"),
+        "supervisor": N_("Supervisor"),
+        "administrator": N_("Administrator"),
+    },
+    "scope": {
+        "campaigns:read": N_("see campaigns"),
+        "campaigns:write": N_("start, pause and stop campaigns"),
+        "debtors:read": N_("see debtors and their cards"),
+        "touches:read": N_("see touches"),
+        "payments:write": N_("bring payments in"),
+        "blocks:write": N_("bring blocks in"),
+        "reports:read": N_("see reports"),
+        "webhooks:write": N_("subscribe to events"),
     },
     "window": {"day": N_("today"), "week": N_("this week"), "month": N_("this month")},
     "rule": {

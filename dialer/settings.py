@@ -90,7 +90,7 @@ class PacingSettings(BaseModel):
 
 class ConsoleSettings(BaseModel):
     """Where the screens are served. Outside the demo cookies are for HTTPS only: put a proxy with TLS before it, or
-    give it ``certificate`` and ``key`` (PEM files).
+    give it ``certificate`` and ``key`` (PEM files). With ``four_eyes`` nobody approves his own strategy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +99,7 @@ class ConsoleSettings(BaseModel):
     port: int = Field(default=8080, ge=0, lt=65536)
     certificate: Path | None = None
     key: Path | None = None
+    four_eyes: bool = True
 
 
 class MailSettings(BaseModel):

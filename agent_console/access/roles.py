@@ -28,6 +28,7 @@ ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 
 ROUTES: dict[str, Rule] = {
     "/static": PUBLIC,
+    "GET /": EVERYBODY,
     # access
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,

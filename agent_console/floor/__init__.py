@@ -1,0 +1,1 @@
+"""The supervisors' floor: strategies, campaigns, figures, and who is there."""

@@ -57,7 +57,9 @@ class PromiseRow(SQLModel, table=True):
 
 
 class InstalmentRow(SQLModel, table=True):
-    """An instalment plan; of several the one that starts last counts."""
+    """An instalment plan; of several the one that starts last counts. ``touch_id`` is the talk it was agreed in, null
+    where a file told it.
+    """
 
     __tablename__ = "instalment"
     __table_args__ = (Index("instalment_of_debtor", "debtor_id"),)
@@ -67,6 +69,7 @@ class InstalmentRow(SQLModel, table=True):
     starts_on: date
     ends_on: date | None = None
     kopecks_a_month: int | None = Field(default=None, sa_type=BigInteger)
+    touch_id: str | None = Field(default=None, max_length=32)
 
 
 class ProceedingRow(SQLModel, table=True):

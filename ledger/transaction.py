@@ -17,10 +17,13 @@ from ledger.campaigns import Campaigns
 from ledger.cards import Cards
 from ledger.consents import Consents
 from ledger.debtors import Debtors
+from ledger.dispositions import Dispositions, Drafts
 from ledger.inbound import Inbound
+from ledger.instalments import Instalments
 from ledger.journal import Journal
 from ledger.lines import Lines
 from ledger.messages import Messages
+from ledger.notes import Notes
 from ledger.numbers import Numbers
 from ledger.operators import Operators
 from ledger.plans import Plans
@@ -69,6 +72,26 @@ class Transaction:
     def promises(self) -> Promises:
         """What debtors promised to pay."""
         return Promises(self.connection)
+
+    @cached_property
+    def instalments(self) -> Instalments:
+        """Plans to pay in parts."""
+        return Instalments(self.connection)
+
+    @cached_property
+    def dispositions(self) -> Dispositions:
+        """What operators say came of their talks."""
+        return Dispositions(self.connection)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Forms that operators have begun."""
+        return Drafts(self.connection)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """Notes on debtors."""
+        return Notes(self.connection)
 
     @cached_property
     def proceedings(self) -> Proceedings:

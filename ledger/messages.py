@@ -132,6 +132,11 @@ class Messages:
         mine = select(MESSAGE.c.kind, func.count()).where(MESSAGE.c.campaign_id == campaign_id, _UNSENT)
         return dict(self.connection.execute(mine.group_by(MESSAGE.c.kind)).tuples())
 
+    def of_campaign(self, campaign_id: int) -> list[Message]:
+        """All messages of a campaign, in the order of their touches."""
+        mine = _MESSAGES.where(MESSAGE.c.campaign_id == campaign_id).order_by(MESSAGE.c.touch_id)
+        return [_message(row) for row in self.connection.execute(mine)]
+
     def last_to(self, phone: str, since: datetime) -> Message | None:
         """The last message to a phone that left us after ``since``: the one that a reply answers."""
         mine = _MESSAGES.where(MESSAGE.c.phone == phone, MESSAGE.c.sending_at > since)

@@ -22,6 +22,7 @@ from dialer.handlers.take_over import take_over
 from dialer.inbound.reception import Reception
 from dialer.lease import RENEW_S, Lease
 from dialer.planner import Planner
+from dialer.reverts import keep_timers
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from dialer.work import Work
@@ -105,6 +106,7 @@ class Dialler:
                 group.create_task(self._desks.run(), name="desks"),
                 group.create_task(self._reception.run(), name="reception"),
                 group.create_task(self._rates.run(), name="callbacks"),
+                group.create_task(keep_timers(self._tools), name="timers"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialer.running import Running
 from domain.call_events import Answered, AnyCallEvent
 from domain.touch import Outcome
 
@@ -29,8 +31,11 @@ def desk_key(desk: str) -> str:
     return f"dozvon:desk:{desk}"
 
 
-PREVIEWS = "dozvon:previews"
-"""The Redis key of who is shown whom: a list of `Previews.board`."""
+POPS = "dozvon:pop:ms"
+"""The Redis key of how long the last cards took to a screen: milliseconds."""
+MOST_POPS = 500
+WAITING = "dozvon:waiting"
+"""The Redis key of who waits for an operator, by desk: `waiting_board`."""
 
 
 @dataclass
@@ -104,7 +109,19 @@ class Stats:
         }
 
 
-async def publish(redis: Redis, key: str, board: dict[str, Any] | list[dict[str, Any]]) -> None:
+def waiting_board(calls: Iterable[Running], now: float) -> dict[str, dict[str, float]]:
+    """How many wait at each desk for an operator, and how many seconds the first of them has; ``now`` by the loop."""
+    since: defaultdict[str, list[float]] = defaultdict(list)
+    for running in calls:
+        if running.call.waiting and running.call.offered_to is None:
+            since[running.call.desk].append(running.queued)
+    return {
+        desk: {"waiting": len(queued), "longest_s": round(max(0.0, now - min(queued)), 1)}
+        for desk, queued in sorted(since.items())
+    }
+
+
+async def publish(redis: Redis, key: str, board: Mapping[str, Any] | list[dict[str, Any]]) -> None:
     """Show a board; without Redis nobody sees it, and calls go on."""
     try:
         await redis.set(key, orjson.dumps(board), ex=KEEP_S)
@@ -116,3 +133,14 @@ async def fetch(redis: Redis, campaign: str) -> dict[str, Any] | None:
     """The board as last published; None when no dialler works the campaign. Raises RedisError."""
     text = await redis.get(board_key(campaign))
     return dict(orjson.loads(text)) if text else None
+
+
+async def note_pop(redis: Redis, ms: float) -> None:
+    """A card was on an operator's screen, so long after his call; without Redis nobody counts it."""
+    try:
+        async with redis.pipeline(transaction=False) as told:
+            told.lpush(POPS, round(ms, 1))
+            told.ltrim(POPS, 0, MOST_POPS - 1)
+            await told.execute()
+    except RedisError:
+        return

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from domain.call import Call, advance
-from domain.touch import Direction, TouchId
+from domain.touch import TouchId
+from ledger.inbound import CAME_IN
 from ledger.journal import Journal
 from ledger.tables import TouchRow, table
 
@@ -55,13 +56,15 @@ class QueueFigures:
         return document | {"level": round(self.level, 4)}
 
 
-def waits(connection: Connection, since: datetime, until: datetime) -> list[Wait]:
-    """The waits of calls that came in within ``[since, until)`` and have ended."""
+def waits(
+    connection: Connection, since: datetime, until: datetime, ended_since: datetime | None = None
+) -> list[Wait]:
+    """The waits of calls that came in within ``[since, until)`` and have ended, not before ``ended_since`` if told."""
     came = select(TOUCH.c.id, TOUCH.c.ended_at).where(
-        TOUCH.c.direction == Direction.IN.value,
+        CAME_IN,
         TOUCH.c.reserved_at >= since,
         TOUCH.c.reserved_at < until,
-        TOUCH.c.ended_at.is_not(None),
+        TOUCH.c.ended_at.is_not(None) if ended_since is None else TOUCH.c.ended_at >= ended_since,
     )
     ended = {TouchId(id): at for id, at in connection.execute(came.order_by(TOUCH.c.id))}
     touches, journal, found = list(ended), Journal(connection), []

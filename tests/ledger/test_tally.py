@@ -51,7 +51,7 @@ def counted(books: Books) -> dict[tuple[int, str], tuple[int, int, int, int]]:
     sums = (TALLY.c.touches, TALLY.c.answered, TALLY.c.talk_ms, TALLY.c.minutes)
     with books.read() as tx:
         rows = tx.connection.execute(select(*columns, *sums).where(TALLY.c.touches != 0))
-        return {(row[0], row[1]): tuple(row[2:]) for row in rows}  # type: ignore[misc]
+        return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
 
 def kept(books: Books) -> list[list[tuple[object, ...]]]:
@@ -123,7 +123,7 @@ def test_refusals_add_up_by_rule(books: Books, campaign: Campaign) -> None:
     refusal = table(RefusalRow)
     with books.read() as tx:
         rows = tx.connection.execute(select(refusal.c.rule, refusal.c.times)).all()
-    assert dict(sorted(rows)) == {"calls-per-day": 1, "hours": 5}  # type: ignore[arg-type]
+    assert dict(sorted(rows)) == {"calls-per-day": 1, "hours": 5}
 
 
 def test_the_first_variant_is_remembered_whatever_comes(books: Books, campaign: Campaign) -> None:

@@ -55,8 +55,8 @@ _FILTER_BY_NAME = (22, 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class WebPlan:
-    """The WebSocket at which browsers register. Without a certificate it serves browsers of this machine, or a proxy that
-    has one: a page gets no microphone else.
+    """The WebSocket at which browsers register. Without a certificate it serves browsers of this machine, or a proxy
+    that has one: a page gets no microphone else.
     """
 
     port: int

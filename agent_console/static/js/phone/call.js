@@ -1,7 +1,7 @@
 import { look, word } from "./quality.js";
 
-const LEVELS_MS = 100;
-const QUALITY_MS = 2000;
+const LOOK_MS = 100;
+const QUALITY_LOOKS = 20;
 
 /**
  * One call to this phone, from its INVITE to its end, whoever ends it. It ends itself when the sound is dead: nobody else
@@ -14,23 +14,18 @@ export class Call {
   since = new Date();
   answered = false;
   #session;
-  #sounds;
   #tell;
-  /** @type {MediaStream | null} of the microphone, once it is answered */
-  #stream = null;
   #voice = new Audio();
-  /** @type {ReturnType<typeof setInterval>[]} */
-  #clocks = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
 
   /**
    * @param {any} session of JsSIP, incoming
    * @param {any} request its INVITE
-   * @param {import("./sounds.js").Sounds} sounds
    * @param {(name: string, detail?: object) => void} tell "talking", "ended" with a cause, "level", "quality"
    */
-  constructor(session, request, sounds, tell) {
+  constructor(session, request, tell) {
     this.#session = session;
-    this.#sounds = sounds;
     this.#tell = tell;
     /** Our id of the touch, which the card is of; empty for a call from elsewhere. */
     this.touch = request.getHeader("X-Touch-Id") ?? "";
@@ -48,7 +43,6 @@ export class Call {
 
   /** @param {MediaStream} stream of the microphone @param {string} speaker @param {number} volume 0 to 1 */
   answer(stream, speaker, volume) {
-    this.#stream = stream;
     this.#voice.volume = volume;
     this.choose(speaker);
     this.#session.answer({ mediaStream: stream });
@@ -71,8 +65,6 @@ export class Call {
     const [track] = stream.getAudioTracks();
     const senders = this.#session.connection?.getSenders() ?? [];
     await senders.find((one) => !one.track || one.track.kind === "audio")?.replaceTrack(track);
-    this.#stream = stream;
-    this.#measure();
   }
 
   /** @param {string} id of the device that the other side is heard from; empty for the system's own */
@@ -94,7 +86,6 @@ export class Call {
   #watch(connection) {
     connection.addEventListener("track", ({ streams }) => {
       this.#voice.srcObject = streams[0];
-      this.#measure();
     });
     connection.addEventListener("iceconnectionstatechange", () => {
       if (connection.iceConnectionState === "disconnected") this.hangUp();
@@ -110,25 +101,23 @@ export class Call {
 
   /** Tell level and quality for as long as it lasts; they are shown and nothing depends on them. */
   #measure() {
-    if (this.state !== "talking" || !this.#stream || !this.#voice.srcObject) return;
-    this.#clocks.forEach(clearInterval);
-    const input = this.#sounds.meter(this.#stream);
-    const output = this.#sounds.meter(/** @type {MediaStream} */ (this.#voice.srcObject));
+    let looks = 0;
     let before = look([]);
-    this.#clocks = [
-      setInterval(() => this.#tell("level", { input: input(), output: output() }), LEVELS_MS),
-      setInterval(async () => {
-        const now = look((await this.stats())?.values() ?? []);
-        this.#tell("quality", { ...now, word: word(before, now) });
-        before = now;
-      }, QUALITY_MS),
-    ];
+    this.#clock = setInterval(async () => {
+      const now = look((await this.stats())?.values() ?? []);
+      if (this.state !== "talking") return;
+      this.#tell("level", { input: now.input, output: now.output });
+      looks += 1;
+      if (looks % QUALITY_LOOKS) return;
+      this.#tell("quality", { ...now, word: word(before, now) });
+      before = now;
+    }, LOOK_MS);
   }
 
   /** @param {string} cause */
   #end(cause) {
     if (this.state === "ended") return;
-    this.#clocks.forEach(clearInterval);
+    clearInterval(this.#clock);
     this.#voice.srcObject = null;
     this.#be("ended");
     this.#tell("ended", { cause });

@@ -181,7 +181,7 @@ export class Phone extends EventTarget {
       session.terminate({ status_code: 486 });
       return;
     }
-    const call = new Call(session, request, this.#sounds, (name, detail) => this.#called(call, name, detail));
+    const call = new Call(session, request, (name, detail) => this.#called(call, name, detail));
     this.#call = call;
     this.#called(call, "ringing");
     if (this.#autoAnswer && (call.touch || call.alerted)) {

@@ -5,7 +5,7 @@ const RING = { hertz: 425, on: 1, off: 4, times: 12 };
 const BEEP = { hertz: 880, on: 0.06, off: 0.06, times: 2 };
 const END = { hertz: 425, on: 0.15, off: 0.15, times: 2 };
 
-/** All that the page makes audible by itself, and the levels of what is heard; silent until the page was first clicked. */
+/** All that the page makes audible by itself; silent until it was first clicked. */
 export class Sounds {
   #context = new AudioContext();
   /** @type {GainNode | null} */
@@ -41,22 +41,6 @@ export class Sounds {
   /** Where tones come out; browsers without this keep to the system's device. @param {string} id */
   async choose(id) {
     await this.#context.setSinkId?.(id);
-  }
-
-  /**
-   * How loud a stream is, asked as often as one likes.
-   *
-   * @param {MediaStream} stream
-   * @returns {() => number} 0 to 1
-   */
-  meter(stream) {
-    const analyser = new AnalyserNode(this.#context, { fftSize: 1024 });
-    const samples = new Float32Array(analyser.fftSize);
-    this.#context.createMediaStreamSource(stream).connect(analyser);
-    return () => {
-      analyser.getFloatTimeDomainData(samples);
-      return Math.min(1, Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length) * 2);
-    };
   }
 
   /** @param {typeof RING} tone */

@@ -1,0 +1,149 @@
+"""The phone in the browser against a real Asterisk and the town: registration, sound both ways, and all that can be lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.async_api import BrowserContext
+
+from asterisk.ami.render import OriginateRequest
+from asterisk.town import TownPlan
+from dialer.demo.stage import Stage, StagePlan, open_stage
+from dialer.phones import BrowserAccount, browser_account
+from domain.errors import InputError
+from domain.operator import OperatorState
+from domain.operator_events import OperatorId
+from domain.operator_phone import OperatorPhone, PhoneKind
+from domain.touch import TouchId
+from ledger.books import Books
+from ledger.migrate import upgrade
+from tests.agent_console.browser import Faults
+from tests.agent_console.phones import PhonePage, open_phone, phone_site
+from tests.dialer.floors import Driven, driven
+from tests.polling import until
+
+pytestmark = pytest.mark.integration
+
+ANNA = OperatorId(1)
+SPEAKS, RECORDS = "79160999100", "79160999200"
+"""Debtors: one says a long word, one records what he hears."""
+READY, TALKING, WRAP_UP = OperatorState.READY, OperatorState.TALKING, OperatorState.WRAP_UP
+PAUSED, LOST = OperatorState.PAUSED, OperatorState.PHONE_LOST
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: a control socket's name may have 107 bytes."""
+    path = Path(tempfile.mkdtemp(prefix="dz-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Anna, who talks in her browser."""
+    sayings = folder / "sayings"
+    sayings.mkdir()
+    tone = 0.3 * np.sin(2 * np.pi * 400 * np.arange(8000 * 30) / 8000)
+    soundfile.write(sayings / "00.wav", tone, 8000, subtype="PCM_16")
+    town = TownPlan(ring=(0.1, 0.2), sayings=sayings, typings=("w",), records=True)
+    plan = StagePlan(folder, folder / "prompts", town, browsers=True)
+    books = Books.open(plan.books_url)
+    upgrade(books.engine)
+    with books.write() as tx:
+        tx.operators.add("anna", "Анна", [], "secret", 1)
+        tx.operators.set_phone("anna", PhoneKind.BROWSER)
+    books.close()
+    async with open_stage(plan) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(stage: Stage) -> AsyncIterator[Driven]:
+    async with driven(stage) as opened:
+        await until(lambda: opened.floor.driving, what="the floor is ours")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with phone_site() as address:
+        yield address
+
+
+def account(stage: Stage) -> BrowserAccount:
+    return browser_account(stage.settings.nodes, ANNA, OperatorPhone("secret", PhoneKind.BROWSER))
+
+
+async def ready(house: Driven, context: BrowserContext, site: str) -> PhonePage:
+    """Anna at her desk, whom calls can reach."""
+    phone = await open_phone(context, site, account(house.stage))
+    await phone.tells(name="state", state="registered")
+    await until(lambda: house.known(ANNA).reachable, what="the floor sees her phone")
+    await house.floor.ready(ANNA)
+    return phone
+
+
+def ring(house: Driven, nth: int, number: str) -> TouchId:
+    touch = TouchId(f"019aa7c001007000800000000000{nth:04d}")
+    desk = {"DZ_DESK": "operators", "DZ_PATIENCE": "30"}
+    house.link.originate(OriginateRequest(touch, f"PJSIP/{number}@carrier", "dozvon-desk", 20.0, variables=desk))
+    return touch
+
+
+def digits_at(stage: Stage, touch: TouchId) -> list[str]:
+    """What was pressed towards the carrier in this call, as the channel event log has it."""
+    lines = map(json.loads, stage.node.cel_path.read_text().splitlines())
+    sent = (line for line in lines if line["eventtype"] == "DTMF" and line["userdeftype"] == "Sent")
+    return [json.loads(line["eventextra"])["digit"] for line in sent if line["uniqueid"] == touch]
+
+
+async def test_both_hear_each_other_until_the_operator_hangs_up(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    phone = await ready(house, context, site)
+    touch = ring(house, 1, SPEAKS)
+    assert (await phone.tells(name="call", state="talking"))["touch"] == touch, "nobody had to click"
+    assert (await house.reaches(ANNA, TALKING)).touch == touch
+    before = await phone.sound()
+    quality = await phone.tells(name="quality", word="good")
+    after = await phone.sound()
+    assert after["energy"] > before["energy"]
+    assert min(after["received"] - before["received"], after["sent"] - before["sent"], quality["sent"]) > 0
+    levels = await phone.told(name="level")
+    assert max(level["output"] for level in levels) > 0.1
+    await until(lambda: phone.heard_itself(), what="the microphone beeps")
+    await phone.page.evaluate("phone.hangUp()")
+    await phone.tells(name="call", state="ended")
+    await house.reaches(ANNA, WRAP_UP, READY)
+
+
+async def test_the_debtor_hears_what_is_said_and_pressed_and_nothing_of_a_muted_microphone(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    phone = await ready(house, context, site)
+    touch = ring(house, 1, RECORDS)
+    await phone.tells(name="call", state="talking")
+    await until(lambda: phone.heard_itself(), what="the microphone beeps")
+    await phone.page.evaluate("phone.press('12#')")
+    await until(lambda: digits_at(house.stage, touch) == ["1", "2", "#"], what="the digits reach the carrier")
+    await phone.page.evaluate("phone.mute(true)")
+    await phone.tells(name="muted", muted=True)
+    await phone.forget()
+    await until(lambda: phone.told_so_often(2, name="quality"), what="a silent while")
+    await phone.page.evaluate("phone.hangUp()")
+    recording = house.stage.town.folder.root / "spool" / "monitor" / f"{touch}.heard.wav"
+    await until(lambda: any(call.touch_id == touch for call in house.stage.record()), what="the call is over")
+    heard, rate = soundfile.read(recording)
+    assert np.abs(heard[: -3 * rate]).max() > 0.05
+    assert np.abs(heard[-2 * rate :]).max() < 0.01
+    ring(house, 2, SPEAKS)
+    await phone.tells(name="call", state="talking")
+    assert not (await phone.page.evaluate("phone.muted")), "each call begins unmuted"

@@ -79,7 +79,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 class Faults(list[str]):
-    """What went wrong in the pages of a test, as their consoles tell it. The test fails unless it is empty in the end."""
+    """What went wrong in the pages of a test, as their consoles tell it; the test fails if any is left in the end."""
 
     def forgive(self, *patterns: str) -> None:
         """Leave out what the test itself has caused."""

@@ -80,11 +80,18 @@ class PhonePage:
 
 
 async def open_phone(
-    context: BrowserContext, site: str, account: BrowserAccount, *, auto_answer: bool = True, start: bool = True
+    context: BrowserContext,
+    site: str,
+    account: BrowserAccount,
+    *,
+    auto_answer: bool = True,
+    start: bool = True,
 ) -> PhonePage:
     """A tab of ``site`` with a phone of this account."""
     page = await context.new_page()
-    await page.add_init_script(f"window.account = {dict(account)!r}; window.autoAnswer = {str(auto_answer).lower()};")
+    await page.add_init_script(
+        f"window.account = {dict(account)!r}; window.autoAnswer = {str(auto_answer).lower()};"
+    )
     await page.goto(f"{site}/phone")
     if start:
         await page.click("#start")

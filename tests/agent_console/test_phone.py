@@ -1,9 +1,11 @@
-"""The phone in the browser against a real Asterisk and the town: registration, sound both ways, and all that can be lost."""
+"""The phone in the browser against a real Asterisk and the town: sound both ways, and all that can be lost."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,8 +19,7 @@ from asterisk.ami.render import OriginateRequest
 from asterisk.town import TownPlan
 from dialer.demo.stage import Stage, StagePlan, open_stage
 from dialer.phones import BrowserAccount, browser_account
-from domain.errors import InputError
-from domain.operator import OperatorState
+from domain.operator import MISSED_OFFER, OperatorState
 from domain.operator_events import OperatorId
 from domain.operator_phone import OperatorPhone, PhoneKind
 from domain.touch import TouchId
@@ -35,7 +36,7 @@ ANNA = OperatorId(1)
 SPEAKS, RECORDS = "79160999100", "79160999200"
 """Debtors: one says a long word, one records what he hears."""
 READY, TALKING, WRAP_UP = OperatorState.READY, OperatorState.TALKING, OperatorState.WRAP_UP
-PAUSED, LOST = OperatorState.PAUSED, OperatorState.PHONE_LOST
+PAUSED = OperatorState.PAUSED
 
 
 @pytest.fixture
@@ -94,7 +95,9 @@ async def ready(house: Driven, context: BrowserContext, site: str) -> PhonePage:
 def ring(house: Driven, nth: int, number: str) -> TouchId:
     touch = TouchId(f"019aa7c001007000800000000000{nth:04d}")
     desk = {"DZ_DESK": "operators", "DZ_PATIENCE": "30"}
-    house.link.originate(OriginateRequest(touch, f"PJSIP/{number}@carrier", "dozvon-desk", 20.0, variables=desk))
+    house.link.originate(
+        OriginateRequest(touch, f"PJSIP/{number}@carrier", "dozvon-desk", 20.0, variables=desk)
+    )
     return touch
 
 
@@ -147,3 +150,88 @@ async def test_the_debtor_hears_what_is_said_and_pressed_and_nothing_of_a_muted_
     ring(house, 2, SPEAKS)
     await phone.tells(name="call", state="talking")
     assert not (await phone.page.evaluate("phone.muted")), "each call begins unmuted"
+
+
+async def test_after_a_crash_of_the_exchange_the_dead_call_ends_and_the_phone_is_back(
+    house: Driven, context: BrowserContext, site: str, page_faults: Faults
+) -> None:
+    phone = await ready(house, context, site)
+    ring(house, 1, SPEAKS)
+    await phone.tells(name="call", state="talking")
+    await house.stage.node.kill()
+    await phone.tells(name="state", state="lost")
+    await phone.tells(name="call", state="ended")
+    await phone.forget()
+    await house.stage.node.start()
+    await phone.tells(name="state", state="registered")
+    await until(lambda: house.driver.driving and house.known(ANNA).reachable, what="the floor sees her phone")
+    page_faults.forgive("WebSocket connection to")
+
+
+async def test_a_call_whose_sound_is_dead_ends_though_nobody_says_so(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    phone = await ready(house, context, site)
+    ring(house, 1, SPEAKS)
+    await phone.tells(name="call", state="talking")
+    node = house.stage.node.pid
+    assert node is not None
+    os.kill(node, signal.SIGSTOP)  # as behind a cable that is pulled: the connection stays, and nothing comes
+    try:
+        await phone.tells(name="call", state="ended")
+    finally:
+        os.kill(node, signal.SIGCONT)
+    await until(lambda: not house.known(ANNA).legs, what="the exchange hears of it")
+
+
+async def test_one_tab_has_the_phone_and_another_can_take_it(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    first = await ready(house, context, site)
+    second = await open_phone(context, site, account(house.stage))
+    await second.tells(name="state", state="elsewhere")
+    await second.page.evaluate("phone.takeOver()")
+    await first.tells(name="state", state="elsewhere")
+    await second.tells(name="state", state="registered")
+    ring(house, 1, SPEAKS)
+    await second.tells(name="call", state="talking")
+    assert not await first.told(name="call")
+    await first.forget()
+    await second.page.close()
+    await first.tells(name="state", state="registered")
+    await house.reaches(ANNA, WRAP_UP, READY)
+
+
+async def test_without_a_microphone_nobody_is_put_through(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    phone = await ready(house, context, site)
+    await context.clear_permissions()
+    await phone.tells(name="microphone", state="lost", reason="ended")
+    ring(house, 1, SPEAKS)
+    await phone.tells(name="call", state="ended")
+    assert (await house.reaches(ANNA, PAUSED)).reason == MISSED_OFFER
+    again = await open_phone(context, site, account(house.stage))
+    await again.page.evaluate("phone.takeOver()")
+    await again.tells(name="microphone", state="lost", reason="refused")
+    await context.grant_permissions(["microphone"])
+    await again.page.evaluate("phone.chooseMicrophone('')")
+    await again.tells(name="microphone", state="on")
+
+
+async def test_a_call_from_elsewhere_rings_until_it_is_answered(
+    house: Driven, context: BrowserContext, site: str
+) -> None:
+    wrong = BrowserAccount(**(account(house.stage) | {"password": "wrong"}))
+    phone = await open_phone(context, site, wrong)
+    await phone.tells(name="state", state="refused")
+    await phone.page.evaluate("account.password = 'secret'")
+    await phone.tells(name="state", state="registered")
+    await until(lambda: house.known(ANNA).reachable, what="the floor sees her phone")
+    await house.floor.ready(ANNA)
+    house.call(1)
+    assert (await phone.tells(name="call", state="ringing"))["touch"] == ""
+    assert (await house.reaches(ANNA, OperatorState.RINGING)).legs
+    await phone.page.evaluate("phone.answer()")
+    await phone.tells(name="call", state="talking")
+    assert (await phone.page.evaluate("phone.devices()"))["microphones"]

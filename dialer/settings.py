@@ -100,6 +100,8 @@ class ConsoleSettings(BaseModel):
     certificate: Path | None = None
     key: Path | None = None
     four_eyes: bool = True
+    pause_reasons: tuple[str, ...] = ("break", "lunch", "training", "technical", "back office")
+    """Why operators pause, by the digit of its key; these five are shown in the visitor's language."""
 
 
 class MailSettings(BaseModel):
@@ -184,7 +186,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
     values = settings.model_dump(mode="json", exclude={*LISTS, *NESTED})
     values |= {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
-    return {f"DOZVON_{name.upper()}": str(value) for name, value in (values | lists).items() if value is not None}
+    return {
+        f"DOZVON_{name.upper()}": str(value) for name, value in (values | lists).items() if value is not None
+    }
 
 
 def load_settings() -> Settings:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from asterisk.ports import LOOPBACK
 from dialer.clock import SystemClock
@@ -38,4 +39,4 @@ async def serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    uvloop.run(serve(Path(sys.argv[1])))

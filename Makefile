@@ -1,7 +1,7 @@
 # Every command a newcomer or a developer needs; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup packages programs demo test lint pytest unit format constraints licences schema vendor wording clean
+.PHONY: help setup packages programs browser demo test lint pytest unit format constraints licences schema vendor wording clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -14,7 +14,9 @@ NO_VENV := error: this Python cannot make virtual environments; on Debian, as ro
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: packages programs ## Gets all that demo and test need: Python packages, Asterisk, Redis, PostgreSQL, espeak-ng
+NO_BROWSER := error: no chromium in PATH, which tests of pages drive; on Debian, as root: apt-get install chromium fonts-dejavu-core
+
+setup: packages programs browser ## Gets all that demo and test need: Python packages, Asterisk, Redis, PostgreSQL, espeak-ng, Chromium
 
 packages: $(STAMP)
 
@@ -31,6 +33,12 @@ $(STAMP): constraints.txt pyproject.toml
 
 programs: packages
 	@$(BIN)/python -m asterisk.install
+
+browser: ## Gets the browser that tests of pages drive; the demo needs none
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& echo "installing chromium, about a minute" && apt-get -qq update \
+		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null \
+		|| { echo "$(NO_BROWSER)"; exit 1; }
 
 demo: packages ## Runs the main job on a virtual town: make demo ARGS="--calls 500 --keep"
 	@$(if $(findstring simulated,$(ARGS)),true,$(MAKE) --no-print-directory programs)

@@ -22,7 +22,7 @@ IN_BROWSER = OperatorPhone("fresh", PhoneKind.BROWSER)
 def node(name: str, **facts: str) -> NodeSettings:
     return NodeSettings(
         name=name, ami_secret=SecretStr("s"), scripts_folder=Path(), channel_log=Path(), **facts
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_a_page_is_told_the_nodes_that_take_browsers_in_their_order() -> None:

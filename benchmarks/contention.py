@@ -58,6 +58,8 @@ OUTCOMES = {
 }
 BROKEN_ATTEMPTS = 40_000
 UNSETTLED = frozenset({None, "unknown"})
+WRITTEN = frozenset({"sms", "messenger"})
+MESSAGES = frozenset({"msg_sent", "msg_delivered", "answered_short"})
 """It may have been anything, so it counts as everything."""
 
 
@@ -142,8 +144,8 @@ def _counters(touch: dict[str, Any]) -> list[tuple[Any, ...]]:
     week, month = day - timedelta(days=day.weekday()), (day.year, day.month)
     if outcome == "not_placed":
         return []
-    keys: list[tuple[Any, ...]] = [("attempts", debtor, day)]
-    if touch["channel"] == "voice_msg" and outcome in UNSETTLED | {"msg_delivered", "answered_short"}:
+    keys: list[tuple[Any, ...]] = [] if touch["channel"] in WRITTEN else [("attempts", debtor, day)]
+    if touch["channel"] in WRITTEN | {"voice_msg"} and outcome in UNSETTLED | MESSAGES:
         keys += [
             ("messages-day", debtor, day),
             ("messages-week", debtor, week),
@@ -151,7 +153,8 @@ def _counters(touch: dict[str, Any]) -> list[tuple[Any, ...]]:
         ]
     if touch["channel"] == "call_human" and outcome in UNSETTLED | {"talk_debtor"}:
         keys += [("calls-day", debtor, day), ("calls-week", debtor, week), ("calls-month", debtor, month)]
-    if outcome in UNSETTLED | {"talk_debtor", "talk_third_party", "talk_wrong_person"}:
+    talks = {"talk_debtor", "talk_third_party", "talk_wrong_person"}
+    if touch["channel"] not in WRITTEN and outcome in UNSETTLED | talks:
         keys.append(("talk-phone", touch["phone"], day))
     return keys
 

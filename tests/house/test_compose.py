@@ -46,6 +46,6 @@ def test_every_published_port_is_on_the_loopback(services: dict[str, Any]) -> No
 def test_the_container_runs_a_target_of_the_makefile() -> None:
     dockerfile = (ROOT / "docker" / "Dockerfile").read_text()
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"setup", "demo"} <= targets
-    assert "RUN make setup" in dockerfile
+    assert {"programs", "demo"} <= targets
+    assert "RUN make programs" in dockerfile
     assert 'CMD ["make", "demo"]' in dockerfile

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from os import PathLike, stat_result
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent_console import home
 from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
-from agent_console.desk import knowledge
+from agent_console.assets import STATIC, Assets
+from agent_console.desk import card, commands, events, knowledge, phone, views
+from agent_console.desk import page as desk
 from agent_console.floor import strategies
-from agent_console.page import STATIC, page
+from agent_console.page import page
 from agent_console.services import Services
 from domain.errors import DozvonError, EnvironmentFault, InputError
 
@@ -29,7 +29,18 @@ POLICY = (
 )
 """No script, style or frame from anywhere else; a browser's telephone may speak to its Asterisk."""
 
-ROUTERS: tuple[APIRouter, ...] = (home.router, access.router, knowledge.router, strategies.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    access.router,
+    knowledge.router,
+    desk.router,
+    events.router,
+    commands.router,
+    card.router,
+    phone.router,
+    views.router,
+    strategies.router,
+)
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -38,21 +49,6 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
-
-
-class Assets(StaticFiles):
-    """Static files. An address that holds the digest of the content is never asked for twice; a module that another
-    one imports has no such address, and is asked for each time (304 while it is the same).
-    """
-
-    def file_response(
-        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """As Starlette does, with a lifetime."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        known = b"v=" in scope["query_string"]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if known else "no-cache"
-        return response
 
 
 class Guarded:

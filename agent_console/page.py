@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from hashlib import sha256
-from pathlib import Path
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +12,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent_console import shown
+from agent_console.assets import asset
 from agent_console.named import name_of
 from agent_console.services import Services
 from agent_console.wording import DEFAULT, LANGUAGES, preferred, words
-
-STATIC = Path(__file__).parent / "static"
 
 
 @cache
@@ -47,13 +44,6 @@ def environment(language: str) -> Environment:
         "json": lambda value: orjson.dumps(value, default=str).decode(),
     }
     return made
-
-
-@lru_cache(maxsize=256)
-def asset(path: str) -> str:
-    """The address of a static file, which changes with its content: browsers keep it for ever."""
-    digest = sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
 
 
 def services_of(request: Request) -> Services:

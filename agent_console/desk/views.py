@@ -1,0 +1,54 @@
+"""Who saw whose card, for the audit log; and how soon it was on the screen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import AwareDatetime
+from redis.exceptions import RedisError
+
+from agent_console.access.visitor import Visitor
+from agent_console.desk.state import Desk
+from agent_console.page import services_of
+from dialer.board import note_pop
+from domain.audit import AuditAction, Subject
+from domain.user import Actor
+from ledger.books import Transaction
+
+router = APIRouter()
+
+LONGEST = timedelta(minutes=1)
+"""A card that took longer was not waited for: the page slept."""
+
+
+@router.post("/desk/painted")
+async def painted(request: Request, offered: Annotated[AwareDatetime | None, Form()] = None) -> Response:
+    """The card of a call that was offered at that instant is on the screen now; without one, nothing but an answer, by
+    which the page measures how far away we are.
+    """
+    services = services_of(request)
+    took = services.now() - offered if offered else None
+    if took is not None and timedelta() <= took <= LONGEST:
+        with suppress(RedisError):
+            await note_pop(services.redis, took / timedelta(milliseconds=1))
+    return Response(status_code=204)
+
+
+async def viewed(request: Request, visitor: Visitor, desk: Desk) -> None:
+    """His screen shows a card: that is written down."""
+    online, services = desk.on_line, services_of(request)
+    if online is None or (whom := online.subject) is None:
+        return
+    now, touch = services.now(), online.touch
+    await services.write(lambda tx: audit(tx, visitor.actor, AuditAction.CARD_VIEWED, whom, touch, now))
+
+
+def audit(
+    tx: Transaction, actor: Actor, action: AuditAction, subject: Subject, touch: str, now: datetime
+) -> None:
+    """A line of the audit log about a call."""
+    detail = {"touch": touch}
+    tx.audit_log.add(actor.user, action, subject=subject, detail=detail, address=actor.address, now=now)

@@ -82,6 +82,7 @@ class ProceedingRow(SQLModel, table=True):
     __tablename__ = "proceeding"
     __table_args__ = (
         UniqueConstraint("debtor_id", "number"),
+        Index("proceeding_number", "number"),
         Index("proceeding_of_bailiff", "bailiff_phone"),
         Index("proceeding_of_official", "bailiff", "department"),
         Index("proceeding_run_by", "bailiff_id", **only("bailiff_id IS NOT NULL")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from ledger.times import UtcDateTime
@@ -47,13 +47,14 @@ class DebtorRow(SQLModel, table=True):
         UniqueConstraint("portfolio_id", "external_id"),
         Index("debtor_key", "external_id"),
         Index("debtor_of_portfolio", "portfolio_id", "id"),
+        Index("debtor_name", "name"),
         Index("debtor_of_person", "person", **only("person IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")
     external_id: str
-    name: str = ""
+    name: str = Field(default="", sa_type=String().with_variant(String(collation="C"), "postgresql"))
     region: str = ""
     zones: str
     language: str = "ru"

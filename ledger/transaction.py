@@ -35,6 +35,7 @@ from ledger.receipts import Receipts
 from ledger.replies import PaymentLinks, Replies
 from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
+from ledger.search import Search
 from ledger.sessions import Sessions
 from ledger.step_use import StepUse
 from ledger.touches import Touches
@@ -177,6 +178,11 @@ class Transaction:
     def journal(self) -> Journal:
         """The append-only events of touches."""
         return Journal(self.connection)
+
+    @cached_property
+    def search(self) -> Search:
+        """Debtors by what a person has at hand."""
+        return Search(self.connection)
 
     @cached_property
     def proposals(self) -> Proposals:

@@ -109,6 +109,9 @@ FOR_ONE = frozenset({Mode.RESERVED, Mode.PREVIEW})
 DEFAULT_DESK = "operators"
 """The desk of operators' calls that ask for no skill."""
 
+POST_DESK = "~post"
+"""The desk of messages, at which nobody sits: plans of theirs are taken apart from calls."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import dropwhile
 
 from domain.campaign import Plan, PlanState, Why
 from domain.touch import Outcome
@@ -38,6 +39,8 @@ def after_touch(
     if place is None:
         return Reason(Why.STRATEGY_CHANGED).on(plan, due_at=now + STEP_GONE_PAUSE)
     step, later = steps[place], steps[place + 1 :]
+    if outcome is Outcome.MSG_DELIVERED:
+        later = tuple(dropwhile(lambda step: step.fallback, later))
     if answer is None and (retried := _retry(plan, step, outcome, now, phone)):
         return retried
     return _round_over(plan, step, later, now, _words(outcome, result, answer), answer)

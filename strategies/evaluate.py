@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
+from domain.phone import Phone
 from domain.touch import Channel, PastTouch
 from domain.window import DAY, local_midnight, next_opening
 from strategies.facts import Facts
@@ -23,6 +24,7 @@ from strategies.phones import PhoneChoice, choose_phone
 from strategies.reason import Reason
 from strategies.split import variant_of
 from strategies.steps import Cap, Step, StepKind
+from strategies.textable import takes_messages
 from strategies.values import duration_words, hours_words
 
 
@@ -40,13 +42,14 @@ class Present:
 
     ``performs`` names the `Step.performer`s at work; ``used`` is today's use of each (segment, step) with a cap;
     ``lawful`` tells whether an hour would do, and without it nobody waits for a better one. Without ``learn`` past
-    calls do not choose phones.
+    calls do not choose phones. ``unreached`` are (kind, number) of phones at which such messages never arrive.
     """
 
     performs: frozenset[str] = frozenset({StepKind.IVR.value, StepKind.CALL.value})
     used: Mapping[tuple[str, str], Used] = field(default_factory=dict)
     lawful: Callable[[Debtor, Channel, datetime], bool] | None = None
     learn: bool = True
+    unreached: frozenset[tuple[str, str]] = frozenset()
 
 
 PRESENT = Present()
@@ -190,8 +193,9 @@ class _Turn:
             return self._postponed(Why.STOPPED, now, step.stop, PlanState.DONE)
         if step.performer not in self.present.performs:
             return self._passed_over(Why.NOT_PERFORMED, f"nobody performs {step.performer} steps yet")
-        if step.rings and not _can_be_rung(self.facts.debtor):
-            return self._passed_over(Why.NO_PHONE, "no phone that may be dialled")
+        if step.rings and not self._phones:
+            fit = "takes such messages" if step.message else "may be dialled"
+            return self._passed_over(Why.NO_PHONE, f"no phone that {fit}")
         return self._when_open() or self._under_cap() or self._act()
 
     def _when_open(self) -> Move | None:
@@ -232,8 +236,19 @@ class _Turn:
         reason = self._reason(Why.RETRY if plan.attempts else Why.REPEAT if plan.round else once, words)
         return Act(reason.on(plan), self.step, choice, reason)
 
+    @property
+    def _phones(self) -> tuple[Phone, ...]:
+        """The phones that the step may go to."""
+        phones = tuple(phone for phone in self.facts.debtor.phones if phone.diallable)
+        message, unreached = self.step.message, self.present.unreached
+        if message is None:
+            return phones
+        fit = (phone for phone in phones if takes_messages(phone.number))
+        return tuple(phone for phone in fit if (message.kind, phone.number) not in unreached)
+
     def _choose_phone(self) -> PhoneChoice | None:
-        debtor, lawful, hours = self.facts.debtor, self.present.lawful, self.step.hours
+        debtor = replace(self.facts.debtor, phones=self._phones)
+        lawful, hours = self.present.lawful, self.step.hours
 
         def may_ring(at: datetime) -> bool:
             open_then = not hours or next_opening(hours, self._zones(), at) == at
@@ -246,7 +261,7 @@ class _Turn:
             turn=self.plan.turn,
             avoid=self.plan.avoid,
             learn=self.present.learn,
-            may_ring=may_ring if lawful else None,
+            may_ring=may_ring if lawful and not self.step.message else None,
         )
 
     def _passed_over(self, why: Why, words: str) -> Move:

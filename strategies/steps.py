@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from domain.campaign import DEFAULT_DESK, Mode
+from domain.campaign import DEFAULT_DESK, POST_DESK, Mode
+from domain.message import RECEIPT_WITHIN
 from domain.touch import CHANNEL_GROUPS, Channel, Outcome
 from strategies.values import Duration, Open, Strict
 
@@ -46,12 +47,14 @@ class Call(Strict):
 class Message(Strict):
     """A written message: ``kind`` is a channel (sms, messenger, email, push) or the name of a messenger.
 
-    ``text`` is a text's name or the text itself; ``segments`` is how many SMS it may fill.
+    ``text`` is a text's name or the text itself; ``segments`` is how many SMS that one may fill. ``within`` is how long
+    a receipt is waited for; without one it counts as sent.
     """
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: str = Field(min_length=1)
     segments: int = Field(default=1, ge=1, le=10)
+    within: Duration = RECEIPT_WITHIN
 
     @property
     def channel(self) -> Channel:
@@ -110,13 +113,14 @@ class Step(Strict):
     retry: dict[Outcome, Retry] = Field(default_factory=dict)
     repeat: Repeat | None = None
     cap: Cap | None = None
+    fallback: bool = Field(default=False, description="only if the message above it did not reach him")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         given = [kind for kind in StepKind if getattr(self, kind) is not None]
         if len(given) != 1:
             raise ValueError(f"step {self.id!r} needs exactly one of {', '.join(StepKind)}")
-        extras = [name for name in ("retry", "repeat", "hours", "cap") if getattr(self, name)]
+        extras = [name for name in ("retry", "repeat", "hours", "cap", "fallback") if getattr(self, name)]
         if self.kind not in ACTS and extras:
             raise ValueError(f"step {self.id!r} only {self.kind}s: it has no {extras[0]}")
         return self
@@ -148,7 +152,9 @@ class Step(Strict):
 
     @cached_property
     def desk(self) -> str:
-        """The desk whose operators take the call; empty where nobody has to."""
+        """The desk whose operators take the call, for a message that of the post; empty where nobody has to."""
+        if self.message:
+            return POST_DESK
         return (self.call.skill or DEFAULT_DESK) if self.call else ""
 
     @cached_property

@@ -1,7 +1,8 @@
 """The semantic check: what the language accepts and is still wrong, in plain words. Pure.
 
 segments   who can be in them, and who cannot
-steps      names, caps, lengths, hours, outcomes
+steps      names, caps, hours, outcomes
+messages   texts, their lengths and senders, fallbacks
 retries    what the rules make impossible
 results    what follows the debtors' answers
 """
@@ -12,6 +13,7 @@ from datetime import datetime
 
 from domain.rules import RuleSet
 from strategies.check.finding import Finding, Known, Severity
+from strategies.check.messages import message_findings
 from strategies.check.results import result_findings
 from strategies.check.retries import retry_findings
 from strategies.check.segments import segment_findings
@@ -26,6 +28,7 @@ def check_strategy(strategy: Strategy, rules: RuleSet, known: Known, now: dateti
     return [
         *segment_findings(strategy),
         *step_findings(strategy, rules, known, now),
+        *message_findings(strategy, known),
         *retry_findings(strategy, rules, now),
         *result_findings(strategy, known),
     ]

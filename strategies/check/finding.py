@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from strategies.texts.language import Text
 
 Path = tuple[str, ...]
 """A field from the top of the file, e.g. ``("segments", "0", "steps", "2", "hours")``."""
@@ -38,8 +43,11 @@ def warning(path: Path, what: str, remedy: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names that a strategy may use: IVR scripts, results that scripts record, and who performs steps now."""
+    """Names that a strategy may use: IVR scripts, results that scripts and operators record, who performs steps now,
+    and texts (None: nobody knows which there are).
+    """
 
     scripts: frozenset[str]
     results: frozenset[str]
     performs: frozenset[str]
+    texts: Mapping[str, Text] | None = None

@@ -1,12 +1,10 @@
-"""What is wrong with single steps: names, caps, lengths, hours, outcomes, and steps that never come."""
+"""What is wrong with single steps: names, caps, hours, outcomes, and steps that never come."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.gsm import sms_segments
 from domain.rules import RuleSet
 from domain.touch import Outcome
 from domain.window import Hours
@@ -14,9 +12,6 @@ from strategies.check.finding import Finding, Known, Path, error, warning
 from strategies.language import Segment, Strategy
 from strategies.steps import Step, StepKind
 from strategies.values import hours_words
-
-SLOT_LENGTH = 12
-"""How many characters a ``{fact}`` in a text is taken to fill: a sum such as 1 234 567,89."""
 
 _RUNG = frozenset(
     {
@@ -80,7 +75,6 @@ def step_findings(strategy: Strategy, rules: RuleSet, known: Known, now: datetim
     for path, step in all_steps(strategy):
         yield from _names(path, step, known)
         yield from _caps(path, step)
-        yield from _length(path, step)
         yield from _outcomes(path, step)
         yield from _hours(path, step, rules, now)
 
@@ -106,16 +100,6 @@ def _caps(path: Path, step: Step) -> Iterator[Finding]:
         if step.cap and getattr(step.cap, name) == 0:
             what = f"a cap of zero: step {step.id!r} would never act, and hold its debtors up"
             yield error((*path, "cap", name), what, "raise it, or take the step out")
-
-
-def _length(path: Path, step: Step) -> Iterator[Finding]:
-    message = step.message
-    if message is None or message.kind != "sms" or re.fullmatch(r"[\w.-]+", message.text):
-        return  # a single word is the name of a text
-    needed = sms_segments(re.sub(r"\{\w+\}", "0" * SLOT_LENGTH, message.text))
-    if needed > message.segments:
-        what = f"the text fills {needed} SMS, {message.segments} may be sent"
-        yield error((*path, "message", "text"), what, f"shorten it, or allow segments: {needed}")
 
 
 def _outcomes(path: Path, step: Step) -> Iterator[Finding]:

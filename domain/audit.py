@@ -31,6 +31,13 @@ class AuditAction(StrEnum):
     STRATEGY_REFUSED = "strategy refused"
     STRATEGY_ROLLED_BACK = "strategy rolled back"
     STRATEGY_KEPT = "strategy kept"
+    CAMPAIGN_CREATED = "campaign created"
+    CAMPAIGN_STATUS = "campaign status"
+    CAMPAIGN_CAPS = "campaign caps"
+    REPORT_SCHEDULED = "report scheduled"
+    REPORT_UNSCHEDULED = "report unscheduled"
+    WEBHOOK_ADDED = "webhook added"
+    WEBHOOK_REMOVED = "webhook removed"
     CARD_VIEWED = "card viewed"
     IDENTITY_CONFIRMED = "identity confirmed"
 

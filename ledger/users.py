@@ -78,6 +78,13 @@ class Users:
             )
         return self.get(UserId(row.id))
 
+    def id_of(self, login: str) -> UserId:
+        """Whose login it is or was; InputError when it never was anybody's."""
+        row = self._row(login)
+        if row is None:
+            raise InputError(f"nobody ever had the login {login!r}", where="login")
+        return UserId(row.id)
+
     def get(self, id: UserId) -> User:
         """The user with that id, removed or not."""
         row = self.connection.execute(select(USER).where(USER.c.id == id)).one()

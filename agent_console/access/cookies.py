@@ -8,7 +8,7 @@ from dialer.settings import Settings
 from domain.user import Language
 
 SESSION = "dozvon"
-LANGUAGE = "language"
+LANGUAGE = "dozvon-language"
 YEAR_S = 365 * 24 * 3600
 
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 from ledger.books import Books
-from ledger.migrate import upgrade
 from tests.agent_console.browser import browser, chromium, context, page, page_faults
 from tests.agent_console.stage import Console, console_over
 from tests.asterisk.conftest import installation, instance_folder
+from tests.conftest import migrate
 
 __all__ = ["browser", "chromium", "context", "installation", "instance_folder", "page", "page_faults"]
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to copy: migrating takes as long as a page's whole test."""
+    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
+def books(migrated: Path, tmp_path: Path) -> Iterator[Books]:
     """Empty books with all tables, on SQLite."""
-    opened = Books.open(f"sqlite:///{tmp_path / 'ledger.db'}")
-    upgrade(opened.engine)
+    opened = Books.open(f"sqlite:///{copy(migrated, tmp_path / 'ledger.db')}")
     yield opened
     opened.close()
 

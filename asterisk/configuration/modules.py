@@ -97,6 +97,9 @@ TOWN_MODULES = (
     "cdr_custom",
 )
 
+CALLER_MODULES = ("app_exec", "app_originate")
+"""Only for a town whose people call back."""
+
 ROBOT_MODULES = ("res_pjsip_outbound_authenticator_digest", "res_pjsip_outbound_registration")
 """Only for a town with operators' phones, which register at a node."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from asterisk.town.callers import CallIn, call_in_of
 from asterisk.town.roles import Role
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -64,6 +65,11 @@ def read_record(path: Path) -> list[CarrierCall]:
 def read_talks(path: Path) -> list[RobotTalk]:
     """All calls to robot operators in the order they ended; a line cut by a crash is left out."""
     return [_talk(row) for row in _rows(path) if row.get("robot")]
+
+
+def read_calls_in(path: Path) -> list[CallIn]:
+    """All calls that people of the town made to us, in the order they ended; a line cut by a crash is left out."""
+    return [call_in_of(row) for row in _rows(path) if row.get("caller")]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

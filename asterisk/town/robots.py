@@ -10,14 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import md5
-from itertools import pairwise
-from math import log, sqrt
-from statistics import NormalDist
 
 from asterisk.ports import LOOPBACK
+from asterisk.town.lengths import equally_likely
 from domain.errors import InputError
-
-LENGTHS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +50,8 @@ class RobotPlan:
 
     @property
     def talk_lengths(self) -> list[float]:
-        """A hundred equally likely talks, the shortest first, each the mean of its hundredth: so the mean of all
-        is ``talk_s`` exactly, and the longest is a few times as long.
-        """
-        if not self.talk_cv:
-            return [self.talk_s] * LENGTHS
-        sigma, normal = sqrt(log(1 + self.talk_cv**2)), NormalDist()
-        edges = [normal.inv_cdf(place / LENGTHS) for place in range(1, LENGTHS)]
-        below = [0.0, *(normal.cdf(edge - sigma) for edge in edges), 1.0]
-        return [round(self.talk_s * LENGTHS * (upper - lower), 3) for lower, upper in pairwise(below)]
+        """A hundred equally likely talks, the shortest first; their mean is ``talk_s``."""
+        return equally_likely(self.talk_s, self.talk_cv)
 
 
 def talk_seconds(user: str, nth: int, plan: RobotPlan) -> float:

@@ -19,6 +19,7 @@ from hashlib import md5
 from itertools import accumulate
 from pathlib import Path
 
+from asterisk.town.callers import CallersPlan
 from asterisk.town.robots import RobotPlan
 from domain.errors import InputError
 
@@ -119,6 +120,8 @@ class TownPlan:
     without it, answering-machine detection and speech recognition hear nothing to judge."""
     robots: RobotPlan | None = None
     """Operators' phones that this Asterisk plays besides."""
+    callers: CallersPlan | None = None
+    """Those who call back the number that they were called from; None: nobody does."""
 
     def __post_init__(self) -> None:
         if abs(sum(self.shares.values()) - 1.0) > 1e-6 or min(self.shares.values()) < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from asterisk.configuration.modules import ROBOT_MODULES, TOWN_MODULES, modules_of
+from asterisk.configuration.modules import CALLER_MODULES, ROBOT_MODULES, TOWN_MODULES, modules_of
 from asterisk.configuration.render import render_configuration
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
@@ -38,7 +38,7 @@ class Town(LocalAsterisk):
 
     @property
     def record_path(self) -> Path:
-        """The record of carrier and robots; ``read_record`` and ``read_talks`` read it. A call is written when it has
+        """The record of carrier, robots and callers, which `asterisk.town.record` reads. A call is written when it has
         ended."""
         return self.folder.call_records
 
@@ -58,6 +58,10 @@ class Town(LocalAsterisk):
             ports["SIP of the robot operators"] = ("udp", self.plan.robots.sip_port)
         return ports
 
+    def _modules(self) -> tuple[str, ...]:
+        robots = ROBOT_MODULES if self.plan.robots else ()
+        return (*TOWN_MODULES, *robots, *(CALLER_MODULES if self.plan.callers else ()))
+
     def _configure(self) -> None:
         sounds = self.folder.root / "sounds"
         write_sounds(sounds, greeting=self.plan.machine_greeting)
@@ -66,9 +70,7 @@ class Town(LocalAsterisk):
             "name": self.name,
             "folder": self.folder,
             "installation": self.installation,
-            "modules": modules_of(
-                self.installation, TOWN_MODULES + (ROBOT_MODULES if self.plan.robots else ())
-            ),
+            "modules": modules_of(self.installation, self._modules()),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),
             "max_files": max_files(),
             "transmit_silence": self.plan.sends_silence,

@@ -17,7 +17,16 @@ from pydantic import SecretStr
 from asterisk.install import find_installation
 from asterisk.node import Node, NodePlan, WebPlan
 from asterisk.ports import free_port
-from asterisk.town import CarrierCall, RobotTalk, Town, TownPlan, read_record, read_talks
+from asterisk.town import (
+    CallIn,
+    CarrierCall,
+    RobotTalk,
+    Town,
+    TownPlan,
+    read_calls_in,
+    read_record,
+    read_talks,
+)
 from dialer.demo.post_office.customer import providers_of, settle_down
 from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.post_office.process import PostOffice
@@ -98,6 +107,10 @@ class Stage:
     def record(self) -> list[CarrierCall]:
         """What the carrier saw: every INVITE that has ended."""
         return read_record(self.town.record_path)
+
+    def calls_in(self) -> list[CallIn]:
+        """What those who called us know: every call of theirs that has ended."""
+        return read_calls_in(self.town.record_path)
 
     def talks(self) -> list[RobotTalk]:
         """What the robot operators know: every call to their phones that has ended."""

@@ -25,7 +25,14 @@ class RawAmi:
         await self._writer.drain()
 
     async def originate(
-        self, touch: str, number: str, context: str, *, timeout_ms: int = 20_000, port: int | None = None
+        self,
+        touch: str,
+        number: str,
+        context: str,
+        *,
+        timeout_ms: int = 20_000,
+        port: int | None = None,
+        caller: str = "",
     ) -> None:
         """Calls ``number`` at the carrier, or at the one that listens on ``port``."""
         other = f"PJSIP/carrier/sip:{number}@127.0.0.1:{port}"
@@ -38,6 +45,7 @@ class RawAmi:
             Exten="s",
             Priority="1",
             Timeout=str(timeout_ms),
+            CallerID=caller,
             Async="true",
             Variable=touch_variable(touch),
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from asterisk.install import Installation
 from asterisk.ports import free_port
-from asterisk.town import CarrierCall, Role, Town, TownPlan, read_record, role_of
+from asterisk.town import CallersPlan, CarrierCall, Role, Town, TownPlan, read_calls_in, read_record, role_of
+from asterisk.town.callers import calls_back
 from asterisk.town.roles import SIP_CODES, ring_seconds
 from tests.asterisk.conftest import QUICK_TOWN, Pair
 from tests.asterisk.raw_ami import RawAmi, raw_ami
@@ -137,3 +140,36 @@ async def test_a_killed_town_writes_its_record_on(ami: RawAmi, own_town: Town) -
     await own_town.start()
     await ami.originate(after, "79161230000", "town-test", port=own_town.sip_port)
     assert set(await recorded(own_town, before, after)) == {before, after}
+
+
+OURS = "74950000000"
+CALLERS = CallersPlan(
+    share=1.0, again=0.3, at_once=0.3, delay_median_s=0.3, again_after_s=0.1, at_once_after_s=0.1, stays_s=0.2
+)
+
+
+async def test_people_call_back_as_they_are_drawn_to(
+    installation: Installation, instance_folder: Path, pair: Pair, ami: RawAmi
+) -> None:
+    plan = replace(QUICK_TOWN, callers=CALLERS)
+    town = Town(instance_folder, free_port(), plan, installation)
+    await town.start()
+    try:
+        numbers = [f"7918000{i:04d}" for i in range(12)]
+        for place, number in enumerate(numbers):
+            await ami.originate(touch_of(7, place), number, "town-test", port=town.sip_port, caller=OURS)
+        expected: Counter[str] = Counter()
+        for number in numbers:
+            back = calls_back(number, 1, plan.seed, CALLERS)
+            if back and role_of(number, 1, 12, plan) is not Role.UNKNOWN_NUMBER:
+                expected[number] += 1 + back.again
+
+        def told() -> Counter[str]:
+            return Counter(call.number for call in read_calls_in(town.record_path))
+
+        await until(lambda: told().total() >= expected.total(), what="everybody has called back")
+        assert told() == expected
+        assert {call.line for call in read_calls_in(town.record_path)} == {OURS}
+        assert expected.total() > len(expected) > 0
+    finally:
+        await town.stop()

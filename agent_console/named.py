@@ -31,6 +31,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "preview": N_("Choosing whom to call"),
         "phone not registered": N_("The phone is not registered"),
     },
+    "found_by": {
+        "key": N_("key"),
+        "account": N_("account"),
+        "phone": N_("phone"),
+        "proceeding": N_("proceeding"),
+        "name": N_("name"),
+    },
     "proposal": {
         "open": N_("waits"),
         "published": N_("published"),
@@ -159,6 +166,11 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "campaign": N_("campaign"),
         "operator": N_("operator"),
         "touch": N_("touch"),
+    },
+    "question": {
+        "full name": N_("full name"),
+        "last 4 characters of the account": N_("last 4 characters of the account"),
+        "year of birth": N_("year of birth"),
     },
     "window": {"day": N_("today"), "week": N_("this week"), "month": N_("this month")},
     "rule": {

@@ -59,7 +59,13 @@ class ChangeOver:
         """Why the version that is wanted does not run; empty while nothing is in its way."""
 
     def look(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
-        """Change over if another version is wanted; ``campaign`` is as the books have it now."""
+        """Obey its caps, and change over if another version is wanted; ``campaign`` is as the books have it now."""
+        self._loop.campaign = replace(
+            self._loop.campaign,
+            max_channels=campaign.max_channels,
+            max_calls_per_second=campaign.max_calls_per_second,
+            call_limit=campaign.call_limit,
+        )
         wanted = campaign.wanted_version_id
         if wanted == self._loop.ready.work.version_id:
             self.fault, self._refused = "", None

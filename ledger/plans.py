@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from domain.campaign import Mode, Plan, PlanState, Why
 from domain.touch import TouchId
@@ -87,6 +87,20 @@ class Plans:
             highest = highest if found else priority
             found += count
         return found, highest if found else 0
+
+    def due_until(self, campaign_id: int, ends: Sequence[datetime]) -> list[int]:
+        """How many plans fall due up to each of these instants, or have: an index range for each lane and instant."""
+        waiting = (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value)
+        lane, counts = (PLAN.c.desk, PLAN.c.mode, PLAN.c.priority), [0] * len(ends)
+        next_lane = select(*lane).where(*waiting).order_by(*lane).limit(1)
+        known = self.connection.execute(next_lane).one_or_none()
+        while known is not None:
+            here = tuple_(*lane) == tuple_(*known)
+            for place, end in enumerate(ends):
+                due = select(func.count()).where(*waiting, here, PLAN.c.due_at <= end)
+                counts[place] += self.connection.scalar(due) or 0
+            known = self.connection.execute(next_lane.where(tuple_(*lane) > tuple_(*known))).one_or_none()
+        return counts
 
     def next_due(self, campaign_id: int) -> datetime | None:
         """When the first plan of a campaign falls due, or fell; None when all are done or in a touch."""

@@ -15,13 +15,12 @@ from dialer.board import fetch
 from dialer.cli.common import clock_of, open_books, phone_of, warn_of_days_off
 from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.options import AsJson, CampaignName, PortfolioName
+from dialer.handlers.campaigns import Caps, create, set_caps, set_status
 from dialer.handlers.publish import review
-from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
-from dialer.script_rules import scripts_of
-from dialer.scripts import prepare_scripts
+from dialer.handlers.start_campaign import CampaignOrder, Started
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
-from domain.errors import InputError
+from domain.user import COMMAND_LINE
 from ledger.imports.phones import normalise_own
 from strategies.load import strategy_text
 
@@ -69,16 +68,10 @@ def _text(settings: Settings, strategy: str) -> tuple[str, str]:
 
 
 def begin_campaign(settings: Settings, order: CampaignOrder) -> Started:
-    """Check the scripts, make the prompts, then the plan: a missing prompt stops the start, never a call."""
-    with open_books(settings) as books:
-        with books.read() as tx:
-            portfolio = tx.portfolios.named(order.portfolio)
-        with bar("recording prompts") as progress:
-            names = scripts_of(order.strategy.strategy)
-            scripts = prepare_scripts(names, portfolio, settings, progress=progress, warn=warn)
-        with bar("planning") as progress:
-            now = clock_of(settings).now()
-            return start_campaign(books, order, scripts.versions, now=now, progress=progress)
+    """Start a campaign with a bar that shows how far its prompts and then its plans are."""
+    now = clock_of(settings).now()
+    with open_books(settings) as books, bar("prompts, then plans") as progress:
+        return create(books, settings, order, COMMAND_LINE, now=now, progress=progress, warn=warn)
 
 
 @app.command("pause")
@@ -97,6 +90,35 @@ def resume(name: CampaignName, as_json: AsJson = False) -> None:
 def stop(name: CampaignName, as_json: AsJson = False) -> None:
     """End a campaign; its log stays, and it can be resumed."""
     _change(name, CampaignStatus.STOPPED, "is stopped", as_json)
+
+
+@app.command("caps")
+def caps(
+    name: CampaignName,
+    channels: Annotated[int | None, typer.Option(help="Most calls at once.")] = None,
+    cps: Annotated[float | None, typer.Option(help="Most calls per second.")] = None,
+    calls: Annotated[int | None, typer.Option(help="Most calls of the whole campaign.")] = None,
+    no_call_limit: Annotated[
+        bool, typer.Option("--no-call-limit", help="As many calls as it takes.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change what a campaign may use of the line, while it runs; what is not told stays."""
+    settings = load_settings()
+    now = clock_of(settings).now()
+    with open_books(settings) as books, books.write() as tx:
+        known = tx.campaigns.named(name)
+        limit = None if no_call_limit else calls or known.call_limit
+        wanted = Caps(channels or known.max_channels, cps or known.max_calls_per_second, limit)
+        campaign = set_caps(tx, name, wanted, COMMAND_LINE, now)
+    told = {
+        field: getattr(campaign, field) for field in ("max_channels", "max_calls_per_second", "call_limit")
+    }
+    if as_json:
+        print_json({"name": name, **told})
+    else:
+        at_most = f"{campaign.max_channels} calls at once, {campaign.max_calls_per_second:g} a second"
+        console.print(f"campaign [bold]{name}[/]: {at_most}, {campaign.call_limit or 'any number'} in all")
 
 
 @app.command("status")
@@ -146,10 +168,10 @@ async def _board(settings: Settings, name: str) -> dict[str, Any] | None:
 
 
 def _change(name: str, status: CampaignStatus, words: str, as_json: bool) -> None:
-    with open_books() as books, books.write() as tx:
-        if tx.campaigns.named(name).status is CampaignStatus.FINISHED:
-            raise InputError(f"campaign {name!r} is finished", remedy="start a new one")
-        campaign = tx.campaigns.set_status(name, status)
+    settings = load_settings()
+    now = clock_of(settings).now()
+    with open_books(settings) as books, books.write() as tx:
+        campaign = set_status(tx, name, status, COMMAND_LINE, now)
     if as_json:
         print_json({"name": name, "status": campaign.status.value})
     else:

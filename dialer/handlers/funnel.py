@@ -83,11 +83,11 @@ class Funnel:
 def funnel(tx: Transaction, work: Work, campaign: Campaign, now: datetime) -> Funnel:
     """Count a campaign's debtors by where they stand."""
     rows = FunnelRows(tx.connection, campaign, now)
-    judge = _Judge(tx, work, campaign, now, replace(present_of(tx, campaign, work, now), lawful=None))
+    judge = judge_of(tx, work, campaign, now)
     counts: Counter[Bucket] = Counter()
     due: Counter[Alike] = Counter()
     for some in rows.plans():
-        counts[_standing(some.state, some.why)] += some.plans - some.due
+        counts[standing(some.state, some.why)] += some.plans - some.due
         due[some.alike] += some.due
     counts[NOT_PLANNED] = rows.debtors() - counts.total() - due.total()
     counts.update(_due(rows, +due, judge))
@@ -97,7 +97,12 @@ def funnel(tx: Transaction, work: Work, campaign: Campaign, now: datetime) -> Fu
     return Funnel(campaign.name, now, dict(ordered))
 
 
-def _standing(state: PlanState, why: Why) -> Bucket:
+def judge_of(tx: Transaction, work: Work, campaign: Campaign, now: datetime) -> Judge:
+    """Who says what the engine would do with a campaign's debtors at ``now``."""
+    return Judge(tx, work, campaign, now, replace(present_of(tx, campaign, work, now), lawful=None))
+
+
+def standing(state: PlanState, why: Why) -> Bucket:
     match state:
         case PlanState.DONE:
             return Bucket(Stage.DONE, why)
@@ -107,11 +112,9 @@ def _standing(state: PlanState, why: Why) -> Bucket:
             return Bucket(Stage.HELD_BACK if why in HELD else Stage.WAITS, why)
 
 
-def _due(rows: FunnelRows, due: Counter[Alike], judge: _Judge) -> Counter[Bucket]:
+def _due(rows: FunnelRows, due: Counter[Alike], judge: Judge) -> Counter[Bucket]:
     """Those who are due now: most of them together, the blocked by their channels, the rest one by one."""
-    zones = {ZoneInfo(zone) for alike in due for zone in alike.zones}
-    limits = [limit for limit in judge.work.rules.limits if limit.max and limit.valid.covers(judge.now)]
-    singles = rows.narrowly_blocked() | rows.consenting() | rows.near_limits(limits, zones) | rows.elsewhere()
+    singles = judge.singles(rows, due)
     together = {alike: judge.together(alike) for alike in due}
     counts: Counter[Bucket] = Counter()
     apart: Counter[Alike] = Counter()
@@ -119,7 +122,7 @@ def _due(rows: FunnelRows, due: Counter[Alike], judge: _Judge) -> Counter[Bucket
         if debtor not in singles:
             apart[alike] += 1
             counts[together[alike].when_blocked(channels)] += 1
-    for alike, bucket in judge.singly(singles):
+    for _, alike, bucket in judge.singly(singles):
         apart[alike] += 1
         counts[bucket] += 1
     for alike, count in due.items():
@@ -140,7 +143,7 @@ class _Common(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class Judge:
     """Says what the engine would do now, and does nothing."""
 
     tx: Transaction
@@ -149,6 +152,13 @@ class _Judge:
     now: datetime
     present: Present
     asked: dict[Ask, tuple[Validity | None, Sequence[PastTouch]]] = field(default_factory=dict)
+
+    def singles(self, rows: FunnelRows, due: Collection[Alike]) -> set[int]:
+        """Who of those that are due must be asked apart."""
+        zones = {ZoneInfo(zone) for alike in due for zone in alike.zones}
+        limits = [limit for limit in self.work.rules.limits if limit.max and limit.valid.covers(self.now)]
+        near = rows.near_limits(limits, zones)
+        return rows.narrowly_blocked() | rows.consenting() | near | rows.elsewhere()
 
     def together(self, alike: Alike) -> _Common:
         """Of debtors without blocks, consents and touches of their own."""
@@ -175,7 +185,7 @@ class _Judge:
             self.asked[ask] = self.tx.numbers.registered({ask.trunk}).get(ask.trunk), history
         return self.asked[ask]
 
-    def singly(self, debtors: Collection[int]) -> Iterator[tuple[Alike, Bucket]]:
+    def singly(self, debtors: Collection[int]) -> Iterator[tuple[int, Alike, Bucket]]:
         """Of each of these, by all that is known of him."""
         strategy = self.work.strategy
         plans = self.tx.plans.load(self.campaign.id, list(debtors))
@@ -184,7 +194,7 @@ class _Judge:
         for id, plan in plans.items():
             debtor = known[id]
             alike = Alike(plan.segment, plan.variant, plan.step, debtor.zones, debtor.region)
-            yield alike, self._single(debtor, plan, history.get(id, ()))
+            yield id, alike, self._single(debtor, plan, history.get(id, ()))
 
     def _single(self, debtor: Debtor, plan: Plan, history: Sequence[PastTouch]) -> Bucket:
         def decide(plan: Plan) -> Decision:
@@ -214,7 +224,7 @@ class _Judge:
 
 def _moved(move: Move | None) -> Bucket:
     """Where a plan that is due goes without a touch; None: its step is no more."""
-    return _standing(move.plan.state, move.reason.why) if move else Bucket(Stage.WAITS, Why.STRATEGY_CHANGED)
+    return standing(move.plan.state, move.reason.why) if move else Bucket(Stage.WAITS, Why.STRATEGY_CHANGED)
 
 
 def _judged(verdict: Verdict) -> Bucket:

@@ -37,7 +37,7 @@ def board(
     scope: Scope = WHOLE_FLOOR,
     waits: WaitsToday | None = None,
 ) -> Board:
-    """The board at ``now``; ``waits`` remembers the day's callers between two looks. InputError for a scope that is not."""
+    """The board at ``now``; ``waits`` remembers the day's callers between two looks. InputError: no such scope."""
     campaigns = _campaigns(tx, scope)
     seen = _read(tx, campaigns, scope, now, ZoneInfo(settings.zone))
     served = (waits or WaitsToday()).look(tx, seen.today, now, scope.desk)

@@ -80,9 +80,14 @@ class Slot(NamedTuple):
     touches: int
 
     @property
+    def call(self) -> bool:
+        """As of `Cell`."""
+        return self.channel in CALLS and self.outcome is not Outcome.NOT_PLACED
+
+    @property
     def contact(self) -> bool:
         """As of `Cell`."""
-        return self.channel in CALLS and self.outcome in HEARD
+        return self.call and self.outcome in HEARD
 
     @property
     def for_operator(self) -> bool:

@@ -91,6 +91,29 @@ class FunnelRows:
         for state, *common, why, count, now in self.connection.execute(rows.group_by(*alike)):
             yield AlikePlans(PlanState(state), Why(why), _alike(common), count, now)
 
+    def members(self, some: AlikePlans, *, due: bool) -> Iterator[int]:
+        """Whose plans these are, read as they are asked for: those that are due, or the others."""
+        alike, place = some.alike, f"{some.alike.region} {','.join(some.alike.zones)}"
+        kind = (alike.segment, alike.variant, alike.step, place)
+        theirs = select(PLAN.c.debtor_id).where(
+            PLAN.c.campaign_id == self.campaign.id,
+            PLAN.c.state == some.state.value,
+            *(column == value for column, value in zip(_ALIKE, kind, strict=True)),
+            PLAN.c.why == some.why.value,
+        )
+        if due:
+            theirs = theirs.where(PLAN.c.due_at <= self.now)
+        elif some.state is PlanState.DUE:
+            theirs = theirs.where(PLAN.c.due_at > self.now)
+        yield from self.connection.execute(theirs.order_by(PLAN.c.due_at, PLAN.c.debtor_id)).scalars()
+
+    def not_planned(self, first: int, most: int) -> list[int]:
+        """Debtors of the portfolio without a plan, by id."""
+        here = (PLAN.c.campaign_id == self.campaign.id, PLAN.c.debtor_id == DEBTOR.c.id)
+        mine = select(DEBTOR.c.id).where(DEBTOR.c.portfolio_id == self.campaign.portfolio_id)
+        nobody = mine.where(~select(PLAN.c.debtor_id).where(*here).exists())
+        return list(self.connection.scalars(nobody.order_by(DEBTOR.c.id).offset(first).limit(most)))
+
     def blocked(self) -> dict[int, Blocked]:
         """Those who are due and blocked now, whatever phone is rung."""
         rows = (

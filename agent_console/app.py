@@ -10,9 +10,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent_console import home
+from agent_console import debtors, home
 from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
+from agent_console.admin import audit, tokens, users
 from agent_console.assets import STATIC, Assets
 from agent_console.desk import card, commands, events, knowledge, phone, views
 from agent_console.desk import page as desk
@@ -39,7 +40,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     card.router,
     phone.router,
     views.router,
+    debtors.router,
     strategies.router,
+    users.router,
+    audit.router,
+    tokens.router,
 )
 
 HEADERS = {

@@ -47,6 +47,9 @@ ROUTES: dict[str, Rule] = {
     "POST /desk/identify": OPERATORS,
     "POST /desk/painted": OPERATORS,
     "GET /knowledge": EVERYBODY,
+    # debtors
+    "GET /debtors": EVERYBODY,
+    "GET /debtors/{id}": EVERYBODY,
     # strategies
     "GET /strategies": SUPERVISORS,
     "GET /strategies/{name}": SUPERVISORS,

@@ -1,0 +1,109 @@
+"""Debtors: found by whatever is at hand; the card, every touch, and why he is called or not, now and at any past time.
+
+An operator finds those of his own portfolios, and sums stay hidden from him outside of a call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from agent_console.access.audit import noted
+from agent_console.access.dependencies import signed_in
+from agent_console.access.refusals import Refused
+from agent_console.access.visitor import Visitor
+from agent_console.named import N_
+from agent_console.page import page, services_of
+from dialer.card import BailiffCard, DebtorCard
+from dialer.explanation import Explanation
+from dialer.handlers.card import card_of
+from dialer.handlers.explain import explain
+from dialer.settings import prices_of
+from domain.audit import AuditAction, Subject
+from domain.errors import InputError
+from domain.user import Role
+from ledger.books import Transaction
+from ledger.cards import Holder, ShownTouch
+from strategies.chances import Prices
+
+router = APIRouter()
+
+MOST_HITS = 50
+MOST_TOUCHES = 200
+OTHERS_DEBTOR = N_("This debtor is in none of your portfolios")
+
+Signed = Annotated[Visitor, Depends(signed_in)]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that the page of a debtor shows; ``why_not`` says why nothing can be explained."""
+
+    key: str
+    card: DebtorCard | BailiffCard
+    touches: list[ShownTouch]
+    explanation: Explanation | None
+    why_not: str
+
+
+@router.get("/debtors")
+async def search(request: Request, visitor: Signed, q: str = "") -> Response:
+    """Who has this key, account, phone or proceeding, or is called so."""
+    own = visitor.user.portfolios if visitor.user.role is Role.OPERATOR else None
+    found = await services_of(request).read(
+        lambda tx: tx.search.find(q[:100], portfolios=own, limit=MOST_HITS)
+    )
+    return page(request, "debtors/search.html.j2", q=q, hits=found, most=MOST_HITS)
+
+
+@router.get("/debtors/{id}")
+async def debtor(request: Request, id: int, visitor: Signed, at: str = "") -> Response:
+    """A debtor as he is, or as he was decided about at a past time (his own clock's)."""
+    services = services_of(request)
+    now, settings = services.now(), services.settings
+
+    def look(tx: Transaction) -> Seen:
+        holder = tx.cards.holder(id)
+        if not visitor.user.may_search(holder.portfolio_id):
+            raise Refused(OTHERS_DEBTOR)
+        return _seen(tx, holder, at, prices_of(settings), settings.learn, now)
+
+    try:
+        seen = await services.read(look)
+    except Refused:
+        await _log(request, visitor, AuditAction.PAGE_REFUSED, str(id))
+        raise
+    await _log(request, visitor, AuditAction.CARD_VIEWED, seen.key)
+    identified = visitor.user.role is not Role.OPERATOR
+    document = (
+        seen.card.document(identified=identified)
+        if isinstance(seen.card, DebtorCard)
+        else seen.card.document()
+    )
+    return page(
+        request, "debtors/debtor.html.j2", seen=seen, debtor=document, identified=identified, id=id, at=at
+    )
+
+
+def _seen(tx: Transaction, holder: Holder, at: str, prices: Prices, learn: bool, now: datetime) -> Seen:
+    id = holder.debtor_id
+    known = tx.debtors.load([id])[id]
+    portfolio = tx.portfolios.get(holder.portfolio_id).name
+    explanation, why_not = None, ""
+    try:
+        explanation = explain(
+            tx, known.external_id, portfolio=portfolio, at=at, prices=prices, learn=learn, now=now
+        )
+    except InputError as fault:
+        why_not = str(fault)
+    touches = list(tx.cards.last_touches([id], MOST_TOUCHES))
+    return Seen(known.external_id, card_of(tx, id, now=now), touches, explanation, why_not)
+
+
+async def _log(request: Request, visitor: Visitor, action: AuditAction, key: str) -> None:
+    services = services_of(request)
+    now, whom = services.now(), Subject("debtor", key)
+    await services.write(lambda tx: noted(tx, visitor, action, whom, now, page=request.url.path))

@@ -1,0 +1,68 @@
+"""Debtors on the screen: found, explained, and hidden from operators of other portfolios."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from domain.portfolio import Portfolio
+from domain.user import Role
+from ledger.search import DEBTOR
+from tests.agent_console.stage import MONDAY, Console
+from tests.ledger.rows import BASIS, add_debtor
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def portfolio(console: Console) -> Portfolio:
+    """A portfolio with one debtor, whose key is A1 and id 1."""
+    with console.books.write() as tx:
+        made = tx.portfolios.put("water", creditor="Водоканал", contact_phone="", basis=BASIS)
+        add_debtor(tx, made.id, "A1")
+        tx.connection.execute(update(DEBTOR).values(name="<b>Иванов</b> Иван"))
+    return made
+
+
+async def test_found_by_the_beginning_of_the_name_and_shown_as_text(
+    console: Console, portfolio: Portfolio
+) -> None:
+    console.user("anna", Role.SUPERVISOR)
+    async with console.signed_in("anna") as anna:
+        found = (await anna.get("/debtors", params={"q": "<b>Иван"})).text
+        assert "/debtors/1" in found
+        assert "&lt;b&gt;Иванов" in found
+        assert "Nobody was found" in (await anna.get("/debtors", params={"q": "Петров"})).text
+
+
+async def test_why_he_is_not_called_is_said_even_where_nobody_works_him(
+    console: Console, portfolio: Portfolio
+) -> None:
+    console.user("anna", Role.SUPERVISOR)
+    async with console.signed_in("anna") as anna:
+        shown = (await anna.get("/debtors/1")).text
+        assert "A1" in shown
+        assert (await anna.get("/debtors/1", params={"at": "yesterday"})).status_code == 200
+        assert (await anna.get("/debtors/99")).status_code == 422
+        assert (await anna.get("/debtors/x")).status_code == 422
+    with console.books.read() as tx:
+        seen = [entry for entry in tx.audit_log.page() if entry.action == "card viewed"]
+    assert seen[0].subject
+    assert seen[0].subject.id == "A1"
+
+
+async def test_an_operator_sees_his_portfolios_only_and_no_sums(
+    console: Console, portfolio: Portfolio
+) -> None:
+    console.user("olga", Role.OPERATOR)
+    console.user("vera", Role.OPERATOR, portfolios=("water",))
+    async with console.signed_in("olga") as olga, console.signed_in("vera") as vera:
+        assert "Nobody was found" in (await olga.get("/debtors", params={"q": "A1"})).text
+        assert (await olga.get("/debtors/1")).status_code == 403
+        assert "/debtors/1" in (await vera.get("/debtors", params={"q": "A1"})).text
+        shown = (await vera.get("/debtors/1")).text
+        assert "•••" in shown
+    with console.books.read() as tx:
+        refused = [entry for entry in tx.audit_log.page() if entry.action == "page refused"]
+    assert [entry.login for entry in refused] == ["olga"]
+    assert MONDAY <= refused[0].at

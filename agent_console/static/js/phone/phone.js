@@ -77,6 +77,12 @@ export class Phone extends EventTarget {
     this.#tab.claim();
   }
 
+  /** Start without a click, as behind F5: only where the microphone is allowed already. */
+  async startIfAllowed() {
+    const { state } = await navigator.permissions.query({ name: "microphone" });
+    if (state === "granted") this.start();
+  }
+
   /** End the call, if there is one, and register no more. */
   stop() {
     navigator.mediaDevices.removeEventListener("devicechange", this.#devicesChanged);

@@ -159,7 +159,7 @@ class Users:
         hold(self.connection, ["users"])
         owner = self.connection.scalar(select(USER.c.login).where(USER.c.operator_id == operator))
         if owner not in (None, login):
-            what = f"the operator's desk is user {owner!r}'s"
+            what = f"user {owner!r} has this operator's desk"
             raise InputError(what, where="operator", remedy="name another operator, or remove that user")
 
 

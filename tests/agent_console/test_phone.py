@@ -227,4 +227,10 @@ async def test_a_call_from_elsewhere_rings_until_it_is_answered(
     assert (await house.reaches(ANNA, OperatorState.RINGING)).legs
     await phone.page.evaluate("phone.answer()")
     await phone.tells(name="call", state="talking")
-    assert (await phone.page.evaluate("phone.devices()"))["microphones"]
+    known = await phone.page.evaluate("phone.devices()")
+    microphone, speaker = known["microphones"][-1]["id"], known["speakers"][-1]["id"]
+    await phone.forget()
+    await phone.page.evaluate("id => phone.chooseMicrophone(id)", microphone)
+    await phone.page.evaluate("id => phone.chooseSpeaker(id)", speaker)
+    await phone.page.evaluate("phone.chooseSpeaker('unplugged')")
+    await until(lambda: phone.heard_itself(), what="the other microphone is heard in the same call")

@@ -8,11 +8,14 @@ const UNTOLD = { microphone: "", speaker: "", voice: 1, ring: 0.5 };
 
 /** @returns {{microphone: string, speaker: string, voice: number, ring: number}} empty names are the system's devices */
 export function choices() {
+  let kept = null;
   try {
-    return { ...UNTOLD, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+    kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
   } catch {
-    return { ...UNTOLD }; // storage is refused, or holds what is not ours
+    // storage is refused, or holds what is not ours
   }
+  const known = ([name, untold]) => [name, typeof kept?.[name] === typeof untold ? kept[name] : untold];
+  return Object.fromEntries(Object.entries(UNTOLD).map(known));
 }
 
 /** @param {Partial<ReturnType<typeof choices>>} chosen */

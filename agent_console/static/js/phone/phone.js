@@ -131,15 +131,15 @@ export class Phone extends EventTarget {
   }
 
   /** @param {string} id */
-  async chooseSpeaker(id) {
+  chooseSpeaker(id) {
     choose({ speaker: id });
     this.#call?.choose(id);
-    await this.#sounds?.choose(id);
+    this.#sounds?.choose(id);
   }
 
   /** @param {"voice" | "ring"} what @param {number} volume 0 to 1 */
   setVolume(what, volume) {
-    choose({ [what]: volume });
+    choose({ [what]: Math.min(1, Math.max(0, volume)) });
     if (this.#call) this.#call.volume = choices().voice;
   }
 

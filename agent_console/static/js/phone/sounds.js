@@ -17,6 +17,7 @@ export class Sounds {
       addEventListener(gesture, this.#wake, { once: true, capture: true });
     }
     this.#wake();
+    this.choose(choices().speaker);
   }
 
   ring() {
@@ -39,8 +40,8 @@ export class Sounds {
   }
 
   /** Where tones come out; browsers without this keep to the system's device. @param {string} id */
-  async choose(id) {
-    await this.#context.setSinkId?.(id);
+  choose(id) {
+    this.#context.setSinkId?.(id).catch(() => this.#context.setSinkId("")); // it was unplugged
   }
 
   /** @param {typeof RING} tone */

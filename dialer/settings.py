@@ -13,12 +13,13 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from dialer.messages.settings import MessageSettings, ProviderSettings
+from dialer.messages.settings import MessageSettings, PayeeSettings, ProviderSettings
 from domain.errors import InputError
+from domain.payment_link import Payee
 from strategies.chances import Prices
 
 NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail", "messages")
-LISTS = ("nodes", "providers")
+LISTS = ("nodes", "providers", "payees")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -149,6 +150,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     messages: MessageSettings = MessageSettings()
     providers: tuple[ProviderSettings, ...] = ()
+    payees: tuple[PayeeSettings, ...] = ()
     metrics_port: int = Field(default=0, ge=0, lt=65536)
     record_talks: bool = True
     learn: bool = True
@@ -172,6 +174,11 @@ def prices_of(settings: Settings) -> Prices:
     return Prices(**settings.prices.model_dump())
 
 
+def payees_of(settings: Settings) -> dict[str, Payee]:
+    """Who is paid, by portfolio."""
+    return {one.portfolio: Payee(**one.model_dump(exclude={"portfolio"})) for one in settings.payees}
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The variables that give another process the same settings, secrets included."""
 
@@ -187,7 +194,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(mode="json", exclude={*LISTS, *NESTED})
     values |= {f"{of}__{name}": plain(value) for of in NESTED for name, value in getattr(settings, of)}
     return {
-        f"DOZVON_{name.upper()}": str(value) for name, value in (values | lists).items() if value is not None
+        f"DOZVON_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in (values | lists).items()
+        if value is not None
     }
 
 

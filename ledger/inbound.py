@@ -30,7 +30,8 @@ OF_CAMPAIGNS: dict[str, Any] = {"campaign_id": None, "strategy_version_id": None
 
 @dataclass(frozen=True, slots=True)
 class InboundCall:
-    """Somebody rings us: ``phone`` is his number (empty if hidden), ``called`` ours, ``why`` whom he was taken for.
+    """Somebody rings us, or comes by another ``channel``: ``phone`` is his number (empty if hidden), ``called`` ours,
+    ``why`` whom he was taken for.
 
     ``debtor`` is None while it is not known which debtor calls, and where a bailiff does.
     """
@@ -42,6 +43,7 @@ class InboundCall:
     why: str
     debtor: Debtor | None = None
     script: str = ""
+    channel: Channel = Channel.CALL_HUMAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Inbound:
         facts = OF_CAMPAIGNS | {
             "debtor_id": call.debtor.id if call.debtor else None,
             "creditor": call.debtor.creditor if call.debtor else "",
-            "channel": Channel.CALL_HUMAN.value,
+            "channel": call.channel.value,
             "direction": Direction.IN.value,
             "phone": call.phone,
             "caller_number": call.called,

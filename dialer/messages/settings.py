@@ -44,6 +44,24 @@ class ProviderSettings(BaseModel):
         return self
 
 
+class PayeeSettings(BaseModel):
+    """Who is paid for a portfolio: what banks' apps need to fill in a payment (GOST R 56042-2014), and a page to pay by
+    card, in which {account} and {roubles} are filled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    portfolio: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=160)
+    account: str = Field(pattern=r"^\d{20}$")
+    bank: str = Field(min_length=1, max_length=45)
+    bic: str = Field(pattern=r"^\d{9}$")
+    correspondent: str = Field(default="0", pattern=r"^(0|\d{20})$")
+    inn: str = Field(default="", pattern=r"^(\d{10}|\d{12})?$")
+    kpp: str = Field(default="", pattern=r"^(\d{9})?$")
+    url: str = ""
+
+
 class MessageSettings(BaseModel):
     """Where `dozvon messages` listens for providers' webhooks (``port`` 0: a free one, none: nowhere), the folder of
     your own texts, and what payment links begin with.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.disposition import DISPOSITIONS
 from ivr_scripts.language import Result
 from ivr_scripts.load import shipped_scripts
 from strategies.check import Known
@@ -9,5 +10,6 @@ from strategies.evaluate import PRESENT
 
 
 def known_names() -> Known:
-    """The scripts there are, the results that scripts can record, and the kinds of steps that somebody performs."""
-    return Known(frozenset(shipped_scripts()), frozenset(Result), PRESENT.performs)
+    """The scripts there are, the results that scripts and operators can record, and the kinds of steps that somebody performs."""
+    results = frozenset(Result) | {one.result for one in DISPOSITIONS}
+    return Known(frozenset(shipped_scripts()), results, PRESENT.performs)

@@ -6,6 +6,7 @@ Titles and words are English messages for the screens' catalogues.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from domain.block import BlockReason
@@ -23,6 +24,23 @@ class Need(StrEnum):
     PROOF = "proof"
     PHONE = "phone"
     NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A form as it was filled in. ``kopecks`` is its sum, ``phone`` in E.164 form one that was told in the talk."""
+
+    date: date | None = None
+    kopecks: int | None = None
+    parts: int | None = None
+    at: datetime | None = None
+    proof: str = ""
+    phone: str = ""
+    note: str = ""
+
+    def of(self, need: Need) -> object:
+        """A field by its name in the form; falsy when it was left out."""
+        return self.kopecks if need is Need.SUM else getattr(self, need.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from domain.block import OF_A_HUMAN_BEING, Block
 from domain.rules import Scope
-from domain.touch import Channel
+from domain.touch import Channel, TouchId
 from ledger.locks import hold
 from ledger.tables import BlockRow, table
 
@@ -92,6 +92,13 @@ class Blocks:
         mine = (*_whose(debtor_id, phone), BLOCK.c.reason == reason)
         running = or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > at)
         return self.connection.execute(update(BLOCK).where(*mine, running).values(ends_at=at)).rowcount
+
+    def lift_of_talk(self, touch: TouchId, debtor_id: int, phone: str, at: datetime) -> None:
+        """End the running blocks of a debtor, or of the phone, whose basis is a talk."""
+        theirs = or_(BLOCK.c.debtor_id == debtor_id, BLOCK.c.target == phone)
+        of_talk = BLOCK.c.document.endswith(f"(talk {touch})", autoescape=True)
+        running = or_(BLOCK.c.ends_at.is_(None), BLOCK.c.ends_at > at)
+        self.connection.execute(update(BLOCK).where(theirs, of_talk, running).values(ends_at=at))
 
     def standing(
         self, debtors: Sequence[int], phones: Iterable[str], same: Mapping[int, str] = NOBODY

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from domain.callback import Callback, CallbackState
 from domain.touch import TouchId
 from ledger.inbound_tables import CallbackRow
-from ledger.tables import table
+from ledger.tables import TouchRow, table
 
-CALLBACK = table(CallbackRow)
+CALLBACK, TOUCH = table(CallbackRow), table(TouchRow)
+_CALLBACK = [CALLBACK.c[name] for name in ("touch_id", "debtor_id", "phone", "desk", "why", "due_at")]
 _OWED = CALLBACK.c.state == CallbackState.OWED.value
 
 
@@ -33,10 +34,26 @@ class CallBacks:
         self.connection.execute(insert(CALLBACK).values(row))
         return True
 
+    def agree(self, agreed: Callback) -> None:
+        """He is owed the call that an operator has agreed with him, and no other."""
+        others = (CALLBACK.c.debtor_id == agreed.debtor_id, CALLBACK.c.touch_id != agreed.touch, _OWED)
+        dropped = {"state": CallbackState.DROPPED.value, "reason": "another time was agreed"}
+        self.connection.execute(update(CALLBACK).where(*others).values(dropped))
+        self.connection.execute(delete(CALLBACK).where(CALLBACK.c.touch_id == agreed.touch))
+        self.owe(agreed)
+
+    def agreed_by(self, operator_id: int, most: int) -> list[Callback]:
+        """What is owed to debtors whom this operator talked to, the first due first."""
+        mine = (TOUCH.c.operator_id == operator_id, _OWED)
+        rows = (
+            select(*_CALLBACK).add_columns(TOUCH.c.operator_id).join(TOUCH, TOUCH.c.id == CALLBACK.c.touch_id)
+        )
+        found = self.connection.execute(rows.where(*mine).order_by(CALLBACK.c.due_at).limit(most))
+        return [Callback(*row) for row in found]
+
     def due(self, now: datetime, limit: int) -> list[Callback]:
         """The calls that are due, the longest due first."""
-        columns = ("touch_id", "debtor_id", "phone", "desk", "why", "due_at")
-        rows = select(*(CALLBACK.c[name] for name in columns)).where(_OWED, CALLBACK.c.due_at <= now)
+        rows = select(*_CALLBACK).where(_OWED, CALLBACK.c.due_at <= now)
         return [
             Callback(*row) for row in self.connection.execute(rows.order_by(CALLBACK.c.due_at).limit(limit))
         ]

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, union_all, update
+from sqlalchemy import Connection, func, insert, select, union_all, update
 
 from domain.debtor import Debtor, Want
 from domain.errors import InputError
-from domain.phone import PhoneStatus
+from domain.phone import PhoneSource, PhoneStatus
 from ledger.facts import whole
 from ledger.tables import DebtorRow, PhoneRow, table
 
@@ -72,6 +72,22 @@ class Debtors:
                 f"{what} the key {external_id!r}", remedy="tell the key, and --portfolio if needed"
             )
         return self.load(ids)[ids[0]]
+
+    def mark(self, debtor_id: int, vulnerable: bool, tags: Collection[str]) -> None:
+        """Write whether he needs help, and what else sets him apart."""
+        facts = {"vulnerable": vulnerable, "tags": ",".join(sorted(tags))}
+        self.connection.execute(update(DEBTOR).where(DEBTOR.c.id == debtor_id).values(facts))
+
+    def add_phone(self, debtor_id: int, number: str) -> bool:
+        """A number that we have found, the last of his; False when it is known already."""
+        his = PHONE.c.debtor_id == debtor_id
+        if self.connection.scalar(select(PHONE.c.id).where(his, PHONE.c.number == number)) is not None:
+            return False
+        last = self.connection.scalar(select(func.max(PHONE.c.position)).where(his))
+        row = {"debtor_id": debtor_id, "number": number, "status": PhoneStatus.UNVERIFIED.value}
+        row |= {"source": PhoneSource.SEARCH.value, "position": 0 if last is None else last + 1}
+        self.connection.execute(insert(PHONE).values(row))
+        return True
 
     def mark_phone(self, debtor_id: int, number: str, status: PhoneStatus) -> None:
         """Write what a talk has shown about one phone of one debtor."""

@@ -112,6 +112,12 @@ class Dispositions:
         rows = self.connection.execute(_TALK.where(*mine, ~said).order_by(TOUCH.c.reserved_at).limit(most))
         return [_talk(row) for row in rows]
 
+    def talked_before(self, debtor_id: int, phone: str, touch: TouchId) -> bool:
+        """Whether some other talk over the phone was with the debtor himself."""
+        his = (TOUCH.c.debtor_id == debtor_id, TOUCH.c.phone == phone, TOUCH.c.id != touch)
+        talked = exists().where(*his, TOUCH.c.outcome == Outcome.TALK_DEBTOR.value)
+        return bool(self.connection.scalar(select(talked)))
+
     def talks(self, operator_id: int, since: datetime, until: datetime) -> list[Talk]:
         """An operator's talks that began from ``since`` up to before ``until``, in order."""
         mine = (TOUCH.c.operator_id == operator_id, TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)

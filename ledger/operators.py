@@ -90,6 +90,13 @@ class Operators:
         skills = select(SKILL.c.skill).where(SKILL.c.operator_id == row.id).order_by(SKILL.c.place)
         return _operator(row, self.connection.execute(skills).scalars().all())
 
+    def login(self, id: int) -> str:
+        """His login, also of one who works here no more; InputError when there never was one."""
+        found = self.connection.scalar(select(OPERATOR.c.login).where(OPERATOR.c.id == id))
+        if found is None:
+            raise InputError(f"there is no operator {id}", remedy="`dozvon operator list` shows them")
+        return str(found)
+
     def phones(self) -> dict[OperatorId, OperatorPhone]:
         """The phones of those who work here."""
         columns = (OPERATOR.c.id, OPERATOR.c.secret, OPERATOR.c.phone)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from domain.debtor import Payment, Promise, PromiseState
 from domain.touch import TouchId
@@ -49,6 +49,12 @@ class Promises:
         ]
         if rows:
             self.connection.execute(insert(PROMISE), rows)
+
+    def withdraw(self, touch: TouchId, made_at: datetime) -> None:
+        """The talk did not bring the promise that was written down at that instant."""
+        self.connection.execute(
+            delete(PROMISE).where(PROMISE.c.touch_id == touch, PROMISE.c.made_at == made_at)
+        )
 
     def judge(self, debtor_ids: Collection[int], today: date) -> None:
         """Say of each open promise of these debtors whether it was kept or broken, if that can be told today."""

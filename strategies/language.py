@@ -16,6 +16,7 @@ from domain.debtor import Want
 from strategies.clauses import When
 from strategies.logic import Clause, Test, compiled, wants, words
 from strategies.phones import PhoneOrder
+from strategies.promises import PromiseRules
 from strategies.steps import Cap, Step
 from strategies.values import Duration, Strict
 
@@ -160,6 +161,7 @@ class Strategy(Strict):
     policies: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = Field(min_length=1)
     after_result: dict[str, AfterResult] = Field(default_factory=dict)
+    promises: PromiseRules = PromiseRules()
 
     @model_validator(mode="after")
     def _segments_distinct(self) -> Self:

@@ -51,7 +51,7 @@ class Contact:
             (channel, phone.number) for channel in BY_PHONE for phone in self._diallable
         ]
         wanted += [(channel, "") for channel in OTHERWISE]
-        return [*(self._judged(self._ask(*way)) for way in wanted), *self._hopeless()]
+        return [*(self.judged(*way) for way in wanted), *self._hopeless()]
 
     def budgets(self, actions: Sequence[Action]) -> list[Budget]:
         """The limits on each channel that is limited at all, and when one of its actions is allowed."""
@@ -96,7 +96,9 @@ class Contact:
         who, by = (self.debtor.counted_as, phone, "", self.portfolio.creditor), self.campaign
         return Ask(channel, *who, str(by.id), by.caller_number)
 
-    def _judged(self, ask: Ask) -> Action:
+    def judged(self, channel: Channel, phone: str) -> Action:
+        """One of them, as if it were the only one."""
+        ask = self._ask(channel, phone)
         standing, past = self._standings.of(self.debtor, ask), self._history.of(ask)
         verdict = permit(self.rules, ask, standing, history=past, basis=self.portfolio.basis, now=self.now)
         if not isinstance(verdict, Refused):

@@ -12,12 +12,12 @@ RULES_OUT = frozenset({"wrong_person"})
 
 
 def result_findings(strategy: Strategy, known: Known) -> Iterator[Finding]:
-    """Answers that no script records, and those that go round in a circle."""
+    """Answers that neither scripts nor operators record, and those that go round in a circle."""
     for name, answer in strategy.after_result.items():
         path = ("after_result", name)
         if name not in known.results:
             results = ", ".join(sorted(known.results))
-            yield error(path, f"no script records the result {name!r}", f"take one of: {results}")
+            yield error(path, f"nothing records the result {name!r}", f"take one of: {results}")
         elif answer.other_phone and name not in RULES_OUT:
             what = f"a cycle: {name} rules no phone out, so another phone is rung for ever"
             yield error((*path, "other_phone"), what, "wait or stop instead")

@@ -62,7 +62,7 @@ def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         "line 7, segments.1: segment 'rest' can never match: everybody in it is taken by 'all' above;" in err
     )
-    assert "line 8, after_result.hm: no script records the result 'hm'; take one of: already_paid," in err
+    assert "line 8, after_result.hm: nothing records the result 'hm'; take one of: already_paid," in err
 
 
 def test_as_one_document(capsys: pytest.CaptureFixture[str]) -> None:

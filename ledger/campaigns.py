@@ -42,12 +42,24 @@ class Campaigns:
             raise InputError(f"no campaign {name!r}", remedy=f"campaigns: {known}")
         return _campaign(row)
 
+    def began(self, campaign_id: int) -> datetime:
+        """When the campaign was made."""
+        at: datetime = self.connection.execute(
+            select(CAMPAIGN.c.created_at).where(CAMPAIGN.c.id == campaign_id)
+        ).scalar_one()
+        return at
+
     def under_way(self, portfolio_id: int | None = None) -> list[Campaign]:
         """The running and paused campaigns, of all portfolios or of one."""
         wanted = select(CAMPAIGN).where(CAMPAIGN.c.status.in_(UNDER_WAY)).order_by(CAMPAIGN.c.id)
         if portfolio_id is not None:
             wanted = wanted.where(CAMPAIGN.c.portfolio_id == portfolio_id)
         return [_campaign(row) for row in self.connection.execute(wanted)]
+
+    def all(self) -> list[Campaign]:
+        """Every campaign: those under way first, the newest before the others."""
+        order = (CAMPAIGN.c.status.in_(UNDER_WAY).desc(), CAMPAIGN.c.id.desc())
+        return [_campaign(row) for row in self.connection.execute(select(CAMPAIGN).order_by(*order))]
 
     def latest(self, portfolio_id: int) -> Campaign | None:
         """The campaign that speaks for a portfolio: the newest one under way, else the newest of all."""

@@ -6,15 +6,18 @@ attempt that provably did not (`Outcome.NOT_PLACED`) is in the table of outcomes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, literal_column, select
 
 from domain.campaign import Campaign
 from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome
+from ledger.reports.figures import Cell, cells
+from ledger.reports.money import Received, first_payment, received
 from ledger.reports.table import ReportRow, share
 from ledger.tables import CampaignRow, DebtorRow, DebtRow, PhoneRow, TouchRow, table
 
@@ -24,7 +27,8 @@ INBOUND = TOUCH.c.direction == literal_column(f"'{Direction.IN}'")
 """Written out: an index of some rows only is not used for what a parameter says."""
 MONTH = timedelta(days=365.25 / 12)
 IVR = frozenset({Channel.VOICE_MSG, Channel.CALL_AGENT})
-CALLS = CHANNEL_GROUPS["call"]
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+CALLED = TOUCH.c.channel.in_(sorted(channel.value for channel in CHANNEL_GROUPS["call"]))
 
 
 class OutcomeCount(NamedTuple):
@@ -56,6 +60,10 @@ class Progress:
     inbound_calls: int
     debtors_who_called: int
     outcomes: tuple[OutcomeCount, ...]
+    paid_before: float | None = None
+    """Kopecks a month before the campaign."""
+    paid: Received | None = None
+    """What came in since it began; None where no payment of the portfolio is known."""
 
     @property
     def average_kopecks(self) -> float | None:
@@ -89,7 +97,7 @@ class Progress:
             ReportRow("portfolio", self.portfolio_kopecks / 100, "RUB"),
             ReportRow("debtors", self.debtors),
             ReportRow("average debt", _divided(self.average_kopecks, 100), "RUB"),
-            ReportRow("payments a month before start", None, "RUB"),
+            ReportRow("payments a month before start", _divided(self.paid_before, 100), "RUB"),
             ReportRow("debtors with a phone", share(self.debtors_with_phone, self.debtors), "share"),
             ReportRow("duration", self.months, "months"),
             *self._counted("IVR calls", self.ivr_calls),
@@ -101,9 +109,9 @@ class Progress:
             ReportRow("inbound calls", self.inbound_calls),
             ReportRow("debtors who called in", self.debtors_who_called),
             ReportRow("debtors who called in, of all", share(self.debtors_who_called, self.debtors), "share"),
-            ReportRow("receipts", None, "RUB"),
-            ReportRow("debtors who paid", None),
-            ReportRow("debtors who paid in full", None),
+            ReportRow("receipts", self.paid and self.paid.kopecks / 100, "RUB"),
+            ReportRow("debtors who paid", self.paid and self.paid.payers),
+            ReportRow("debtors who paid in full", self.paid and self.paid.in_full),
             ReportRow("answer rate of calls", self.answer_rate, "share"),
             ReportRow("mean talk", self.mean_talk_s, "s"),
         ]
@@ -123,68 +131,82 @@ class Progress:
         return [ReportRow(label, number), ReportRow(f"{label} a month", self.a_month(number))]
 
 
-def progress(connection: Connection, campaign: Campaign) -> Progress:
-    """Count a campaign's progress; inbound calls are those of its portfolio's debtors since it began."""
-    out = _groups(connection, campaign.id)
-    placed = [group for group in out if group.outcome != Outcome.NOT_PLACED]
-    ended = [group for group in placed if group.outcome is not None and group.channel in CALLS]
-    inbound, callers = _inbound(connection, campaign)
+def progress(
+    connection: Connection, campaign: Campaign, since: datetime | None = None, until: datetime | None = None
+) -> Progress:
+    """Count a campaign's progress, of all its days or of those within ``[since, until)``.
+
+    Inbound calls are those of its portfolio's debtors since it began, receipts what was paid since then.
+    """
+    began = connection.execute(select(CAMPAIGN.c.created_at).where(CAMPAIGN.c.id == campaign.id)).scalar_one()
+    begins, ends = since or EARLIEST, until or LATEST
+    out = [cell for cell in cells(connection, [campaign.id], begins, ends) if cell.direction is Direction.OUT]
+    still_open = _open(connection, campaign.id, begins, ends)
+    placed = [cell for cell in out if cell.left_us]
+    calls = [cell for cell in placed if cell.call]
+    touched = Counter({channel: _count(placed, {channel}) for channel in Channel}) + still_open
+    inbound, callers = _inbound(connection, campaign.portfolio_id, since or began, ends)
+    paid = received(connection, campaign.portfolio_id, (since or began).date(), ends.date())
     return Progress(
         campaign=campaign.name,
         **_portfolio(connection, campaign.portfolio_id),
-        first_touch_at=min((group.first for group in placed), default=None),
-        last_touch_at=max((group.last for group in placed), default=None),
-        ivr_calls=_count(placed, lambda group: group.channel in IVR),
-        sms=_count(placed, lambda group: group.channel == Channel.SMS),
-        messenger=_count(placed, lambda group: group.channel == Channel.MESSENGER),
-        touches=_count(placed),
-        open_touches=_count(placed, lambda group: group.outcome is None),
-        calls=_count(ended),
-        answered=sum(group.answered for group in ended),
-        talk_ms=sum(group.talk_ms for group in ended),
+        first_touch_at=_edge(connection, campaign.id, begins, ends, TOUCH.c.reserved_at.asc()),
+        last_touch_at=_edge(connection, campaign.id, begins, ends, TOUCH.c.reserved_at.desc()),
+        ivr_calls=sum(touched[channel] for channel in IVR),
+        sms=touched[Channel.SMS],
+        messenger=touched[Channel.MESSENGER],
+        touches=touched.total(),
+        open_touches=still_open.total(),
+        calls=_count(calls),
+        answered=sum(cell.answered for cell in calls),
+        talk_ms=sum(cell.talk_ms for cell in calls),
         inbound_calls=inbound,
         debtors_who_called=callers,
         outcomes=_outcomes(out),
+        paid_before=_paid_before(connection, campaign.portfolio_id, began),
+        paid=paid,
     )
 
 
-class _Group(NamedTuple):
-    channel: str
-    outcome: str | None
-    touches: int
-    answered: int
-    talk_ms: int
-    first: datetime
-    last: datetime
+def _count(some: Sequence[Cell], channels: Collection[Channel] = tuple(Channel)) -> int:
+    return sum(cell.touches for cell in some if cell.channel in channels)
 
 
-def _groups(connection: Connection, campaign_id: int) -> list[_Group]:
-    by = (TOUCH.c.channel, TOUCH.c.outcome)
-    figures = (
-        func.count(),
-        func.count(TOUCH.c.answered_at),
-        func.sum(TOUCH.c.talk_ms),
-        func.min(TOUCH.c.reserved_at),
-        func.max(TOUCH.c.reserved_at),
-    )
-    rows = connection.execute(select(*by, *figures).where(TOUCH.c.campaign_id == campaign_id).group_by(*by))
-    return [_Group(*row) for row in rows]
+def _open(connection: Connection, campaign_id: int, since: datetime, until: datetime) -> Counter[Channel]:
+    """Touches without an end yet, by channel."""
+    mine = (TOUCH.c.campaign_id == campaign_id, TOUCH.c.outcome.is_(None))
+    period = (TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
+    rows = select(TOUCH.c.channel, func.count()).where(*mine, *period).group_by(TOUCH.c.channel)
+    return Counter({Channel(channel): count for channel, count in connection.execute(rows)})
 
 
-def _count(groups: Sequence[_Group], wanted: Callable[[_Group], bool] = lambda _: True) -> int:
-    return sum(group.touches for group in groups if wanted(group))
+def _edge(
+    connection: Connection, campaign_id: int, since: datetime, until: datetime, order: Any
+) -> datetime | None:
+    """The first or the last touch of a period that may have left us."""
+    left_us = TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value)
+    period = (TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
+    touches = select(TOUCH.c.reserved_at).where(TOUCH.c.campaign_id == campaign_id, *period, left_us)
+    found: datetime | None = connection.scalar(touches.order_by(order).limit(1))
+    return found
 
 
-def _outcomes(out: Sequence[_Group]) -> tuple[OutcomeCount, ...]:
+def _outcomes(out: Sequence[Cell]) -> tuple[OutcomeCount, ...]:
     """By outcome, the most frequent first."""
-    ended = sum(group.touches for group in out if group.outcome)
-    counts = {
-        outcome: number
-        for outcome in Outcome
-        if (number := sum(group.touches for group in out if group.outcome == outcome))
-    }
-    frequent = sorted(counts.items(), key=lambda item: -item[1])
-    return tuple(OutcomeCount(outcome, number, number / ended) for outcome, number in frequent)
+    counts = Counter[Outcome]()
+    for cell in out:
+        counts[cell.outcome] += cell.touches
+    return tuple(
+        OutcomeCount(outcome, number, number / counts.total()) for outcome, number in counts.most_common()
+    )
+
+
+def _paid_before(connection: Connection, portfolio_id: int, began: datetime) -> float | None:
+    """Kopecks a month that came in before the campaign; None where no month of it is known."""
+    first = first_payment(connection, portfolio_id)
+    months = (began.date() - first) / MONTH if first else 0.0
+    before = received(connection, portfolio_id, first, began.date()) if first and months >= 1 else None
+    return before.kopecks / months if before else None
 
 
 def _portfolio(connection: Connection, portfolio_id: int) -> dict[str, int]:
@@ -199,12 +221,13 @@ def _portfolio(connection: Connection, portfolio_id: int) -> dict[str, int]:
     }
 
 
-def _inbound(connection: Connection, campaign: Campaign) -> tuple[int, int]:
+def _inbound(connection: Connection, portfolio_id: int, since: datetime, until: datetime) -> tuple[int, int]:
     """Calls, and debtors who called."""
     calls = select(func.count(), func.count(TOUCH.c.debtor_id.distinct())).select_from(TOUCH.join(DEBTOR))
-    began = select(CAMPAIGN.c.created_at).where(CAMPAIGN.c.id == campaign.id).scalar_subquery()
-    theirs = (DEBTOR.c.portfolio_id == campaign.portfolio_id, TOUCH.c.reserved_at >= began)
-    found = connection.execute(calls.where(INBOUND, *theirs)).one()
+    period = (TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
+    found = connection.execute(
+        calls.where(INBOUND, CALLED, DEBTOR.c.portfolio_id == portfolio_id, *period)
+    ).one()
     return found[0], found[1]
 
 

@@ -17,6 +17,7 @@ from ledger.books import Books
 from ledger.reports.intensity import Intensity, intensity
 from ledger.reports.progress import OutcomeCount, Progress, progress
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PlanRow, TouchRow, table
+from ledger.tally import recount
 
 pytestmark = pytest.mark.unit
 
@@ -108,6 +109,7 @@ def log(books: Books, campaign: Campaign) -> Log:
         }
         with books.write() as tx:
             tx.connection.execute(insert(table(TouchRow)).values(row))
+            recount(tx.connection)
 
     return touch
 

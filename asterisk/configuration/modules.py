@@ -89,6 +89,7 @@ TOWN_MODULES = (
     "bridge_simple",
     "app_dial",
     "app_mixmonitor",
+    "app_read",
     "format_wav",
     "func_cdr",
     "func_db",

@@ -35,7 +35,7 @@ class CarrierCall:
     sip_code: int | None
     """What the carrier answered when nobody picked up; None for answered and for cancelled calls."""
     digit: str
-    """The digit that the debtor pressed, or empty."""
+    """The digit that the debtor pressed, or the extension that a switchboard was dialled; or empty."""
     ended_by: str
     """``debtor`` (the carrier counts as one) or ``dialler``."""
 

@@ -30,6 +30,11 @@ SPEAKING_BLOCK = "9991"
 """A number that ends in 9991SS is a person who says the recording SS of ``TownPlan.sayings`` and listens to the end."""
 TYPING_BLOCK = "9992"
 """A number that ends in 9992SS is a person who presses what the entry SS of ``TownPlan.typings`` says."""
+SWITCHBOARD_BLOCK = "9993"
+"""A number that ends in 9993EE is a department of bailiffs: its switchboard puts through to the desk with the extension
+EE, and hangs up on whoever dials another one or none. The bailiff listens; of ``TownPlan.absent`` of the calls a
+colleague says that he is not at his desk, and hangs up.
+"""
 
 
 class Role(StrEnum):
@@ -118,6 +123,10 @@ class TownPlan:
     sends_silence: bool = False
     """Whether a silent debtor sends packets, as a real phone does. It takes half as much processor again;
     without it, answering-machine detection and speech recognition hear nothing to judge."""
+    absent: float = 0.2
+    """How often a bailiff is not at his desk."""
+    switchboard: Seconds = (5.0, 1.0)
+    """How long a switchboard waits for an extension, and how long it takes to put through."""
     robots: RobotPlan | None = None
     """Operators' phones that this Asterisk plays besides."""
     callers: CallersPlan | None = None
@@ -130,6 +139,8 @@ class TownPlan:
             raise InputError("answer_rates needs 24 numbers between 0 and 1", where="town plan")
         if not re.fullmatch(r"[\w.-]+", self.seed, re.ASCII) or not re.fullmatch(r"[\w/+-]+", self.zone):
             raise InputError("seed and zone may hold letters, digits, _ . - only", where="town plan")
+        if not 0 <= self.absent <= 1 or min(self.switchboard) < 0:
+            raise InputError("absent is a share, and a switchboard's times are >= 0", where="town plan")
         if not all(re.fullmatch(r"[0-9*#wW]*h?", typing) for typing in self.typings):
             raise InputError("typings may hold 0-9 * # w W, and h at the end", where="town plan")
         if any(not 0 <= shortest <= longest for shortest, longest in self._spreads()):
@@ -173,6 +184,8 @@ def role_of(number: str, nth: int, hour: int, plan: TownPlan) -> Role:
         place = int(forced[1])
         return list(Role)[place] if place < len(Role) else Role.UNKNOWN_NUMBER
     draws = draws_of(number, nth, plan)
+    if re.search(rf"{SWITCHBOARD_BLOCK}\d\d$", dialled):
+        return Role.HANGS_UP_EARLY if _draw(draws, 0, 4) < plan.absent * SCALE else Role.LISTENS_TO_END
     role = next(role for role, below in plan.thresholds if _draw(draws, 0, 4) < below)
     if role.is_person and _draw(draws, 4, 4) >= plan.answer_draws[hour]:
         return Role.RINGS_OUT

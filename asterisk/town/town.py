@@ -11,7 +11,15 @@ from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
 from asterisk.ports import TOWN_RTP, PortRange
 from asterisk.touch_header import TOUCH_HEADER
-from asterisk.town.roles import FORCING_BLOCK, SIP_CODES, SPEAKING_BLOCK, TYPING_BLOCK, Role, TownPlan
+from asterisk.town.roles import (
+    FORCING_BLOCK,
+    SIP_CODES,
+    SPEAKING_BLOCK,
+    SWITCHBOARD_BLOCK,
+    TYPING_BLOCK,
+    Role,
+    TownPlan,
+)
 from asterisk.town.sounds import write_sounds
 
 
@@ -82,6 +90,7 @@ class Town(LocalAsterisk):
             "forcing_block": FORCING_BLOCK,
             "speaking_block": SPEAKING_BLOCK,
             "typing_block": TYPING_BLOCK,
+            "switchboard_block": SWITCHBOARD_BLOCK,
             "sip_codes": SIP_CODES,
         }
         render_configuration("town", self.folder.etc, values)

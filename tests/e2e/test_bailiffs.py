@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from asterisk.town import Role
+from asterisk.town import CarrierCall, Role
+from asterisk.town.roles import SWITCHBOARD_BLOCK
 from dialer.clock import SystemClock
+from dialer.demo.portfolio import PHONE_CODE
 from dialer.demo.team import Team
 from dialer.handlers.bailiff_result import Answer, note_absent, note_answers
 from dialer.handlers.bailiffs import BailiffsFollow, call_bailiffs
@@ -23,7 +26,7 @@ from ledger.books import Books
 from ledger.imports.debtors import import_debtors
 from ledger.imports.proceedings import import_proceedings
 from tests.e2e.floor_play import PEOPLE_TOWN, floor_of
-from tests.e2e.play import BASIS, CALLER, CAMPAIGN, MORNING, PORTFOLIO, Play, forced, open_play, ordinary
+from tests.e2e.play import BASIS, CALLER, CAMPAIGN, MORNING, PORTFOLIO, Play, forced, open_play
 from tests.polling import until
 
 pytestmark = pytest.mark.e2e
@@ -40,6 +43,14 @@ segments:
       - {id: talk, call: {mode: predictive}}
 """
 PROMISED = MORNING.date()
+MISTAKEN = 3
+"""Whose extension the file has wrong: the switchboard hangs up on us."""
+TOWN = replace(PEOPLE_TOWN, seed="bailiffs", early_hangup=(3.0, 4.0), absent=0.25)
+
+
+def switchboards(count: int) -> list[str]:
+    """Numbers of departments, each with another extension to dial."""
+    return [f"+7{PHONE_CODE}0{SWITCHBOARD_BLOCK}{extension:02}" for extension in range(11, 11 + count)]
 
 
 def bring_in(books: Books, folder: Path, phones: Sequence[str]) -> None:
@@ -61,6 +72,7 @@ def bring_in(books: Books, folder: Path, phones: Sequence[str]) -> None:
 
 def _proceeding(n: int, phones: Sequence[str]) -> list[str]:
     who = n % len(phones)
+    extension = phones[who][-2:] if who != MISTAKEN else "99"
     return [
         f"D{n}",
         f"{n}/26-ИП",
@@ -68,7 +80,7 @@ def _proceeding(n: int, phones: Sequence[str]) -> list[str]:
         "1000",
         f"Пристав {who}",
         "ОСП 1",
-        f"{phones[who]} доб. {who}",
+        f"{phones[who]} доб. {extension}",
     ]
 
 
@@ -78,7 +90,7 @@ def _write(file: Path, fields: list[str], rows: list[list[str]]) -> None:
 
 
 class RobotOperator:
-    """Writes down what bailiffs said as soon as their calls have ended; one in six was not at his desk."""
+    """Writes down what bailiffs said as soon as their calls have ended, or that they were not at their desks."""
 
     def __init__(self, play: Play) -> None:
         self._play, self._draw = play, Random(1)
@@ -86,13 +98,15 @@ class RobotOperator:
         self.noted: dict[TouchId, bool] = {}
 
     def work(self) -> None:
+        heard = {call.touch_id: call for call in self._play.stage.record()}
         for row in self._play.touches():
-            if row.outcome == Outcome.TALK_DEBTOR and row.id not in self.noted:
-                self._note(TouchId(row.id))
+            if row.outcome == Outcome.TALK_DEBTOR and row.id not in self.noted and row.id in heard:
+                self._note(TouchId(row.id), heard[row.id])
 
-    def _note(self, touch: TouchId) -> None:
+    def _note(self, touch: TouchId, heard: CarrierCall) -> None:
         now = self._clock.now()
-        self.noted[touch] = there = self._draw.randrange(6) > 0
+        put_through = heard.digit == heard.number[-2:]
+        self.noted[touch] = there = put_through and heard.role is Role.LISTENS_TO_END
         with self._play.books.write() as tx:
             if not there:
                 note_absent(tx, touch, author="robot", now=now)
@@ -102,14 +116,14 @@ class RobotOperator:
 
 
 async def test_each_bailiff_is_called_once_about_all_that_he_runs(stage_folder: Path, prompts: Path) -> None:
-    phones = [forced(Role.BUSY), *ordinary(BAILIFFS - 1)]
+    phones = [forced(Role.BUSY), *switchboards(BAILIFFS - 1)]
     team = Team(OPERATORS, talk_s=5.5, talk_cv=0.0, wrap_up_s=1)
     async with (
         open_play(
             stage_folder,
             prompts,
             phones,
-            town=PEOPLE_TOWN,
+            town=TOWN,
             cps=5,
             strategy=(STRATEGY, "bailiffs.yaml"),
             team=team,
@@ -133,7 +147,14 @@ async def test_each_bailiff_is_called_once_about_all_that_he_runs(stage_folder: 
     print(
         json.dumps({name: value for name, value in report.items() if name not in ("overdue", "proceedings")})
     )
+    dialled = {call.number: call.digit for call in play.stage.record() if call.answered}
+    assert all(
+        digits == ("99" if f"+{number}" == phones[MISTAKEN] else number[-2:])
+        for number, digits in dialled.items()
+    )
+    assert len(dialled) == BAILIFFS - 1
     at_desk = sum(robot.noted.values())
+    assert 0 < at_desk < len(robot.noted) - 1, "some are absent beside the one whose extension is wrong"
     assert (report["bailiffs"], report["touched"], report["reached"]) == (BAILIFFS, BAILIFFS, at_desk)
     assert report["contacts"] == BAILIFFS
     assert report["outcomes"].get("talk_third_party", 0) == len(robot.noted) - at_desk

@@ -1,4 +1,4 @@
-"""The town calls back by itself: robots ring debtors, and debtors ring the number that they saw, soon, late and twice."""
+"""The town calls back: robots ring debtors, and debtors ring the number that they saw, soon, late and twice."""
 
 from __future__ import annotations
 

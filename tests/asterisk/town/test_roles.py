@@ -70,6 +70,18 @@ class TestForcingBlock:
         assert role_of("79160999099", 1, 0, PLAN) is Role.UNKNOWN_NUMBER
 
 
+class TestSwitchboard:
+    def test_a_bailiff_is_at_his_desk_or_not_by_the_plan(self) -> None:
+        number = "79160999312"
+        counts = Counter(role_of(number, nth, 3, TownPlan(absent=0.25)) for nth in range(1, 2_001))
+        assert set(counts) == {Role.LISTENS_TO_END, Role.HANGS_UP_EARLY}
+        assert counts[Role.HANGS_UP_EARLY] / 2_000 == pytest.approx(0.25, abs=0.04)
+
+    def test_a_share_that_cannot_be_is_refused(self) -> None:
+        with pytest.raises(InputError, match="absent is a share"):
+            TownPlan(absent=1.2)
+
+
 class TestRing:
     def test_it_lies_between_the_shortest_and_the_longest(self) -> None:
         times = [ring_seconds(number, 1, TownPlan(ring=(2.0, 4.0))) for number in NUMBERS]

@@ -142,6 +142,29 @@ async def test_a_killed_town_writes_its_record_on(ami: RawAmi, own_town: Town) -
     assert set(await recorded(own_town, before, after)) == {before, after}
 
 
+DIALS = """[town-dials]
+exten = s,1,Answer()
+ same = n,SendDTMF(w12)
+ same = n,Wait(2)
+ same = n,Hangup(16)
+"""
+
+
+async def test_a_switchboard_puts_through_to_the_extension_that_is_dialled(pair: Pair, ami: RawAmi) -> None:
+    await pair.node.install_script("town-dials", DIALS)
+    right, wrong = touch_of(8, 1), touch_of(8, 2)
+    number = next(f"791{n}0999312" for n in range(90) if at_his_desk(f"791{n}0999312"))
+    await ami.originate(right, number, "town-dials")
+    await ami.originate(wrong, f"{number[:-2]}13", "town-dials")
+    record = await recorded(pair.town, right, wrong)
+    assert {touch: call.digit for touch, call in record.items()} == {right: "12", wrong: "12"}
+    assert (record[right].ended_by, record[wrong].ended_by) == ("dialler", "debtor")
+
+
+def at_his_desk(number: str) -> bool:
+    return role_of(number, 1, 0, QUICK_TOWN) is Role.LISTENS_TO_END
+
+
 OURS = "74950000000"
 CALLERS = CallersPlan(
     share=1.0, again=0.3, at_once=0.3, delay_median_s=0.3, again_after_s=0.1, at_once_after_s=0.1, stays_s=0.2

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent_console import debtors, home
+from agent_console import debtors, home, pay
 from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
 from agent_console.admin import audit, tokens, users
@@ -33,6 +33,7 @@ POLICY = (
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     access.router,
+    pay.router,
     knowledge.router,
     desk.router,
     events.router,

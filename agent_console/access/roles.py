@@ -33,6 +33,8 @@ ROUTES: dict[str, Rule] = {
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "POST /language": PUBLIC,
+    "GET /p/{token}": PUBLIC,
+    "POST /p/{token}/{deed}": PUBLIC,
     "POST /sign-out": EVERYBODY,
     "GET /password": EVERYBODY,
     "POST /password": EVERYBODY,

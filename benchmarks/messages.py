@@ -1,0 +1,175 @@
+"""Messages per second through SMPP and HTTP, reserve and journal included, beside bare loops over the same libraries.
+
+    python -m benchmarks.messages --json [--messages 2000] [--window 20] [--rounds 3]
+
+Both sides send to a virtual post office, whose record (fsync'ed before it answers) tells the rate: letters between the
+first and the last, by its own clock. The engine is two processes as in production: ``dozvon dialer`` reserves, which is
+all rules, touches and journal in durable transactions, ``dozvon messages`` claims, sends, and books receipts. The bare
+loop is one process that makes the same texts for the same phones, keeps ``--window`` of them under way as the engine
+does, reads its receipts, and writes nothing down. Over HTTP nobody posts receipts to it. Sides
+take turns in rounds; medians are printed. ``plain`` is the loop of the library's own manual, one letter at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import shutil
+import sys
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+from smpplib.client import Client
+
+from dialer.demo.post_office.addressees import Addressee, Habits
+from dialer.demo.post_office.customer import settle_down
+from dialer.demo.post_office.plan import PostPlan
+from dialer.demo.post_office.process import PostOffice
+from tests.e2e.message_play import open_message_play, strategy
+from tests.e2e.play import ordinary
+from tests.polling import until
+
+DOORS = ("smpp", "http")
+TEXT = "Долг 1234,50 руб. Дозвон +74950000001"
+POST = PostPlan(habits=Habits(shares={Addressee.RECEIVES: 1.0}, delay=(0.05, 0.2), reads=0.0))
+BAR = 0.7
+PLAIN = 200
+"""Letters of the manual's loop: it is slow."""
+
+ENDS_S = 600.0
+
+
+def rate(post: PostOffice) -> float:
+    """Letters per second, as the office's record has them."""
+    at = [datetime.fromisoformat(row["at"]) for row in post.rows() if "taken" in row]
+    return (len(at) - 1) / (max(at) - min(at)).total_seconds()
+
+
+async def bare(folder: Path, door: str, messages: int, window: int) -> float:
+    """The library alone."""
+    settled, _ = settle_down(POST, folder, timedelta())
+    post = PostOffice(folder, settled.plan.model_copy(update={"webhook": ""}))
+    await post.start()
+    try:
+        if door == "smpp":
+            await asyncio.to_thread(submit, post, messages, window)
+        else:
+            await post_all(post, messages, window)
+        return rate(post)
+    finally:
+        post.stop()
+
+
+def submit(post: PostOffice, messages: int, window: int) -> None:
+    """smpplib: submit while the window has room, else read what comes, until all is answered and receipted."""
+    client = Client("127.0.0.1", post.plan.smpp_port, timeout=60, allow_unknown_opt_params=True)
+    client.logger.setLevel(logging.ERROR)
+    answered, told = set[int](), set[bytes]()
+    client.set_message_sent_handler(lambda pdu: answered.add(pdu.sequence))
+    client.set_message_received_handler(lambda pdu: told.add(pdu.receipted_message_id))
+    client.connect()
+    client.bind_transceiver(system_id=post.plan.system_id, password=post.plan.password)
+    sent = 0
+    while len(answered) < messages or len(told) < messages:
+        while sent < messages and sent - len(answered) < window:
+            client.send_message(
+                source_addr_ton=5,
+                source_addr="Dozvon",
+                dest_addr_ton=1,
+                dest_addr_npi=1,
+                destination_addr=phone(sent).lstrip("+"),
+                short_message=TEXT.encode("utf-16-be"),
+                data_coding=8,
+                registered_delivery=1,
+            )
+            sent += 1
+        client.read_once()
+    client.unbind()
+    client.disconnect()
+
+
+async def post_all(post: PostOffice, messages: int, window: int) -> None:
+    """httpx: so many posts under way at once."""
+    numbers = iter(range(messages))
+    headers = {"Authorization": f"Bearer {post.plan.api_key}"}
+    limits = httpx.Limits(max_connections=window)
+    async with httpx.AsyncClient(
+        base_url=post.url, headers=headers, limits=limits, trust_env=False
+    ) as client:
+
+        async def some() -> None:
+            for nth in numbers:
+                order = {"channel": "messenger", "to": phone(nth), "sender": "Dozvon", "text": TEXT}
+                key = {"Idempotency-Key": f"{nth:032x}"}
+                said = await client.post(
+                    "/v1/messages", json={"client_id": f"{nth:032x}", **order}, headers=key
+                )
+                said.raise_for_status()
+
+        await asyncio.gather(*(some() for _ in range(window)))
+
+
+def phone(nth: int) -> str:
+    """A number that receives."""
+    return f"+7935{nth:07}"
+
+
+async def engine(folder: Path, door: str, messages: int) -> float:
+    """Reserve, claim, send, receipts: all of it."""
+    text = strategy(sms=100 if door == "smpp" else 0, text="Долг {debt} руб. Дозвон +74950000001")
+    async with open_message_play(folder, ordinary(messages), post=POST, text=text) as play:
+        async with play.process("messages"), play.process("dialer", "--campaign", "play"):
+            await until(lambda: play.post.taken() >= messages, ENDS_S, "the last letter")
+            await until(lambda: None not in play.log().values(), ENDS_S, "the last receipt")
+        comparison = play.compared()
+        if not comparison.equal or comparison.taken != messages:
+            raise SystemExit(f"the log differs from the office's record: {comparison}")
+        return rate(play.post)
+
+
+async def measure(folder: Path, door: str, messages: int, window: int, rounds: int) -> dict[str, Any]:
+    """One door."""
+    rates: dict[str, list[float]] = {"engine": [], "bare": [], "plain": []}
+    for nth in range(rounds):
+        rates["bare"].append(await bare(folder / f"bare{door}{nth}", door, messages, window))
+        rates["engine"].append(await engine(folder / f"e{door}{nth}", door, messages))
+        rates["plain"].append(await bare(folder / f"plain{door}{nth}", door, PLAIN, 1))
+        last = {side: round(values[-1], 1) for side, values in rates.items()}
+        print(f"{door} round {nth + 1}: {last}", file=sys.stderr, flush=True)
+    medians = {f"{side}_per_s": round(median(values), 1) for side, values in rates.items()}
+    ratio = median(e / b for e, b in zip(rates["engine"], rates["bare"], strict=True))
+    return {"messages": messages, "window": window, **medians, "ratio": round(ratio, 3)}
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--window", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--doors", default=",".join(DOORS))
+    asked = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="dz-"))
+    try:
+        found = {
+            door: asyncio.run(measure(folder, door, asked.messages, asked.window, asked.rounds))
+            for door in asked.doors.split(",")
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if asked.json:
+        print(json.dumps(found, indent=2))
+    sys.exit(0 if all(one["ratio"] >= BAR for one in found.values()) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -23,6 +24,7 @@ from dialer.floor.told import told
 from dialer.lease import lease_key
 from domain.errors import DozvonError, EnvironmentFault, InputError, NotAllowed
 from domain.operator import OnFloor
+from domain.operator_events import OperatorId
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +97,7 @@ async def _answer_one(redis: Redis, floor: Floor, feed: Feed, asked: dict[str, s
     reply: dict[str, Any]
     try:
         id = floor.id_of(asked["login"])
-        if own := floor.verbs.get(asked["verb"]):
-            await own(id, asked["argument"])
-        else:
-            await VERBS[asked["verb"]](floor, id, asked["argument"])
+        await _verb(floor, asked["verb"])(id, asked["argument"])
         reply = next(told(floor, *one) for one in floor.operators() if one[0].id == id)
         feed.tell(id, FeedKind.STATE, reply)
     except DozvonError as refused:
@@ -111,6 +110,16 @@ async def see_floor(redis: Redis) -> list[dict[str, Any]]:
     """The board as last published; empty when no dialler drives the floor. Raises RedisError."""
     text = await redis.get(BOARD)
     return list(orjson.loads(text)) if text else []
+
+
+def _verb(floor: Floor, name: str) -> Callable[[OperatorId, str], Awaitable[OnFloor]]:
+    if own := floor.verbs.get(name):
+        return own
+    if name not in VERBS:
+        raise InputError(
+            f"{name!r} is no command", remedy=f"take one of {', '.join(sorted(VERBS | floor.verbs))}"
+        )
+    return partial(VERBS[name], floor)
 
 
 def _refusal(fault: DozvonError) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Feed:
         self._waiting: deque[tuple[OperatorId, dict[str, str | bytes]]] = deque(maxlen=MOST_WAITING)
         self._in_call: dict[OperatorId, InCall] = {}
         self._wake = asyncio.Event()
-        self._began = False
+        self._term = 0
         floor.listeners.append(self._changed)
 
     def tell(self, operator: OperatorId, kind: FeedKind, facts: dict[str, Any]) -> None:
@@ -91,14 +91,13 @@ class Feed:
                 self._begin()
                 await self._write()
             else:
-                self._began = False
                 self._waiting.clear()
 
     def _begin(self) -> None:
         """The floor is ours: screens learn what everybody does, and whose call goes on."""
-        if self._began:
+        if self._term == self._floor.term:
             return
-        self._began, self._in_call = True, {}
+        self._term, self._in_call = self._floor.term, {}
         for operator, known in self._floor.operators():
             if known.leg:
                 self._in_call[operator.id] = self._seen(known)

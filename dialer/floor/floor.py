@@ -63,6 +63,8 @@ class Floor:
 
     def __init__(self, record: FloorLog, clock: Clock) -> None:
         self.driving = False
+        self.term = 0
+        """How often it has become ours."""
         self.verbs: dict[str, Callable[[OperatorId, str], Awaitable[OnFloor]]] = {}
         """What other parts of the dialler do for an operator who asks, by name; the second argument is his reason."""
         self.known_of_call: Callable[[str], dict[str, Any]] = lambda touch: {}
@@ -223,7 +225,7 @@ class Floor:
         self._known = {operator.id: resumed(operator, last.get(operator.id), now) for operator in staff}
         for known in self._known.values():
             self._enter(known)
-        self.driving = True
+        self.driving, self.term = True, self.term + 1
 
     def let_go(self) -> None:
         """Leave it to another dialler."""

@@ -13,7 +13,8 @@ from redis.asyncio import Redis
 from dialer.floor.feed import BOARD, FLOOR_STREAM, MOST_OF_ONE, FeedKind, stream_of
 
 FROM_THE_FIRST = "0-0"
-BLOCK_MS = 5_000
+BLOCK_MS = 2_000
+"""Less than a connection waits for an answer before it takes Redis for lost."""
 BATCH = 100
 
 

@@ -79,20 +79,12 @@ class Scene:
         self.end(touch)
         return touch
 
-    def say(
-        self, code: str, touch: TouchId | None = None, *, debtor: int | None = None, **fields: Any
-    ) -> Done:
-        """Anna says what a talk brought; the talk of noon if none is told."""
-        return self.say_at(NOON, code, touch, debtor=debtor, **fields)
+    def say(self, code: str, touch: TouchId | None = None, /, **fields: Any) -> Done:
+        """Anna says what a talk brought, of a ``debtor`` if he is told; of the talk of noon if none is told."""
+        return self.say_at(NOON, code, touch, **fields)
 
     def say_at(
-        self,
-        now: datetime,
-        code: str,
-        touch: TouchId | None = None,
-        *,
-        debtor: int | None = None,
-        **fields: Any,
+        self, now: datetime, code: str, touch: TouchId | None = None, /, *, debtor: Any = None, **fields: Any
     ) -> Done:
         told = Disposed(touch or self.touch, code, read_fields(fields, MOSCOW), debtor)
         return dispose(self.tx, told, self.anna, now)

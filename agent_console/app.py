@@ -17,7 +17,7 @@ from agent_console.admin import audit, tokens, users
 from agent_console.assets import STATIC, Assets
 from agent_console.desk import card, commands, events, knowledge, phone, views
 from agent_console.desk import page as desk
-from agent_console.floor import strategies
+from agent_console.floor import campaigns, strategies
 from agent_console.page import page
 from agent_console.services import Services
 from domain.errors import DozvonError, EnvironmentFault, InputError
@@ -42,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     phone.router,
     views.router,
     debtors.router,
+    campaigns.router,
     strategies.router,
     users.router,
     audit.router,

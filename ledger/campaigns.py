@@ -49,6 +49,10 @@ class Campaigns:
         ).scalar_one()
         return at
 
+    def get(self, campaign_id: int) -> Campaign:
+        """The campaign with that id."""
+        return _campaign(self.connection.execute(select(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id)).one())
+
     def under_way(self, portfolio_id: int | None = None) -> list[Campaign]:
         """The running and paused campaigns, of all portfolios or of one."""
         wanted = select(CAMPAIGN).where(CAMPAIGN.c.status.in_(UNDER_WAY)).order_by(CAMPAIGN.c.id)

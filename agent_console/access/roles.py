@@ -52,6 +52,16 @@ ROUTES: dict[str, Rule] = {
     # debtors
     "GET /debtors": EVERYBODY,
     "GET /debtors/{id}": EVERYBODY,
+    # campaigns
+    "GET /campaigns": SUPERVISORS,
+    "GET /campaigns/new": SUPERVISORS,
+    "POST /campaigns": SUPERVISORS,
+    "GET /campaigns/starting/{name}": SUPERVISORS,
+    "GET /campaigns/{name}": SUPERVISORS,
+    "GET /campaigns/{name}/funnel": SUPERVISORS,
+    "GET /campaigns/{name}/debtors": SUPERVISORS,
+    "POST /campaigns/{name}/status/{status}": SUPERVISORS,
+    "POST /campaigns/{name}/caps": SUPERVISORS,
     # strategies
     "GET /strategies": SUPERVISORS,
     "GET /strategies/{name}": SUPERVISORS,

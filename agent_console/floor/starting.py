@@ -1,0 +1,86 @@
+"""Campaigns that are being made: prompts and plans of a million debtors take minutes, and nobody waits for a page.
+
+Kept in this process. Should it die meanwhile, the campaign is there, paused, and `resume` has the rest planned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from anyio import to_thread
+from fastapi import Request
+
+from agent_console.services import Services
+from dialer.handlers.campaigns import create
+from dialer.handlers.start_campaign import CampaignOrder
+from domain.errors import DozvonError, InputError
+from domain.user import Actor
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Start:
+    """How far it is: so many of so many, first prompts, then plans; ``fault`` says why it has ended."""
+
+    name: str
+    done: int = 0
+    total: int = 0
+    finished: bool = False
+    fault: str = ""
+    planned: int = 0
+
+    def tell(self, done: int, total: int) -> None:
+        """So far."""
+        self.done, self.total = done, total
+
+
+class Starts:
+    """The campaigns that this process is making or has made."""
+
+    def __init__(self) -> None:
+        self._starts: dict[str, Start] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, services: Services, order: CampaignOrder, actor: Actor) -> None:
+        """Make it in a thread of its own. InputError when one of that name is being made."""
+        if (known := self._starts.get(order.name)) and not known.finished:
+            raise InputError(f"campaign {order.name!r} is being made", remedy="look at its page")
+        start = self._starts[order.name] = Start(order.name)
+        task = asyncio.create_task(self._make(services, order, actor, start), name=f"start of {order.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def of(self, name: str) -> Start | None:
+        """The one of that name."""
+        return self._starts.get(name)
+
+    def going(self) -> list[Start]:
+        """Those that are not there yet, and those that failed."""
+        return [one for one in self._starts.values() if not one.finished or one.fault]
+
+    async def _make(self, services: Services, order: CampaignOrder, actor: Actor, start: Start) -> None:
+        def make() -> int:
+            books, settings = services.books, services.settings
+            return create(
+                books, settings, order, actor, now=services.now(), progress=start.tell, warn=log.warning
+            ).planned
+
+        try:
+            start.planned = await to_thread.run_sync(make)
+        except DozvonError as fault:
+            start.fault = str(fault)
+            log.warning("campaign_not_started", campaign=order.name, fault=type(fault).__name__)
+        finally:
+            start.finished = True
+
+
+def starts_of(request: Request) -> Starts:
+    """Those of this process."""
+    app = request.app
+    if not hasattr(app.state, "starts"):
+        app.state.starts = Starts()
+    found: Starts = app.state.starts
+    return found

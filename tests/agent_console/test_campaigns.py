@@ -1,0 +1,85 @@
+"""Campaigns on the screen: their state and caps are changed, and the funnel leads to the debtor."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from domain.campaign import CampaignStatus
+from domain.user import Role
+from tests.agent_console.stage import Console
+from tests.dialer.work import Desk
+
+pytestmark = pytest.mark.integration
+
+CAPS = {"max_channels": "7", "max_calls_per_second": "2.5", "call_limit": ""}
+
+
+@pytest.fixture(autouse=True)
+def desk(console: Console) -> Desk:
+    """The campaign `spring`, and a supervisor."""
+    console.user("anna", Role.SUPERVISOR)
+    return Desk(console.books)
+
+
+async def test_listed_with_what_is_in_its_way(console: Console) -> None:
+    async with console.signed_in("anna") as anna:
+        listed = (await anna.get("/campaigns")).text
+        assert "spring" in listed
+        assert "no dialler works it" in listed
+        shown = (await anna.get("/campaigns/spring")).text
+        assert "strategy of spring@1" in shown
+        assert (await anna.get("/campaigns/autumn")).status_code == 422
+
+
+async def test_paused_resumed_and_stopped(console: Console) -> None:
+    async with console.signed_in("anna") as anna:
+        for status in ("paused", "running", "stopped"):
+            assert (await anna.post(f"/campaigns/spring/status/{status}")).status_code == 303
+            with console.books.read() as tx:
+                assert tx.campaigns.named("spring").status is CampaignStatus(status)
+        assert (await anna.post("/campaigns/spring/status/finished")).status_code == 422
+        assert (await anna.post("/campaigns/spring/status/asleep")).status_code == 422
+        with console.books.read() as tx:
+            assert [one.login for one in tx.audit_log.page() if one.action.startswith("campaign")] == [
+                "anna"
+            ] * 3
+
+
+async def test_caps_change_live_and_wrong_ones_say_so(console: Console) -> None:
+    async with console.signed_in("anna") as anna:
+        assert (await anna.post("/campaigns/spring/caps", data=CAPS)).status_code == 204
+        with console.books.read() as tx:
+            found = tx.campaigns.named("spring")
+        assert (found.max_channels, found.max_calls_per_second, found.call_limit) == (7, 2.5, None)
+        for name, value, fault in [
+            ("max_channels", "0", "At least 1 is needed"),
+            ("max_channels", "1e99", "A whole number is needed"),
+            ("max_calls_per_second", "nan", "field wrong"),
+            ("call_limit", "-5", "At least 1 is needed"),
+        ]:
+            answer = await anna.post("/campaigns/spring/caps", data={**CAPS, name: value})
+            assert answer.status_code == 422
+            assert fault in answer.text
+
+
+async def test_the_funnel_leads_to_the_debtor(console: Console, desk: Desk) -> None:
+    debtor = desk.add("A1")
+    async with console.signed_in("anna") as anna:
+        counted = (await anna.get("/campaigns/spring/funnel")).text
+        assert "1 debtor" in counted
+        (bucket,) = re.findall(r'href="(/campaigns/spring/debtors[^"]+)"', counted)
+        assert f"/debtors/{debtor.id}" in (await anna.get(unescape(bucket))).text
+        assert (await anna.get("/campaigns/spring/debtors", params={"stage": "nowhere"})).status_code == 422
+
+
+async def test_a_campaign_that_cannot_be_says_why_before_anything_is_made(console: Console) -> None:
+    async with console.signed_in("anna") as anna:
+        wanted = {"name": "spring", "portfolio": "none", "strategy": "utilities-soft", "caller_number": "1"}
+        answer = await anna.post("/campaigns", data={**wanted, **CAPS})
+        assert answer.status_code == 422
+        assert "no portfolio" in answer.text
+        answer = await anna.post("/campaigns", data={**wanted, **CAPS, "name": "../x"})
+        assert "This is not written as it must be" in answer.text

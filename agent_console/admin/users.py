@@ -76,10 +76,9 @@ class Known:
         """Logins of operators by their ids."""
         return {int(one.id): one.login for one in self.operators}
 
-    @property
-    def free(self) -> list[Operator]:
-        """Operators to whose desk nobody signs in."""
-        taken = {one.operator for one in self.users}
+    def free(self, but: User | None = None) -> list[Operator]:
+        """Operators to whose desk nobody signs in, ``but`` for that user."""
+        taken = {one.operator for one in self.users if one != but}
         return [one for one in self.operators if one.id not in taken]
 
 
@@ -218,11 +217,12 @@ async def _one(request: Request, login: str, *, form: Form | None = None, passwo
         return {"user": found, "sessions": tx.sessions.of(found.id, now), "known": _known(tx)}
 
     seen = await services.read(look)
-    status = 422 if form else 200
-    shown = form or Form.empty(role=seen["user"].role)
-    mine = [one.name for one in seen["known"].portfolios if one.id in seen["user"].portfolios]
-    told_of = {"form": shown, "ticked": Form.empty(portfolios=mine), "password": password, "roles": Role}
-    return page(request, "admin/user.html.j2", status=status, **told_of, **seen)
+    known, user = seen["known"], seen["user"]
+    shown = form or Form.empty(role=user.role, operator=known.desks.get(user.operator, ""))
+    mine = [one.name for one in known.portfolios if one.id in user.portfolios]
+    told_of = {"form": shown, "ticked": Form.empty(portfolios=mine), "password": password}
+    told_of |= {"roles": Role, "desks": known.free(but=user)}
+    return page(request, "admin/user.html.j2", status=422 if form else 200, **told_of, **seen)
 
 
 async def _new_password() -> tuple[str, str]:

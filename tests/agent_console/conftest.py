@@ -8,13 +8,20 @@ from shutil import copy
 
 import pytest
 
+from dialer import passwords
 from ledger.books import Books
 from tests.agent_console.browser import browser, chromium, context, page, page_faults
-from tests.agent_console.stage import Console, console_over
+from tests.agent_console.stage import QUICK, Console, console_over
 from tests.asterisk.conftest import installation, instance_folder
 from tests.conftest import migrate
 
 __all__ = ["browser", "chromium", "context", "installation", "instance_folder", "page", "page_faults"]
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A true hash takes a tenth of a second, and many tests sign in."""
+    monkeypatch.setattr(passwords, "_HASHER", QUICK)
 
 
 @pytest.fixture(scope="session")

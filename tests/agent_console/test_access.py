@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from httpx import AsyncClient
+from argon2 import PasswordHasher
+from fastapi import Depends, FastAPI
+from httpx import ASGITransport, AsyncClient
 
+from agent_console.access.dependencies import bearer, check_routes, guard
 from agent_console.access.refusals import local_path
 from agent_console.access.roles import ROUTES, routes_of, unlisted
+from dialer.handlers.api_tokens import add_token
 from dialer.handlers.users import change_role, remove_user, reset_password
+from dialer.passwords import fits
 from domain.audit import AuditAction
-from domain.user import COMMAND_LINE, SESSION_LASTS, Role
+from domain.user import COMMAND_LINE, SESSION_LASTS, ApiToken, Role, TokenScope
 from ledger.books import Books
 from tests.agent_console.stage import HASH, PASSWORD, Console, console_over, csrf_of, sign_in
 
@@ -154,6 +161,20 @@ async def test_a_changed_password_ends_all_other_sessions(console: Console) -> N
         assert (await sign_in(there, "root")).status_code == 401
 
 
+async def test_a_hash_of_former_parameters_is_made_anew(console: Console) -> None:
+    root = console.user("root")
+    weak = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with console.books.write() as tx:
+        tx.users.set_password(root.id, weak)
+    async with console.signed_in("root") as client:
+        assert await is_in(client)
+    with console.books.write() as tx:
+        known = tx.users.credentials("root")
+    assert known is not None
+    assert known.password != weak
+    assert fits(PASSWORD, known.password)
+
+
 async def test_another_role_or_none_ends_the_sessions(console: Console) -> None:
     root, boss = console.user("root"), console.user("boss", Role.SUPERVISOR)
     async with console.signed_in("root") as client, console.signed_in("boss") as other:
@@ -279,3 +300,50 @@ def test_a_route_of_nobody_keeps_the_application_from_starting(
     monkeypatch.delitem(ROUTES, "POST /sign-out")
     with pytest.raises(RuntimeError, match="ROUTES lacks POST /sign-out"):
         console_over(console.books, console.settings.home)
+
+
+@pytest.fixture
+async def program(console: Console, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncClient]:
+    """A program that asks a route which tokens open."""
+    monkeypatch.setitem(ROUTES, "GET /probe/{id}", TokenScope.TOUCHES_READ)
+    app = FastAPI(dependencies=[Depends(guard)], docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services = console.app.state.services
+
+    @app.get("/probe/{id}")
+    async def probe(id: int, token: Annotated[ApiToken, Depends(bearer)]) -> str:
+        return f"{token.name} {id}"
+
+    check_routes(app)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://desk.test") as client:
+        yield client
+
+
+async def test_a_program_shows_its_token(console: Console, program: AsyncClient) -> None:
+    now = console.clock.now()
+    with console.books.write() as tx:
+        scopes, ends = frozenset({TokenScope.TOUCHES_READ}), now + timedelta(days=1)
+        good = add_token(tx, "CRM", scopes, expires_at=ends, by=COMMAND_LINE, now=now)
+        other = add_token(tx, "BI", frozenset({TokenScope.REPORTS_READ}), by=COMMAND_LINE, now=now)
+
+    async def ask(authorization: str) -> tuple[int, str]:
+        answer = await program.get(
+            "/probe/1", headers={"Authorization": authorization} if authorization else {}
+        )
+        return answer.status_code, answer.text
+
+    assert await ask(f"Bearer {good.secret}") == (200, '"CRM 1"')
+    assert await ask(f"Bearer {other.secret}") == (403, '{"error":"The token does not include this"}')
+    for wrong in ("", "Bearer", "Bearer x", f"Basic {good.secret}", good.secret, f"Bearer {good.secret} x"):
+        assert (await ask(wrong))[0] == 401, wrong
+    with console.books.write() as tx:
+        assert tx.api_tokens.get(good.token.id).last_used_at == now
+        assert tx.api_tokens.get(other.token.id).last_used_at is None
+    console.clock.goes_on(timedelta(days=1))
+    assert (await ask(f"Bearer {good.secret}"))[0] == 401, "it has expired"
+
+
+async def test_a_session_is_no_token(console: Console, program: AsyncClient) -> None:
+    console.user("root")
+    async with console.signed_in("root") as client:
+        program.cookies.set("dozvon", client.cookies["dozvon"])
+        assert (await program.get("/probe/1")).status_code == 401

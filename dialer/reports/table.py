@@ -13,9 +13,11 @@ Value = str | int | float | date | datetime | None
 
 
 class Kind(StrEnum):
-    """What the figures of a column are: money is kopecks, a share is of 1, a duration seconds."""
+    """What a column holds: money is kopecks, a share is of 1, a duration seconds."""
 
     TEXT = "text"
+    WORD = "word"
+    """Text of ours: a key of translations."""
     COUNT = "count"
     NUMBER = "number"
     SHARE = "share"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, extract, func, select, true
 
 from domain.campaign import Campaign, PlanState
 from domain.touch import Direction, Outcome
@@ -79,33 +79,36 @@ class Intensity:
         }
 
 
-def intensity(connection: Connection, campaign: Campaign) -> Intensity:
-    """Count a campaign's intensity, in the database."""
+def intensity(
+    connection: Connection, campaign: Campaign, since: datetime | None = None, until: datetime | None = None
+) -> Intensity:
+    """Count a campaign's intensity in the database, of all its touches or of those within ``[since, until)``.
+
+    Reads an index entry for each touch of the period: a million takes about a second.
+    """
+    counted = _counted(campaign.id, since, until)
     day = _local_day(connection, campaign)
     return Intensity(
         campaign=campaign.name,
-        distribution=_distribution(connection, campaign.id),
-        most_a_day=_most(connection, campaign.id, day),
-        most_a_week=_most(connection, campaign.id, (day + FROM_MONDAY) // 7),
+        distribution=_distribution(connection, campaign.id, counted),
+        most_a_day=_most(connection, counted, day),
+        most_a_week=_most(connection, counted, (day + FROM_MONDAY) // 7),
         waiting=_waiting(connection, campaign.id),
     )
 
 
-def _counted(campaign_id: int) -> ColumnElement[bool]:
+def _counted(campaign_id: int, since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
     return and_(
         TOUCH.c.campaign_id == campaign_id,
+        true() if since is None else TOUCH.c.reserved_at >= since,
+        true() if until is None else TOUCH.c.reserved_at < until,
         TOUCH.c.direction == Direction.OUT.value,
         TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value),
     )
 
 
-def _distribution(connection: Connection, campaign_id: int) -> dict[int, int]:
-    each = (
-        select(func.count().label("touches"))
-        .where(_counted(campaign_id))
-        .group_by(TOUCH.c.debtor_id)
-        .subquery()
-    )
+def _distribution(connection: Connection, campaign_id: int, counted: ColumnElement[bool]) -> dict[int, int]:
+    each = select(func.count().label("touches")).where(counted).group_by(TOUCH.c.debtor_id).subquery()
     by_touches = select(each.c.touches, func.count()).group_by(each.c.touches).order_by(each.c.touches)
     touched: dict[int, int] = dict(connection.execute(by_touches).all())
     planned = select(func.count()).select_from(PLAN).where(PLAN.c.campaign_id == campaign_id)
@@ -113,11 +116,11 @@ def _distribution(connection: Connection, campaign_id: int) -> dict[int, int]:
     return {0: untouched, **touched} if untouched > 0 else touched
 
 
-def _most(connection: Connection, campaign_id: int, period: ColumnElement[int]) -> int:
+def _most(connection: Connection, counted: ColumnElement[bool], period: ColumnElement[int]) -> int:
     each = (
         select(func.count().label("touches"))
         .select_from(TOUCH.join(DEBTOR))
-        .where(_counted(campaign_id))
+        .where(counted)
         .group_by(TOUCH.c.debtor_id, period)
         .subquery()
     )

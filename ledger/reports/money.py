@@ -30,17 +30,13 @@ class Received(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A segment's debtors who are worked, or those left alone: how many they are and what they paid.
-
-    ``squares`` is the sum of the squares of what each of them paid, for the spread.
-    """
+    """A segment's debtors who are worked, or those left alone: how many they are and what they paid."""
 
     segment: str
     control: bool
     debtors: int
     payers: int
     kopecks: int
-    squares: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +84,13 @@ def groups(
     paid = (PAYMENT.c.portfolio_id == portfolio_id, PAYMENT.c.paid_on >= since, PAYMENT.c.paid_on < until)
     total = func.sum(PAYMENT.c.kopecks).label("kopecks")
     each = select(PAYMENT.c.debtor_id, total).where(*paid).group_by(PAYMENT.c.debtor_id).subquery()
-    squares = func.sum(each.c.kopecks * 1.0 * each.c.kopecks)
     whose = and_(mine, ASSIGNED.c.debtor_id == each.c.debtor_id)
-    payers = select(*by, func.count(), func.sum(each.c.kopecks), squares).select_from(
-        each.join(ASSIGNED, whose)
-    )
+    payers = select(*by, func.count(), func.sum(each.c.kopecks)).select_from(each.join(ASSIGNED, whose))
     known = {(row[0], row[1]): row[2:] for row in connection.execute(payers.group_by(*by))}
     return [
-        Group(segment, control, debtors, int(count), int(kopecks), float(spread))
+        Group(segment, control, debtors, int(count), int(kopecks))
         for segment, control, debtors in sizes
-        for count, kopecks, spread in [known.get((segment, control), (0, 0, 0.0))]
+        for count, kopecks in [known.get((segment, control), (0, 0))]
     ]
 
 

@@ -1,7 +1,7 @@
 # Every command a newcomer or a developer needs; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup packages programs browser demo test lint pytest unit format constraints licences schema vendor wording clean
+.PHONY: help setup packages programs browser demo test lint pytest unit format constraints licences schema vendor wording screenshots clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -74,6 +74,9 @@ licences: packages ## Writes docs/licences.md from the installed packages
 
 wording: packages ## Collects the words of the console's pages, and names those that have no translation yet
 	@$(BIN)/python -m agent_console.wording
+
+screenshots: packages ## Writes the screens in both languages into docs/screens (Chromium)
+	@$(BIN)/python -m docs.screenshots $(ARGS)
 
 vendor: ## Bundles the browser's libraries anew (Node.js): agent_console/static/vendor
 	@cd agent_console/vendor && npm install --no-package-lock --no-audit --no-fund --silent && node build.mjs; \

@@ -16,6 +16,7 @@ from agent_console.named import N_
 from agent_console.page import page, rendered, services_of
 from dialer.floor.screens import present
 from domain.operator_events import OperatorId
+from domain.operator_phone import PhoneKind
 
 router = APIRouter()
 
@@ -56,6 +57,9 @@ def screen(request: Request, desk: Desk) -> str:
 @router.get("/desk")
 async def show(request: Request, operator: Own) -> Response:
     """The page."""
+    services = services_of(request)
     desk = await desk_now(request, operator, await own_row(request, operator))
-    settings = services_of(request).settings.console
-    return page(request, "desk/page.html.j2", desk=desk, pauses=settings.pause_reasons)
+    phones = await services.read(lambda tx: tx.operators.phones())
+    in_browser = phones[operator].kind is PhoneKind.BROWSER
+    pauses = services.settings.console.pause_reasons
+    return page(request, "desk/page.html.j2", desk=desk, pauses=pauses, in_browser=in_browser)

@@ -11,6 +11,7 @@ from dialer.card import BailiffCard, DebtorCard
 from dialer.handlers.card import bailiff_card, card_of
 from domain.audit import Subject
 from domain.caller import CallerKind, Candidate
+from domain.errors import InputError
 from domain.operator import OperatorState
 from domain.operator_events import OperatorId
 from domain.touch import TouchId
@@ -105,8 +106,8 @@ def _on_line(tx: Transaction, operator: OperatorId, row: Mapping[str, Any], now:
 def _in_call(tx: Transaction, operator: OperatorId, call: Mapping[str, Any], now: datetime) -> OnLine:
     touch = TouchId(call["touch"])
     online = OnLine(touch, draft=draft_of(tx, operator, touch))
-    if bailiff := call.get("bailiff"):
-        return _with_card(online, bailiff_card(tx, bailiff["name"], bailiff["department"], now=now))
+    if official := call.get("bailiff"):
+        return _with_card(online, bailiff_card(tx, official["name"], official["department"], now=now))
     debtors = debtors_of(tx, call)
     several = tx.callers.match(call["number"], now).candidates if len(debtors) > 1 else ()
     online = replace(online, candidates=[one for one in several if one.debtor_id in debtors])
@@ -135,7 +136,10 @@ def debtors_of(tx: Transaction, call: Mapping[str, Any]) -> list[int]:
     told = [int(id) for id in call.get("debtors", ())]
     if told or call.get("bailiff"):
         return told
-    whom = tx.touches.whom(TouchId(call["touch"]))[0]
+    try:
+        whom = tx.touches.whom(TouchId(call["touch"]))[0]
+    except InputError:  # it is so young that no book knows it yet
+        return []
     return [whom] if whom is not None else []
 
 

@@ -17,7 +17,7 @@ export function notice(text, kind = "good") {
 }
 
 /** Writes the time since (or until) the instant in data-since (data-until) into every such element. */
-function run() {
+export function run() {
   const now = Date.now() + clockAhead;
   for (const one of document.querySelectorAll("[data-since], [data-until]")) {
     const { since, until } = one.dataset;

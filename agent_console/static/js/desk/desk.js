@@ -46,4 +46,4 @@ link.open();
 listen();
 open();
 keep(token);
-new Handset(document.getElementById("phone"), post);
+if (document.getElementById("phone-on")) new Handset(document.getElementById("phone"), post);

@@ -11,6 +11,7 @@ export class Handset {
     this.phone = new Phone({ account: () => this.#account() });
     this.#hear();
     this.#press();
+    this.phone.startIfAllowed(); // behind F5 nobody has to click again
   }
 
   async #account() {

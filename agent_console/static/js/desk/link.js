@@ -5,7 +5,7 @@
  *
  * Nothing here is right only because of a timer: a browser that slept just learns later that it was cut off.
  */
-import { heard } from "../base.js";
+import { heard, run } from "../base.js";
 
 const SILENT_MS = 12_000; // The server says something every five seconds.
 const LOOK_MS = 2_000;
@@ -94,6 +94,7 @@ function show(html) {
     });
     htmx.process(document.getElementById(part.id));
   }
+  run();
 }
 
 function kept(old, now) {

@@ -38,7 +38,11 @@ from domain.touch import TouchId
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is known of a call so far."""
+    """What is known of a call so far.
+
+    ``desk`` is where he waits or waited last, ``came_to`` where he did first; ``flowed_to`` is the second desk, to
+    which those go whom the first one has let wait for long.
+    """
 
     touch: TouchId
     created_at: datetime | None = None
@@ -56,6 +60,8 @@ class Call:
     machine: MachineJudged | None = None
     result: str = ""
     desk: str = ""
+    came_to: str = ""
+    flowed_to: str = ""
     queued_at: datetime | None = None
     unserved_at: datetime | None = None
     operators: tuple[OperatorEvent, ...] = ()
@@ -169,7 +175,14 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case ResultRecorded(result=result):
             return replace(call, result=result)
         case Queued(desk=desk):
-            return replace(call, desk=desk, queued_at=_earliest(call.queued_at, event.at))
+            flows = call.came_to not in ("", desk) and call.connected_at is None
+            return replace(
+                call,
+                desk=desk,
+                came_to=call.came_to or desk,
+                flowed_to=desk if flows else call.flowed_to,
+                queued_at=_earliest(call.queued_at, event.at),
+            )
         case Unserved(at=at):
             return replace(call, unserved_at=_earliest(call.unserved_at, at))
         case OperatorEvent() if event not in call.operators:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +42,8 @@ def due_at(line: Line | None, now: datetime) -> datetime:
     return (line.opens_at(soon) if line else None) or soon
 
 
-def desk_of(waited_at: str, line: Line | None) -> str:
-    """Who calls back: the desk at which he waited, else that of the line."""
-    return waited_at or (line.desk if line else DEFAULT_DESK)
+def desk_of(waited_at: str, language: str, line: Line | None, desks: Collection[str]) -> str:
+    """Who calls back: the desk at which he waited, else that of his language if there is one, else that of the line."""
+    if waited_at:
+        return waited_at
+    return language if language in desks else (line.desk if line else DEFAULT_DESK)

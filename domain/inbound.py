@@ -36,7 +36,8 @@ class Line:
 
     ``hours`` hold from Monday to Friday on the clock of ``zone``, ``weekend`` on the other days; None is around the
     clock, an empty tuple never. ``script`` asks unknown callers for their account (empty: an operator does),
-    ``closed_script`` is heard out of hours.
+    ``closed_script`` is heard out of hours. Who has waited ``overflow_s`` seconds in vain goes to ``overflow_desk``,
+    before all who wait there (empty: he stays where he is).
     """
 
     number: str
@@ -48,6 +49,8 @@ class Line:
     weekend: tuple[Hours, ...] | None = AROUND_THE_CLOCK
     script: str = ""
     closed_script: str = ""
+    overflow_desk: str = ""
+    overflow_s: int = 0
 
     def open_at(self, now: datetime) -> bool:
         """Whether somebody is there to take calls."""
@@ -85,7 +88,7 @@ class Line:
 
     def desk_among(self, desks: Collection[str]) -> str:
         """The desk that its callers come to, of those that somebody sits at."""
-        return _first(desks, self.desk)
+        return desk_among(desks, self.desk)
 
     def _hours_of(self, day: date) -> tuple[Hours, ...] | None:
         return self.weekend if day.weekday() >= SATURDAY else self.hours
@@ -104,7 +107,8 @@ class Route:
     """Where a caller goes, whom he was taken for, and why.
 
     ``debtor`` is the one whose card pops up; ``choices`` are those among whom the operator asks. ``blocked`` are the
-    blocks that hold for him: who rings us is served, and the operator sees them.
+    blocks that hold for him: who rings us is served, and the operator sees them. ``overflow`` is the desk that he goes
+    to when he has waited for long.
     """
 
     way: Way
@@ -115,6 +119,7 @@ class Route:
     choices: tuple[Candidate, ...] = ()
     bailiff: Bailiff | None = None
     language: str = ""
+    overflow: str = ""
 
     @property
     def blocked(self) -> tuple[str, ...]:
@@ -125,6 +130,8 @@ class Route:
 def route(line: Line, match: Match, desks: Collection[str], now: datetime) -> Route:
     """Where a caller of ``line`` goes at ``now``; ``desks`` are those that operators sit at."""
     found = _judge(line, match, desks)
+    if line.overflow_desk in desks and line.overflow_desk != found.desk:
+        found = replace(found, overflow=line.overflow_desk)
     if not line.open_at(now):
         opens = line.opens_at(now)
         told = f"closed until {opens.astimezone(ZoneInfo(line.zone)):%Y-%m-%d %H:%M}" if opens else "closed"
@@ -135,18 +142,18 @@ def route(line: Line, match: Match, desks: Collection[str], now: datetime) -> Ro
 def _judge(line: Line, match: Match, desks: Collection[str]) -> Route:
     match match.kind:
         case CallerKind.BAILIFF | CallerKind.DEPARTMENT:
-            desk = _first(desks, line.desk if line.purpose is Purpose.BAILIFFS else BAILIFFS_DESK)
+            desk = desk_among(desks, line.desk if line.purpose is Purpose.BAILIFFS else BAILIFFS_DESK)
             bailiff = match.bailiffs[0] if match.kind is CallerKind.BAILIFF else None
             return Route(Way.OPERATOR, match.kind, desk, match.reason, bailiff=bailiff)
         case CallerKind.UNKNOWN | CallerKind.HIDDEN:
             way = Way.SELF_SERVICE if line.script else Way.OPERATOR
-            return Route(way, match.kind, _first(desks, line.desk), match.reason)
+            return Route(way, match.kind, desk_among(desks, line.desk), match.reason)
     ours = tuple(one for one in match.candidates if one.portfolio == line.portfolio) or match.candidates
     if len({one.human_being for one in ours}) == 1 and (
         match.kind is CallerKind.DEBTOR or not match.bailiffs
     ):
         return _of_debtor(line, match, ours[0], desks)
-    return Route(Way.OPERATOR, CallerKind.SEVERAL, _first(desks, line.desk), match.reason, choices=ours)
+    return Route(Way.OPERATOR, CallerKind.SEVERAL, desk_among(desks, line.desk), match.reason, choices=ours)
 
 
 def _of_debtor(line: Line, match: Match, debtor: Candidate, desks: Collection[str]) -> Route:
@@ -155,7 +162,8 @@ def _of_debtor(line: Line, match: Match, debtor: Candidate, desks: Collection[st
         reason = f"of {match.reason} only he is in {line.portfolio}, whose line was called; {reason}"
     if debtor.blocked:
         reason += f"; blocked for our calls: {', '.join(debtor.blocked)}"
-    desk = _first(desks, debtor.language, line.desk)
+    theirs = () if line.portfolio else (debtor.portfolio,)
+    desk = desk_among(desks, debtor.language, *theirs, line.desk)
     return Route(
         Way.OPERATOR,
         CallerKind.DEBTOR,
@@ -167,8 +175,8 @@ def _of_debtor(line: Line, match: Match, debtor: Candidate, desks: Collection[st
     )
 
 
-def _first(desks: Collection[str], *wanted: str) -> str:
-    """The first of the desks that somebody sits at; everybody sits at the common one."""
+def desk_among(desks: Collection[str], *wanted: str) -> str:
+    """The first wanted one of the desks that somebody sits at; everybody sits at the common one."""
     return next((desk for desk in wanted if desk in desks), DEFAULT_DESK)
 
 

@@ -14,7 +14,7 @@ OWED = text("state = 'owed'")
 
 class LineRow(SQLModel, table=True):
     """A number of ours that people ring. ``hours`` and ``weekend`` are written like 09:00-18:00; null is always.
-    Who waits ``overflow_s`` seconds is offered to ``overflow_desk`` besides (empty: to nobody else).
+    Who has waited ``overflow_s`` seconds goes to ``overflow_desk`` (empty: to nobody else).
     """
 
     __tablename__ = "line"

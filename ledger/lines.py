@@ -38,6 +38,8 @@ class Lines:
             "weekend": _written(line.weekend),
             "script": line.script,
             "closed_script": line.closed_script,
+            "overflow_desk": line.overflow_desk,
+            "overflow_s": line.overflow_s,
         }
         self.connection.execute(insert(LINE).values(row))
 
@@ -82,4 +84,6 @@ def _line(row: Any) -> Line:
         weekend=None if row.weekend is None else parse_hours(row.weekend),
         script=row.script,
         closed_script=row.closed_script,
+        overflow_desk=row.overflow_desk,
+        overflow_s=row.overflow_s,
     )

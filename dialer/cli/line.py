@@ -41,11 +41,16 @@ def add(
         str, typer.Option(help="What asks unknown callers for their account, e.g. self_service.")
     ] = "",
     closed_script: Annotated[str, typer.Option(help="What is heard out of hours.")] = "closed",
+    overflow: Annotated[str, typer.Option(help="The desk that helps out when callers wait for long.")] = "",
+    overflow_after: Annotated[
+        int, typer.Option(help="Seconds of waiting before it does.", min=1, max=600)
+    ] = 60,
     as_json: AsJson = False,
 ) -> None:
     """Take calls at a number, or change what becomes of them; running diallers know it within seconds."""
     desk = desk or (BAILIFFS_DESK if bailiffs else DEFAULT_DESK)
-    queue_of(desk)
+    for name in filter(None, (desk, overflow)):
+        queue_of(name)
     for name in filter(None, (script, closed_script)):
         script_text(name)
     line = Line(
@@ -58,6 +63,8 @@ def add(
         weekend=_hours(weekend, "--weekend"),
         script=script,
         closed_script=closed_script,
+        overflow_desk=overflow,
+        overflow_s=overflow_after if overflow else 0,
     )
     with open_books() as books, books.write() as tx:
         tx.lines.put(line)
@@ -87,12 +94,16 @@ def list_lines(as_json: AsJson = False) -> None:
         print_json([_document(line) for line in lines])
         return
     table = Table(
-        "number", "for", "desk", "Monday to Friday", "weekend", "zone", "unknown callers", "out of hours"
+        *("number", "for", "desk", "overflow", "Monday to Friday", "weekend", "zone", "unknown callers"),
+        "out of hours",
     )
     for line in lines:
         whom = f"{line.purpose.value} {line.portfolio}".strip()
         times = (_shown(line.hours), _shown(line.weekend), line.zone)
-        table.add_row(line.number, whom, line.desk, *times, line.script or line.desk, line.closed_script)
+        overflow = f"{line.overflow_desk} after {line.overflow_s} s" if line.overflow_desk else ""
+        table.add_row(
+            line.number, whom, line.desk, overflow, *times, line.script or line.desk, line.closed_script
+        )
     console.print(table)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -16,7 +15,8 @@ from dialer.cli.figures import clock, figure, share_bar
 from dialer.cli.options import AsJson, CampaignOption
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
-from dialer.settings import load_settings, prices_of
+from dialer.settings import load_settings
+from dialer.work import equipped
 from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
@@ -75,7 +75,7 @@ def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         found = tx.campaigns.named(campaign)
-        work = replace(work_of(tx, found), prices=prices_of(settings), learn=settings.learn)
+        work = equipped(work_of(tx, found), settings)
         report = funnel(tx, work, found, clock_of(settings).now())
     if as_json:
         print_json(report.to_json())
@@ -126,7 +126,8 @@ def report_queues(
 
 def _show_queues(figures: Sequence[QueueFigures], within: float) -> None:
     table = Table(
-        *("desk", "from (UTC)", "offered", "answered", f"in {within:g} s", "abandoned", "mean", "longest"),
+        *("desk", "from (UTC)", "offered", "answered", f"in {within:g} s", "abandoned"),
+        *("passed on", "mean", "longest"),
         title="Who rang us",
     )
     for one in figures:
@@ -134,7 +135,7 @@ def _show_queues(figures: Sequence[QueueFigures], within: float) -> None:
             one.desk,
             f"{one.begins:%Y-%m-%d %H:%M}" if one.begins else "all",
             *(str(one.offered), str(one.answered), f"{one.level:.0%}", str(one.abandoned)),
-            *(clock(one.mean_wait_s), clock(one.longest_wait_s)),
+            *(str(one.overflowed), clock(one.mean_wait_s), clock(one.longest_wait_s)),
         )
     console.print(table)
 

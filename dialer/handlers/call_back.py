@@ -45,7 +45,10 @@ def owe(tx: Transaction, missed: Sequence[Missed], now: datetime) -> None:
         debtor_id = tx.inbound.debtor_of(one.call.touch)
         if one.owed and debtor_id is not None and one.phone:
             line = tx.lines.find(one.line)
-            desk, why = desk_of(one.call.desk, line), f"rang us in vain, {one.outcome.value}"
+            language = tx.debtors.load([debtor_id])[debtor_id].language
+            desks = {desk for operator in tx.operators.all() for desk in operator.desks}
+            desk = desk_of(one.call.came_to, language, line, desks)
+            why = f"rang us in vain, {one.outcome.value}"
             tx.call_backs.owe(Callback(one.call.touch, debtor_id, one.phone, desk, why, due_at(line, now)))
 
 

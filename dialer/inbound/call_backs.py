@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -16,6 +17,7 @@ from dialer.settings import Settings
 from domain.call import Call
 from domain.callback import Callback
 from domain.errors import EnvironmentFault
+from domain.inbound import desk_among
 from domain.operator import OperatorState
 
 log = structlog.get_logger(__name__)
@@ -43,7 +45,9 @@ class CallBacks:
 
     async def _look(self) -> None:
         tools = self._tools
-        for owed in await tools.ledger.run(read_due, tools.books, tools.clock.now(), MOST):
+        desks = {desk for one, _ in self._floor.operators() for desk in one.desks}
+        for due in await tools.ledger.run(read_due, tools.books, tools.clock.now(), MOST):
+            owed = replace(due, desk=desk_among(desks, due.desk))
             if self._spare(owed.desk) > 0:
                 await self._call(owed)
 

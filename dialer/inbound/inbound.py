@@ -131,6 +131,9 @@ class InboundCalls:
         entry = None if greeted.route.way is Way.OPERATOR else self._lines.entry(greeted.line, greeted.route)
         variables = {"__DZ_TOUCH": ring.touch, "DZ_DESK": greeted.route.desk}
         variables["DZ_BUSY"] = self._lines.clips([CALL_BACK])
+        if greeted.route.overflow:
+            variables["DZ_OVERFLOW"] = greeted.route.overflow
+            variables["DZ_OVERFLOW_S"] = str(greeted.line.overflow_s)
         if greeted.route.debtor:
             variables["__DZ_DEBTOR"] = str(greeted.route.debtor.debtor_id)
         if entry:

@@ -23,13 +23,16 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One caller's wait at a desk, in seconds, and whether an operator came."""
+    """One caller's wait from the desk that he came to, in seconds, and whether an operator came; ``flowed_to`` is the
+    second desk that he was passed on to, if he was.
+    """
 
     desk: str
     since: datetime
     seconds: float
     answered: bool
     touch: TouchId
+    flowed_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class QueueFigures:
     abandoned: int
     mean_wait_s: float
     longest_wait_s: float
+    overflowed: int = 0
+    """How many were passed on to a second desk; what became of them counts here all the same."""
 
     @property
     def level(self) -> float:
@@ -79,7 +84,8 @@ def _waits_of(call: Call, ended_at: datetime) -> list[Wait]:
         return []
     until = call.connected_at or call.unserved_at or ended_at
     seconds = max(0.0, (until - call.queued_at).total_seconds())
-    return [Wait(call.desk, call.queued_at, seconds, call.connected_at is not None, call.touch)]
+    served = call.connected_at is not None
+    return [Wait(call.came_to, call.queued_at, seconds, served, call.touch, call.flowed_to)]
 
 
 def by_desk(waited: Iterable[Wait], within_s: float) -> list[QueueFigures]:
@@ -111,4 +117,5 @@ def _figures(desk: str, begins: datetime | None, group: Sequence[Wait], within_s
         abandoned=len(group) - len(answered),
         mean_wait_s=round(sum(seconds) / len(seconds), 1),
         longest_wait_s=round(max(seconds), 1),
+        overflowed=sum(wait.flowed_to != "" for wait in group),
     )

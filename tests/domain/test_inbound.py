@@ -87,6 +87,22 @@ def test_bailiffs_have_a_desk_of_their_own_whatever_they_rang(
     assert route(theirs, match(kind, bailiffs=(IVANOV,)), DESKS, NOON).desk == "kk"
 
 
+def test_another_desk_helps_out_if_somebody_sits_there() -> None:
+    helped = replace(LINE, overflow_desk="kk", overflow_s=30)
+    assert route(helped, match(CallerKind.DEBTOR, ANNA), DESKS, NOON).overflow == "kk"
+    assert route(helped, match(CallerKind.DEBTOR, ANNA), {"operators", LINE.desk}, NOON).overflow == ""
+    assert (
+        route(replace(helped, overflow_desk=LINE.desk), match(CallerKind.DEBTOR, ANNA), DESKS, NOON).overflow
+        == ""
+    )
+
+
+def test_on_a_line_for_all_the_desk_of_his_portfolio_is_meant() -> None:
+    for_all, desks = replace(LINE, portfolio="", desk="general"), {"operators", "general", ANNA.portfolio}
+    assert route(for_all, match(CallerKind.DEBTOR, ANNA), desks, NOON).desk == ANNA.portfolio
+    assert route(for_all, match(CallerKind.DEBTOR, ANNA), desks | {ANNA.language}, NOON).desk == ANNA.language
+
+
 @pytest.mark.parametrize("kind", sorted([CallerKind.UNKNOWN, CallerKind.HIDDEN]))
 def test_unknown_callers_are_asked_by_the_script_where_there_is_one(kind: CallerKind) -> None:
     assert route(LINE, match(kind), DESKS, NOON).way is Way.OPERATOR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ LINE = "+78005553535"
 TEAM = Team(2, talk_s=1.0, talk_cv=0.0, wrap_up_s=1)
 STRANGER = "+79031112233"
 ALONE, FAMILY, OTHER = ordinary(3)
-NIGHT = "+78005553536"
+NIGHT, HELPED = "+78005553536", "+78005553537"
 
 
 @asynccontextmanager
@@ -164,12 +165,28 @@ async def test_callers_are_known_served_and_called_back_though_the_dialler_dies(
         assert (left.debtor_id, left.phone) == (None, STRANGER)
 
 
+async def who_waits_too_long_is_served_by_the_second_desk(floor: FloorPlay) -> None:
+    """The one who sits at his desk has a break."""
+    await floor.play.cli("operator", "pause", "robot2", "--reason", "lunch")
+    await rings(floor, OTHER, HELPED)
+    touch = (await ended(floor, 4))[3]
+    call = floor.calls()[touch.id]
+    assert (call.came_to, call.flowed_to, touch.outcome) == ("heat", "helpers", Outcome.TALK_DEBTOR)
+    told = json.loads(await floor.play.cli("report", "queues", "--since", f"{MORNING:%Y-%m-%d}", "--json"))
+    (heat,) = [one for one in told["desks"] if one["desk"] == "heat"]
+    assert (heat["offered"], heat["answered"], heat["overflowed"]) == (1, 1, 1)
+
+
 async def test_robots_receive_unknown_callers_and_those_who_come_too_late(
     stage_folder: Path, prompts: Path
 ) -> None:
     day = Line(LINE, portfolio=PORTFOLIO, script="self_service")
     night = Line(NIGHT, portfolio=PORTFOLIO, hours=(), weekend=(), closed_script="closed")
-    async with opened(stage_folder, prompts, day, night) as floor, floor.play.dialler():
+    helped = Line(HELPED, portfolio=PORTFOLIO, desk="heat", overflow_desk="helpers", overflow_s=2)
+    async with opened(stage_folder, prompts, day, night, helped) as floor, floor.play.dialler():
+        with floor.play.books.write() as tx:
+            tx.operators.set_skills("robot1", ["helpers"])
+            tx.operators.set_skills("robot2", ["heat"])
         await floor.sign_in()
         await lines_are_ready(floor)
         await rings(floor, STRANGER, presses=f"{GREETED}0000000001#ww0")
@@ -182,6 +199,7 @@ async def test_robots_receive_unknown_callers_and_those_who_come_too_late(
         assert closed.why.startswith("closed")
         assert (closed.outcome, closed.last_node) == (Outcome.MSG_DELIVERED, "greeting")
         assert len([talk for talk in floor.play.stage.talks() if talk.answered]) == 1
+        await who_waits_too_long_is_served_by_the_second_desk(floor)
 
 
 async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(

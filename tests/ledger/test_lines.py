@@ -21,6 +21,8 @@ LINE = Line(
     weekend=(),
     script="self_service",
     closed_script="closed",
+    overflow_desk="helpers",
+    overflow_s=45,
 )
 
 

@@ -31,12 +31,15 @@ def rings(
     desk: str = "heat",
     waits_s: float = 5.0,
     answered: bool = True,
+    flows_to: str = "",
 ) -> None:
     """Somebody rings ``at`` seconds after noon, waits and is served, or leaves."""
     touch, began = TouchId(f"{nth:032x}"), NOON + timedelta(seconds=at)
     after = began + timedelta(seconds=waits_s)
     events: list[AnyCallEvent] = [Answered(touch, began), Queued(touch, began, desk)]
     call = Call(touch, created_at=began)
+    if flows_to:
+        events.append(Queued(touch, began + timedelta(seconds=waits_s / 2), flows_to))
     with books.write() as tx:
         if answered:
             events.append(Connected(touch, after, 1))
@@ -54,13 +57,13 @@ def test_by_desk_and_half_hour(books: Books) -> None:
     rings(books, 1, waits_s=5)
     rings(books, 2, waits_s=25)
     rings(books, 3, waits_s=6, answered=False)
-    rings(books, 4, at=1800, waits_s=20)
+    rings(books, 4, at=1800, waits_s=20, flows_to="water")
     rings(books, 5, desk="water", waits_s=1)
     rings(books, 6, at=-2 * 86400.0)
     with books.read() as tx:
         waited = waits(tx.connection, NOON - DAY, NOON + DAY)
     assert by_desk(waited, 20) == [
-        QueueFigures("heat", None, 4, 3, 2, 1, 14.0, 25.0),
+        QueueFigures("heat", None, 4, 3, 2, 1, 14.0, 25.0, overflowed=1),
         QueueFigures("water", None, 1, 1, 1, 0, 1.0, 1.0),
     ]
     assert [(one.desk, one.begins, one.offered, one.level) for one in by_half_hour(waited, 20)] == [

@@ -49,6 +49,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
 )
 
+LONGEST_BODY = 4 << 20
+"""Bytes: a body is read before anybody looks at who sends it. A route that takes files tells a limit of its own."""
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -86,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         dependencies=[Depends(guard)],
+        max_body_size=LONGEST_BODY,
     )
     app.state.services = services
     for router in ROUTERS:

@@ -91,11 +91,6 @@ class Users:
         mine = select(PORTFOLIO.c.portfolio_id).where(PORTFOLIO.c.user_id == id)
         return _user(row, self.connection.scalars(mine))
 
-    def of_operator(self, id: OperatorId) -> User | None:
-        """Who signs in to that operator's desk."""
-        row = self.connection.scalar(select(USER.c.id).where(USER.c.operator_id == id, USER.c.active))
-        return None if row is None else self.get(UserId(row))
-
     def all(self) -> list[User]:
         """Those who may sign in, by login."""
         portfolios = defaultdict(list)

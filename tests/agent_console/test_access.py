@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from httpx import ASGITransport, AsyncClient
 
 from agent_console.access.dependencies import bearer, check_routes, guard
 from agent_console.access.refusals import local_path
-from agent_console.access.roles import ROUTES, routes_of, unlisted
+from agent_console.access.roles import PUBLIC, ROUTES, routes_of, unlisted
 from dialer.handlers.api_tokens import add_token
 from dialer.handlers.users import change_role, remove_user, reset_password
 from dialer.passwords import fits
@@ -88,6 +89,17 @@ async def test_empty_fields_are_told_beside_them(console: Console) -> None:
         answer = await client.post("/sign-in", data={"login": ""})
         assert answer.status_code == 422
         assert answer.text.count("Fill this in") == 2
+
+
+async def test_a_stranger_can_send_no_flood(console: Console) -> None:
+    async with console.browser() as client:
+        assert (await sign_in(client, "x" * 3_000_000)).status_code in (400, 413)
+        assert (await client.post("/sign-in", content=b"x" * 5_000_000)).status_code == 413
+        many = "&".join(f"field{number}=1" for number in range(5_000))
+        answer = await client.post(
+            "/sign-in", content=many, headers={"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        assert answer.status_code == 400
 
 
 async def test_five_failures_and_one_has_to_wait(console: Console) -> None:
@@ -292,6 +304,29 @@ async def test_the_language_is_the_users_everywhere(console: Console) -> None:
 def test_every_route_is_somebodys(console: Console) -> None:
     assert unlisted(console.app) == []
     assert len(routes_of(console.app)) > 8
+
+
+async def test_no_route_lets_anybody_in_whose_it_is_not(console: Console) -> None:
+    """Every route, without a session, with each role that is not in its rule, and with no token."""
+    for role in Role:
+        console.user(role.value, role)
+    walked = [
+        route.split()
+        for route in routes_of(console.app)
+        if route.startswith(("GET", "POST", "PUT", "DELETE"))
+    ]
+    rules = [(method, re.sub(r"{[^}]+}", "1", path), ROUTES[f"{method} {path}"]) for method, path in walked]
+    async with console.browser() as client:
+        for method, path, rule in rules:
+            if rule is not PUBLIC:
+                answer = await client.request(method, path)
+                wanted = 401 if isinstance(rule, TokenScope) else 303
+                assert answer.status_code == wanted, f"{method} {path}"
+    for role in Role:
+        async with console.signed_in(role.value) as client:
+            for method, path, rule in rules:
+                if isinstance(rule, frozenset) and role not in rule:
+                    assert (await client.request(method, path)).status_code == 403, f"{role}: {method} {path}"
 
 
 def test_a_route_of_nobody_keeps_the_application_from_starting(

@@ -17,7 +17,9 @@ from agent_console.admin import audit, tokens, users
 from agent_console.assets import STATIC, Assets
 from agent_console.desk import card, commands, events, knowledge, phone, views
 from agent_console.desk import page as desk
-from agent_console.floor import campaigns, strategies
+from agent_console.floor import campaigns, strategies, wallboard
+from agent_console.floor.hub import Hub
+from agent_console.floor.starting import Starts
 from agent_console.page import page
 from agent_console.services import Services
 from domain.errors import DozvonError, EnvironmentFault, InputError
@@ -42,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     phone.router,
     views.router,
     debtors.router,
+    wallboard.router,
     campaigns.router,
     strategies.router,
     users.router,
@@ -91,7 +94,7 @@ def create_app(services: Services) -> FastAPI:
         dependencies=[Depends(guard)],
         max_body_size=LONGEST_BODY,
     )
-    app.state.services = services
+    app.state.services, app.state.hub, app.state.starts = services, Hub(services), Starts()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")

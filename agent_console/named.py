@@ -31,6 +31,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "preview": N_("Choosing whom to call"),
         "phone not registered": N_("The phone is not registered"),
     },
+    "mark": {
+        "publish": N_("strategy published"),
+        "rollback": N_("strategy rolled back"),
+        "campaign created": N_("campaign created"),
+        "campaign status": N_("campaign's state changed"),
+        "campaign caps": N_("campaign's caps changed"),
+    },
     "campaign": {
         "running": N_("running"),
         "paused": N_("paused"),

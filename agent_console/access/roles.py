@@ -52,6 +52,10 @@ ROUTES: dict[str, Rule] = {
     # debtors
     "GET /debtors": EVERYBODY,
     "GET /debtors/{id}": EVERYBODY,
+    # the wallboard
+    "GET /floor": SUPERVISORS,
+    "GET /floor/events": SUPERVISORS,
+    "GET /floor/day": SUPERVISORS,
     # campaigns
     "GET /campaigns": SUPERVISORS,
     "GET /campaigns/new": SUPERVISORS,

@@ -79,8 +79,5 @@ class Starts:
 
 def starts_of(request: Request) -> Starts:
     """Those of this process."""
-    app = request.app
-    if not hasattr(app.state, "starts"):
-        app.state.starts = Starts()
-    found: Starts = app.state.starts
+    found: Starts = request.app.state.starts
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -39,7 +39,7 @@ class Hub:
         self._services = services
         self._watches: dict[Scope, Watch] = {}
 
-    async def boards(self, scope: Scope) -> AsyncIterator[Watch]:
+    async def boards(self, scope: Scope) -> AsyncGenerator[Watch, None]:
         """A watch, whenever its board is new, for as long as somebody asks for the next one."""
         watch = self._watches.setdefault(scope, Watch())
         watch.watchers += 1

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from agent_console.floor import hub as hub_module
 from agent_console.floor.hub import Hub
 from agent_console.services import Services
+from dialer.live import Live, look
 from dialer.settings import Settings
 from dialer.wallboard import Scope
 from domain.user import Role
@@ -37,15 +37,14 @@ async def test_one_look_for_all_who_watch(
     console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = 0
-    look = hub_module.look
 
-    async def counted(redis: Redis) -> object:
+    async def counted(redis: Redis) -> Live:
         nonlocal looks
         looks += 1
         return await look(redis)
 
-    monkeypatch.setattr(hub_module, "look", counted)
-    monkeypatch.setattr(hub_module, "EVERY_S", 0.01)
+    monkeypatch.setattr("agent_console.floor.hub.look", counted)
+    monkeypatch.setattr("agent_console.floor.hub.EVERY_S", 0.01)
     redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
     hub = Hub(Services(Settings(home=tmp_path, demo=True), console.books, redis, TestClock()))
     async with aclosing(hub.boards(Scope())) as mine, aclosing(hub.boards(Scope())) as yours:

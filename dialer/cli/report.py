@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -15,8 +16,7 @@ from dialer.cli.figures import clock, figure, share_bar
 from dialer.cli.options import AsJson, CampaignOption
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
-from dialer.settings import load_settings
-from dialer.work import equipped
+from dialer.settings import load_settings, prices_of
 from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
@@ -75,7 +75,7 @@ def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         found = tx.campaigns.named(campaign)
-        work = equipped(work_of(tx, found), settings)
+        work = replace(work_of(tx, found), prices=prices_of(settings), learn=settings.learn)
         report = funnel(tx, work, found, clock_of(settings).now())
     if as_json:
         print_json(report.to_json())

@@ -10,6 +10,6 @@ from strategies.evaluate import PRESENT
 
 
 def known_names() -> Known:
-    """The scripts there are, the results that scripts and operators can record, and the kinds of steps that somebody performs."""
+    """The scripts there are, the results that scripts and operators can record, and the steps that somebody performs."""
     results = frozenset(Result) | {one.result for one in DISPOSITIONS}
     return Known(frozenset(shipped_scripts()), results, PRESENT.performs)

@@ -43,6 +43,7 @@ class NodeSettings(BaseModel):
     scripts_folder: Path
     channel_log: Path
     operators_folder: Path | None = None
+    recordings_folder: Path | None = None
     phones_address: str = ""
     browsers_address: str = Field(default="", pattern=r"^(wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9/._-]*)?)?$")
 

@@ -8,16 +8,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, and_, delete, exists, select
 
+from domain.debtor import Promise, PromiseState
 from domain.errors import InputError
 from domain.touch import Direction, Outcome, TouchId
 from ledger.bulk import instant, put
 from ledger.desk_tables import DispositionRow, DraftRow
+from ledger.fact_tables import PromiseRow
 from ledger.journal import Entry, Journal
 from ledger.tables import TouchRow, table
 
-DISPOSITION, DRAFT, TOUCH = table(DispositionRow), table(DraftRow), table(TouchRow)
+DISPOSITION, DRAFT = table(DispositionRow), table(DraftRow)
+PROMISE, TOUCH = table(PromiseRow), table(TouchRow)
 TOLD = ("operator_id", "debtor_id", "code", "fields", "note", "before", "saves", "at")
 
 
@@ -65,6 +68,11 @@ class Dispositions:
         if row is None:
             raise InputError(f"touch {touch} is not in the log", remedy="give the id of a call")
         return _talk(row)
+
+    def seen(self, touch: TouchId) -> Talk | None:
+        """The call as it stands, for whoever only looks; None when it is not in the log."""
+        row = self.connection.execute(_TALK.where(TOUCH.c.id == touch)).one_or_none()
+        return _talk(row) if row else None
 
     def of(self, touch: TouchId) -> Told | None:
         """What the operator said of a touch."""
@@ -124,6 +132,17 @@ class Dispositions:
         return [
             _talk(row) for row in self.connection.execute(_TALK.where(*mine).order_by(TOUCH.c.reserved_at))
         ]
+
+    def promises(self, operator_id: int, since: datetime, until: datetime) -> list[Promise]:
+        """The promises that an operator wrote down from ``since`` up to before ``until``, in order."""
+        mine = (DISPOSITION.c.operator_id == operator_id, DISPOSITION.c.at >= since, DISPOSITION.c.at < until)
+        same = and_(
+            PROMISE.c.debtor_id == DISPOSITION.c.debtor_id, PROMISE.c.touch_id == DISPOSITION.c.touch_id
+        )
+        columns = (PROMISE.c.made_at, PROMISE.c.due, PROMISE.c.kopecks, PROMISE.c.state)
+        rows = select(*columns).select_from(DISPOSITION.join(PROMISE, same)).where(*mine)
+        found = self.connection.execute(rows.order_by(DISPOSITION.c.at))
+        return [Promise(made, due, kopecks, PromiseState(state)) for made, due, kopecks, state in found]
 
 
 class Draft(NamedTuple):

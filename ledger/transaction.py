@@ -32,6 +32,7 @@ from ledger.proceedings import Proceedings
 from ledger.promises import Promises
 from ledger.proposals import Proposals
 from ledger.receipts import Receipts
+from ledger.recordings import Recordings
 from ledger.replies import PaymentLinks, Replies
 from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
@@ -168,6 +169,11 @@ class Transaction:
     def scripts(self) -> ScriptVersions:
         """The texts that calls were made with."""
         return ScriptVersions(self.connection)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """Where talks were recorded."""
+        return Recordings(self.connection)
 
     @cached_property
     def seals(self) -> Seals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -70,6 +71,19 @@ def country_zones(regime: str) -> tuple[str, ...]:
 def openers_of(regime: str) -> frozenset[Opener]:
     """What the regime wants said at the start of a call. Raises InputError for a name that is not shipped."""
     return _read("regimes", regime).openers
+
+
+def recordings_kept(rules: str) -> timedelta:
+    """How long recordings are kept of touches by these rules, as `RuleSet.in_force` names them; where they name no
+    regime, as long as under the strictest.
+    """
+    named = {part.partition("@")[0] for part in rules.split("+")} & set(_shipped("regimes"))
+    return max(_read("regimes", name).recordings for name in named or _shipped("regimes"))
+
+
+def least_recordings_kept() -> timedelta:
+    """Younger recordings are kept under whatever regime."""
+    return min(_read("regimes", name).recordings for name in _shipped("regimes"))
 
 
 def calendar_warning(regime: str, years: Iterable[int]) -> str | None:

@@ -22,7 +22,7 @@ from domain.window import (
     Window,
     parse_hours,
 )
-from strategies.values import Open, Strict
+from strategies.values import Duration, Open, Strict
 
 OUTCOME_GROUPS: dict[str, frozenset[Outcome]] = {"any_attempt": ANY_ATTEMPT}
 OWN_NAMES = frozenset({LEGAL_BASIS, CALLER_NUMBER, BLOCK, SLOT, ZONE})
@@ -198,6 +198,9 @@ class VersionModel(Strict):
         return Validity(self.valid_from, self.valid_to)
 
 
+THREE_YEARS = timedelta(days=1096)
+
+
 class RegimeModel(Strict):
     """A regime (law) or a policy (house rules; it has no country). Versions do not overlap, the oldest first."""
 
@@ -207,6 +210,8 @@ class RegimeModel(Strict):
     country: str = ""
     openers: frozenset[Opener] = frozenset()
     """What a script must say before it asks anything or names the debt."""
+    recordings: Duration = THREE_YEARS
+    """How long recordings of talks are kept; then they are deleted."""
     versions: tuple[VersionModel, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

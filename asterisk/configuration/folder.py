@@ -74,6 +74,11 @@ class InstanceFolder:
         return self.root / "log" / "cel-custom" / "cel.json"
 
     @property
+    def recordings(self) -> Path:
+        """The recordings of talks, in a folder for each day."""
+        return self.root / "spool" / "monitor"
+
+    @property
     def call_records(self) -> Path:
         """The call detail records (CDR), JSON lines, written when a call ends."""
         return self.root / "log" / "cdr-custom" / "cdr.json"

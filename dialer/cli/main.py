@@ -52,7 +52,7 @@ COMMANDS = {
     "worker": Entry(
         "speech",
         "worker",
-        "Do the jobs that nobody waits for in a call: today, speak prompts ahead of campaigns.",
+        "Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings.",
     ),
     "pacing": Entry("pacing", "app", "Pacing: how many calls to place, tried on simulated shifts."),
     "permit": Entry(

@@ -18,11 +18,13 @@ from rich.table import Table
 
 from asterisk.operator_phone import user_of
 from asterisk.operators import queue_of
+from dialer.cli import operator_desk, operator_talk
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock
+from dialer.cli.operator_verbs import Login, command
 from dialer.cli.options import AsJson
-from dialer.floor.commands import ask_floor, see_floor
+from dialer.floor.commands import see_floor
 from dialer.phones import phone_servers
 from dialer.settings import Settings, load_settings
 from domain.errors import InputError
@@ -32,6 +34,8 @@ from domain.operator_phone import PhoneKind
 app = typer.Typer(
     help="Operators: their skills, phones and passwords, and what they are doing.", no_args_is_help=True
 )
+app.add_typer(operator_talk.app)
+app.add_typer(operator_desk.app)
 
 SECRET_BYTES = 12
 LOOK_BACK = timedelta(days=1)
@@ -45,7 +49,6 @@ TRANSPORT = {
     PhoneKind.BROWSER: "transport WebSocket: the operator's page connects by itself",
 }
 
-Login = Annotated[str, typer.Argument(help="The operator's login.", metavar="LOGIN")]
 Skills = Annotated[
     list[str] | None, typer.Option("--skill", help="What he can take, the best first; repeat it.")
 ]
@@ -149,43 +152,43 @@ def list_operators(as_json: AsJson = False) -> None:
 @app.command("ready")
 def ready(login: Login, as_json: AsJson = False) -> None:
     """Sign in, or end a pause or wrap-up: he is offered calls."""
-    _command("ready", login, "", as_json)
+    command("ready", login, "", as_json)
 
 
 @app.command("pause")
 def pause(login: Login, reason: Reason, as_json: AsJson = False) -> None:
     """Offer him no calls; if he is in one, from its end on."""
-    _command("pause", login, reason, as_json)
+    command("pause", login, reason, as_json)
 
 
 @app.command("after-call")
 def after_call(login: Login, reason: Reason, as_json: AsJson = False) -> None:
     """Pause him after the call that he is in, or the next one."""
-    _command("pause_after_call", login, reason, as_json)
+    command("pause_after_call", login, reason, as_json)
 
 
 @app.command("wrapped-up")
 def wrapped_up(login: Login, as_json: AsJson = False) -> None:
     """He has written down the result of his talk."""
-    _command("wrapped_up", login, "", as_json)
+    command("wrapped_up", login, "", as_json)
 
 
 @app.command("sign-out")
 def sign_out(login: Login, as_json: AsJson = False) -> None:
     """Offer him no calls any more; a talk goes on to its end."""
-    _command("sign_out", login, "", as_json)
+    command("sign_out", login, "", as_json)
 
 
 @app.command("dial")
 def dial(login: Login, as_json: AsJson = False) -> None:
     """Call the debtor whom he is shown (preview)."""
-    _command("dial", login, "", as_json)
+    command("dial", login, "", as_json)
 
 
 @app.command("skip")
 def skip(login: Login, reason: Reason, as_json: AsJson = False) -> None:
     """Do not call the debtor whom he is shown; the debtor comes up again in an hour."""
-    _command("skip", login, reason, as_json)
+    command("skip", login, reason, as_json)
 
 
 @app.command("log")
@@ -225,25 +228,6 @@ def _in_states(lines: list[StateChange], begins: datetime) -> dict[str, float]:
     for line in lines:
         total[line.was.value] += min(line.was_s, (line.at - begins).total_seconds())  # type: ignore[assignment]
     return {state: round(seconds, 3) for state, seconds in sorted(total.items())}
-
-
-def _command(verb: str, login: str, reason: str, as_json: bool) -> None:
-    told = asyncio.run(_ask(load_settings(), verb, login, reason))
-    if as_json:
-        print_json(told)
-    else:
-        why = f" ({escape(told['reason'])})" if told["reason"] else ""
-        then = (
-            f", then paused: {escape(told['pause_next'])}"
-            if told["pause_next"] not in ("", told["reason"])
-            else ""
-        )
-        console.print(f"{login} is [bold]{told['state'].replace('_', ' ')}[/]{why}{then}")
-
-
-async def _ask(settings: Settings, verb: str, login: str, reason: str) -> dict[str, Any]:
-    async with Redis.from_url(settings.redis_url) as redis:
-        return await ask_floor(redis, verb, login, reason)
 
 
 async def _board(settings: Settings) -> dict[int, dict[str, Any]]:

@@ -33,7 +33,7 @@ def worker(
     until_empty: Annotated[bool, typer.Option(help="End when no job is waiting.")] = False,
     log_file: LogFile = None,
 ) -> None:
-    """Do the jobs that nobody waits for in a call: today, speak prompts ahead of campaigns."""
+    """Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings."""
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
     run_worker(settings.redis_url, until_empty=until_empty)

@@ -87,6 +87,7 @@ class Stage:
             scripts_folder=self.node.folder.scripts,
             channel_log=self.node.cel_path,
             operators_folder=self.node.folder.operators if phones else None,
+            recordings_folder=self.node.folder.recordings,
             phones_address=f"{self.node.plan.phones_host}:{phones}" if phones else "",
             browsers_address=self.node.plan.web.address if self.node.plan.web else "",
         )

@@ -117,7 +117,7 @@ def _verb(floor: Floor, name: str) -> Callable[[OperatorId, str], Awaitable[OnFl
         return own
     if name not in VERBS:
         raise InputError(
-            f"{name!r} is no command", remedy=f"take one of {', '.join(sorted(VERBS | floor.verbs))}"
+            f"{name!r} is no command", remedy=f"take one of {', '.join(sorted({*VERBS, *floor.verbs}))}"
         )
     return partial(VERBS[name], floor)
 

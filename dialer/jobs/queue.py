@@ -19,7 +19,8 @@ from rq.serializers import JSONSerializer
 from domain.errors import EnvironmentFault
 
 PROMPTS = "prompts"
-QUEUES = (PROMPTS,)
+RETENTION = "retention"
+QUEUES = (PROMPTS, RETENTION)
 LONGEST_JOB_S = 300
 KEPT_S = 3600
 """How long a job's result and the trace of its failure stay in Redis."""

@@ -64,7 +64,7 @@ class Told:
         async def look() -> bool:
             row = await present(self.redis, operator)
             found[:] = [row] if row else []
-            return bool(row) and all(row[name] == value for name, value in wanted.items())
+            return row is not None and wanted.items() <= row.items()
 
         await until(look, what=f"the row tells {wanted}")
         return found[0]

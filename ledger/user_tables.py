@@ -80,6 +80,7 @@ class AuditRow(SQLModel, table=True):
         Index("audit_at", "at", "id"),
         Index("audit_of_subject", "subject_kind", "subject_id", "at", "id"),
         Index("audit_of_user", "user_id", "at", "id"),
+        Index("audit_of_action", "action", "at", "id"),
     )
 
     id: int | None = Field(default=None, sa_type=BIG_ID, primary_key=True)

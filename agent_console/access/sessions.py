@@ -17,8 +17,10 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def visitor_of(request: Request) -> Visitor | None:
-    """Who is signed in with this browser; his session lasts another while."""
+async def visitor_of(request: Request, *, renew: bool = True) -> Visitor | None:
+    """Who is signed in with this browser. His session lasts another while; a page that only stays open does not
+    ``renew`` it.
+    """
     services = services_of(request)
     secret = secret_of(request, services.settings)
     if not secret:
@@ -31,7 +33,7 @@ async def visitor_of(request: Request) -> Visitor | None:
         return Visitor(user, session, address) if session and user and user.active else None
 
     visitor = await services.read(look)
-    if visitor is not None and now - visitor.session.seen_at >= SEEN_EVERY:
+    if renew and visitor is not None and now - visitor.session.seen_at >= SEEN_EVERY:
         id = visitor.session.id
         await services.write(lambda tx: tx.sessions.seen(id, now, now + SESSION_LASTS))
     return visitor

@@ -54,7 +54,7 @@ async def _events(request: Request, operator: OperatorId, visitor: Visitor) -> A
         with suppress(RedisError):
             async for event in _while_driven(request, operator, visitor):
                 yield event
-        if await visitor_of(request) is None:
+        if await visitor_of(request, renew=False) is None:
             break
         yield format_sse_event(event="lost", data_str="")
         await asyncio.sleep(RETRY_S)
@@ -84,7 +84,7 @@ async def _while_driven(request: Request, operator: OperatorId, visitor: Visitor
                 if entry.kind is FeedKind.MESSAGE:
                     yield format_sse_event(event="message", data_str=orjson.dumps(entry.facts).decode())
             if not heard:
-                if await visitor_of(request) is None:
+                if await visitor_of(request, renew=False) is None:
                     return
                 yield format_sse_event(event="pulse", data_str=services.now().isoformat())
             row = await present(services.redis, operator)

@@ -117,6 +117,7 @@ def _audit() -> None:
     op.create_index("audit_at", "audit", ["at", "id"])
     op.create_index("audit_of_subject", "audit", ["subject_kind", "subject_id", "at", "id"])
     op.create_index("audit_of_user", "audit", ["user_id", "at", "id"])
+    op.create_index("audit_of_action", "audit", ["action", "at", "id"])
 
 
 def downgrade() -> None:

@@ -130,7 +130,7 @@ class Messages:
     def waiting(self, campaign_id: int) -> dict[str, int]:
         """How many messages of a campaign wait to be sent, by kind."""
         mine = select(MESSAGE.c.kind, func.count()).where(MESSAGE.c.campaign_id == campaign_id, _UNSENT)
-        return dict(self.connection.execute(mine.group_by(MESSAGE.c.kind)).tuples())
+        return dict(self.connection.execute(mine.group_by(MESSAGE.c.kind)).tuples().all())
 
     def of_campaign(self, campaign_id: int) -> list[Message]:
         """All messages of a campaign, in the order of their touches."""

@@ -15,6 +15,7 @@ from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
 from dialer.pacing.caps import FREE, Caps, CapsPacer
 from dialer.pacing.facts import PacingDecision
+from dialer.ready import Ready
 from dialer.recorder import Recorder
 from dialer.running import Running
 from dialer.scripts import ScriptBook
@@ -44,14 +45,6 @@ class Tools:
     switchboard: Switchboard
     recorder: Recorder
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A version of the strategy with all that its calls say: one is never replaced without the other."""
-
-    work: Work
-    scripts: ScriptBook
 
 
 @dataclass(frozen=True, slots=True)

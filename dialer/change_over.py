@@ -11,11 +11,13 @@ from dataclasses import replace
 
 import structlog
 
-from dialer.campaign_loop import CampaignLoop, Ready, Tools
+from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.handlers.take_over import change_over, read_work
+from dialer.ready import Ready
 from dialer.script_rules import scripts_of
 from dialer.scripts import ScriptBook, prepare_scripts
-from dialer.settings import Settings, prices_of
+from dialer.settings import Settings
+from dialer.work import equipped
 from domain.campaign import Campaign
 from domain.errors import DozvonError, LeaseLost, LedgerDown, LinkDown
 
@@ -30,7 +32,8 @@ async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, versi
     read = await asyncio.to_thread(
         read_work, tools.books, campaign, version_id
     )  # callers must not wait for it
-    work = replace(read, prices=prices_of(settings), learn=settings.learn)
+    work = equipped(read, settings)
+    work.stationery.check(work.strategy, work.portfolio)
     scripts = await asyncio.to_thread(
         prepare_scripts, scripts_of(work.strategy), work.portfolio, settings, warn=log.warning
     )
@@ -100,7 +103,7 @@ class ChangeOver:
         tools, loop = self._tools, self._loop
         self.coming = ready = await make_ready(tools, self._settings, campaign, wanted)
         await install_scripts(tools, ready.scripts)
-        said, now = ready.scripts.versions.values(), tools.clock.now()
+        said, now = ready.versions, tools.clock.now()
         loop.campaign = await tools.ledger.run(
             change_over, tools.books, campaign.id, loop.campaign.fence, wanted, said, now
         )

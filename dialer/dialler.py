@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import structlog
 from redis.asyncio import Redis
@@ -12,7 +11,7 @@ from redis.exceptions import RedisError
 
 from dialer.board import board_key, desk_key, publish
 from dialer.callbacks.rates import CallbackRates
-from dialer.campaign_loop import CampaignLoop, Ready, Tools
+from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
 from dialer.desks.desks import Desks
@@ -22,7 +21,10 @@ from dialer.handlers.take_over import take_over
 from dialer.inbound.reception import Reception
 from dialer.jobs.retention import ask_each_night
 from dialer.lease import RENEW_S, Lease
+from dialer.messages.post_desk import PostDesk
+from dialer.owned import Owned
 from dialer.planner import Planner
+from dialer.ready import Ready
 from dialer.reverts import keep_timers
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
@@ -35,17 +37,6 @@ log = structlog.get_logger(__name__)
 LOOK_S = 0.5
 PUBLISH_S = 0.25
 DRAIN_S = 180.0
-
-
-@dataclass
-class Owned:
-    """A campaign that this process works: its calls, its planning, and the version it changes over to."""
-
-    loop: CampaignLoop
-    lease: Lease
-    task: asyncio.Task[None]
-    planning: asyncio.Task[None]
-    change: ChangeOver
 
 
 class Dialler:
@@ -65,6 +56,7 @@ class Dialler:
         self._desks = Desks(tools, driver.floor, settings, self._loops, driver.feed)
         calls = CallFacts(tools.switchboard, self._loops, tools.clock, self._desks.transfers.waits)
         driver.floor.known_of_call = calls.of
+        self._post = PostDesk(tools, settings, self._loops)
         self._reception = Reception(tools, driver.floor, settings, self._desks.accounts)
         hold = settings.pacing.callbacks
         self._rates = CallbackRates(tools, driver.floor, redis, self._loops, hold=hold)
@@ -105,6 +97,7 @@ class Dialler:
                 group.create_task(self._publish(), name="board"),
                 group.create_task(self._driver.run(), name="floor"),
                 group.create_task(self._desks.run(), name="desks"),
+                group.create_task(self._post.run(), name="messages"),
                 group.create_task(self._reception.run(), name="reception"),
                 group.create_task(self._rates.run(), name="callbacks"),
                 group.create_task(keep_timers(self._tools), name="timers"),
@@ -188,7 +181,7 @@ class Dialler:
             tools.books,
             ready.work,
             campaign.name,
-            ready.scripts.versions.values(),
+            ready.versions,
             since=asyncio.get_running_loop().time(),
             now=tools.clock.now(),
         )

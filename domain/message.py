@@ -16,8 +16,11 @@ from domain.verdict import Verdict
 
 
 class MessageState(StrEnum):
-    """Where a message is. ``WAITING`` has not left us; ``SENDING`` may have: it is never sent again."""
+    """Where a message is. ``WAITING`` has not left us yet, ``UNSENT`` never did; ``SENDING`` may have, and is never sent
+    again.
+    """
 
+    UNSENT = "unsent"
     WAITING = "waiting"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -32,6 +35,7 @@ _RANK = {
     state: rank
     for rank, state in enumerate(
         (
+            MessageState.UNSENT,
             MessageState.WAITING,
             MessageState.SENDING,
             MessageState.UNKNOWN,
@@ -102,10 +106,16 @@ def judge_message(parts: Iterable[MessageState], reason: str = "") -> Verdict:
             )
         case MessageState.FAILED:
             return Verdict(_REFUSED.get(reason, Outcome.MSG_FAILED), reason or "failed")
-        case MessageState.SENDING | MessageState.WAITING | MessageState.UNKNOWN:
+        case MessageState.UNSENT:
+            return Verdict(Outcome.NOT_PLACED, reason)
+        case state if _RANK[state] < _RANK[MessageState.ACCEPTED] and not any(map(_left_us, states)):
             return Verdict(Outcome.UNKNOWN, reason or "nobody knows whether it was sent")
         case _:
             return Verdict(Outcome.MSG_SENT, reason or "no receipt came")
+
+
+def _left_us(state: MessageState) -> bool:
+    return _RANK[state] >= _RANK[MessageState.ACCEPTED]
 
 
 INVALID_NUMBER, BLOCKED, NO_SUCH_USER = "invalid_number", "blocked", "no_such_user"

@@ -47,11 +47,13 @@ class Receipts:
             found[row.touch_id][row.ref] = Part(row.provider, row.ref, row.touch_id, state, row.reason)
         return found
 
-    def put(self, parts: Iterable[Part]) -> None:
-        """Parts as they are now."""
+    def put(self, parts: Iterable[Part], *, only_new: bool = False) -> None:
+        """Parts as they are now; with ``only_new`` those that are known stay as they are: a receipt was quicker."""
         columns, key = ("provider", "ref", "touch_id", "state", "reason"), ("provider", "ref")
         rows = [(*part[:3], part.state.value, part.reason) for part in parts]
-        put(self.connection, PART, columns, rows, key=key, facts=("state", "reason"))
+        put(
+            self.connection, PART, columns, rows, key=key, facts=("ref",) if only_new else ("state", "reason")
+        )
 
     def whose(self, receipts: Sequence[Receipt]) -> list[str | None]:
         """The touch of each receipt: by the provider's id, by ours, or by what an SMSC echoes; None for a stray."""

@@ -22,7 +22,7 @@ from domain.intensity import Allowed, Ask, Refused, permit
 from domain.phone import DEAD_AFTER
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
-from domain.touch import Channel, Direction, Outcome, PastTouch, TouchId, outcomes_of
+from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome, PastTouch, TouchId, outcomes_of
 from domain.verdict import Verdict
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
@@ -222,10 +222,10 @@ class Touches:
         return {touch: found[touch] for touch in touches if touch in found}
 
     def open(self, campaign_id: int) -> list[OpenTouch]:
-        """All touches of the campaign that have no outcome."""
+        """All calls of the campaign that have no outcome."""
         columns = (TOUCH.c.id, TOUCH.c.debtor_id, TOUCH.c.node, TOUCH.c.reserved_at, TOUCH.c.phone)
         rows = self.connection.execute(
-            select(*columns).where(TOUCH.c.campaign_id == campaign_id, TOUCH.c.outcome.is_(None))
+            select(*columns).where(TOUCH.c.campaign_id == campaign_id, TOUCH.c.outcome.is_(None), _CALL)
         )
         return [OpenTouch(*row) for row in rows]
 
@@ -237,9 +237,11 @@ class Touches:
         return {TouchId(id): Outcome(outcome) if outcome else None for id, outcome in rows}
 
     def placed(self, campaign_id: int) -> int:
-        """How many touches of the campaign count against its call limit."""
+        """How many calls of the campaign count against its call limit."""
         counted = select(func.count()).where(
-            TOUCH.c.campaign_id == campaign_id, TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value)
+            TOUCH.c.campaign_id == campaign_id,
+            TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value),
+            _CALL,
         )
         return self.connection.scalar(counted) or 0
 
@@ -263,6 +265,7 @@ class Touches:
         )
 
 
+_CALL = TOUCH.c.channel.in_([channel.value for channel in CHANNEL_GROUPS["call"]])
 _OF_LINE = frozenset({"id", "reserved_at"})
 """What the journal's line itself says."""
 

@@ -90,13 +90,13 @@ class Prices:
     messenger: float = 0.0
 
     def of(self, step: Step, talk_s: float) -> float:
-        """What one touch of the step costs."""
-        match step.channel:
-            case Channel.SMS:
-                return self.sms * (step.message.segments if step.message else 1)
-            case Channel.MESSENGER:
-                return self.messenger
-            case Channel.EMAIL | Channel.PUSH:
-                return 0.0
-            case _:
-                return self.attempt + self.minute * ceil(talk_s / 60)
+        """What one touch of the step costs; of a message, with all the SMS that it may fill."""
+        if step.message:
+            return self.letter(step.channel, step.message.segments)
+        return self.attempt + self.minute * ceil(talk_s / 60)
+
+    def letter(self, channel: Channel, segments: int) -> float:
+        """What a message costs."""
+        return (
+            self.sms * segments if channel is Channel.SMS else self.messenger * (channel is Channel.MESSENGER)
+        )

@@ -47,7 +47,7 @@ class Call(Strict):
 class Message(Strict):
     """A written message: ``kind`` is a channel (sms, messenger, email, push) or the name of a messenger.
 
-    ``text`` is a text's name or the text itself; ``segments`` is how many SMS that one may fill. ``within`` is how long
+    ``text`` is a text's name or the text itself; ``segments`` is how many SMS it may fill. ``within`` is how long
     a receipt is waited for; without one it counts as sent.
     """
 

@@ -54,6 +54,11 @@ COMMANDS = {
         "worker",
         "Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings.",
     ),
+    "messages": Entry(
+        "messages",
+        "messages",
+        "Send the messages that campaigns reserve, and keep receipts and replies, until SIGTERM.",
+    ),
     "pacing": Entry("pacing", "app", "Pacing: how many calls to place, tried on simulated shifts."),
     "permit": Entry(
         "permit",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -14,9 +13,12 @@ from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock, figure, share_bar
 from dialer.cli.options import AsJson, CampaignOption
+from dialer.cli.report_files import From, Out, Shape, To, add_commands, schedules, show_report
 from dialer.handlers.funnel import CALLABLE, funnel
 from dialer.handlers.take_over import work_of
-from dialer.settings import load_settings, prices_of
+from dialer.reports.render import Format
+from dialer.settings import load_settings
+from dialer.work import equipped
 from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import progress
@@ -24,11 +26,23 @@ from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waits
 from ledger.reports.table import ReportRow
 
 app = typer.Typer(help="Reports from the log of touches.", no_args_is_help=True)
+add_commands(app, taken=frozenset({"progress", "intensity", "queues"}))
+app.add_typer(schedules, name="schedule")
 
 
 @app.command("progress")
-def report_progress(campaign: CampaignOption, as_json: AsJson = False) -> None:
-    """The progress table: portfolio, touches by channel, answers, outcomes."""
+def report_progress(
+    campaign: CampaignOption,
+    since: From = None,
+    until: To = None,
+    format: Shape = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """The progress table: portfolio, touches by channel, answers, receipts, outcomes."""
+    if since or until or format or out:
+        show_report("progress", campaign, since, until, Format.JSON if as_json else format, out)
+        return
     with open_books() as books, books.read() as tx:
         report = progress(tx.connection, tx.campaigns.named(campaign))
     if as_json:
@@ -42,8 +56,18 @@ def report_progress(campaign: CampaignOption, as_json: AsJson = False) -> None:
 
 
 @app.command("intensity")
-def report_intensity(campaign: CampaignOption, as_json: AsJson = False) -> None:
+def report_intensity(
+    campaign: CampaignOption,
+    since: From = None,
+    until: To = None,
+    format: Shape = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
     """How often debtors were touched, and what holds the others back."""
+    if since or until or format or out:
+        show_report("intensity", campaign, since, until, Format.JSON if as_json else format, out)
+        return
     with open_books() as books, books.read() as tx:
         report = intensity(tx.connection, tx.campaigns.named(campaign))
     if as_json:
@@ -75,7 +99,7 @@ def report_funnel(campaign: CampaignOption, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_books(settings) as books, books.read() as tx:
         found = tx.campaigns.named(campaign)
-        work = replace(work_of(tx, found), prices=prices_of(settings), learn=settings.learn)
+        work = equipped(work_of(tx, found), settings)
         report = funnel(tx, work, found, clock_of(settings).now())
     if as_json:
         print_json(report.to_json())

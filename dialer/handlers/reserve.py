@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dialer.handlers.inbound import hold_callers
+from dialer.handlers.letters import Written, post, unreached, write_letter
 from dialer.handlers.step_caps import note_reserved, room, used_today
+from dialer.messages.stationery import Letter
 from dialer.work import Work
 from domain.campaign import Campaign, CampaignStatus, Mode, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
@@ -32,6 +34,7 @@ class Reserved:
     request: TouchRequest
     plan: Plan
     step: Step
+    letter: Letter | None = None
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ def decide(
     ids, wants = [plan.debtor_id for plan in due], work.strategy.wants
     debtors = tx.debtors.load(ids, wants)
     history = touches_of(tx.connection, ids) if Want.HISTORY in wants else {}
-    present = present_of(tx, campaign, work, now)
+    present = replace(present_of(tx, campaign, work, now), unreached=unreached(tx, work, due, debtors))
     moved: list[Plan] = []
     asked: list[Reserved] = []
     asked_for = Counter[tuple[str, str]]()
@@ -104,8 +107,10 @@ def decide(
             if asked_for[step] >= room(work, decision.plan, present.used):
                 continue  # the rules may refuse those before him: then his turn comes with the next batch
             asked_for[step] += 1
-            request = touch_request(decision, debtors[plan.debtor_id], campaign, work, node, new_id())
-            asked.append(Reserved(request, decision.plan, decision.step))
+            debtor = debtors[plan.debtor_id]
+            request = touch_request(decision, debtor, campaign, work, node, new_id())
+            letter = write_letter(work, decision.step, debtor, now)
+            asked.append(Reserved(request, decision.plan, decision.step, letter))
         else:
             moved.append(decision.plan)
     return asked, moved
@@ -113,7 +118,12 @@ def decide(
 
 def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
     """What holds for all debtors of a campaign now."""
-    return Present(used=used_today(tx, campaign.id, work, now), lawful=work.lawful, learn=work.learn)
+    return Present(
+        performs=work.performs,
+        used=used_today(tx, campaign.id, work, now),
+        lawful=work.lawful,
+        learn=work.learn,
+    )
 
 
 def touch_request(
@@ -131,11 +141,18 @@ def touch_request(
         variant=act.plan.variant,
         step=act.plan.step,
         why=act.plan.why.value,
-        script=work.scripts.get(act.step.script, act.step.script),
+        script=script_of(act.step, debtor, work),
         caller_number=campaign.caller_number,
         node=node,
         creditor=work.portfolio.creditor,
     )
+
+
+def script_of(step: Step, debtor: Debtor, work: Work) -> str:
+    """The version of what is said."""
+    if step.message:
+        return work.stationery.wording(step.message, debtor).id
+    return work.scripts.get(step.script, step.script)
 
 
 def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: datetime) -> list[Plan]:
@@ -155,6 +172,8 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             batch.reserved.append(replace(asking, plan=plan))
             plans.append(plan)
     note_reserved(tx, batch.campaign.id, work, (one.plan for one in batch.reserved), now)
+    letters = [Written(one.request, one.step, one.letter) for one in batch.reserved if one.letter]
+    post(tx, work, letters, now)
     return plans
 
 

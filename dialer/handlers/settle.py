@@ -36,7 +36,7 @@ PROMISED_WITHIN = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A call that is over, with the plan that it was part of."""
+    """A call or a message that is over, with the plan that it was part of."""
 
     call: Call
     plan: Plan
@@ -45,10 +45,14 @@ class Ended:
     caller: CallerKind | None = None
     line: str = ""
     """The number of ours that he called; empty when we called him."""
+    judged: Verdict | None = None
+    """What came of it where no call tells: it was a message."""
 
     @property
     def verdict(self) -> Verdict:
         """Its outcome and why."""
+        if self.judged:
+            return self.judged
         return judge_inbound(self.call, self.caller) if self.line else judge(self.call)
 
 
@@ -59,28 +63,35 @@ def settle(
     ended: Sequence[Ended],
     now: datetime,
 ) -> None:
-    """Journal what was ``seen`` of running calls, close those ``ended`` and write their next plans.
-
-    A touch that somebody else has closed, a newer owner of the campaign say, is left alone with its plan.
-    """
+    """Journal what was ``seen`` of running calls, close those ``ended`` and write their next plans."""
 
     def write(tx: Transaction) -> None:
         tx.journal.append(seen)
-        closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
-        came_in = [end for end in ended if end.line and end.call.touch in closed]
-        owe(tx, [Missed(end.call, end.verdict.outcome, end.phone, end.line) for end in came_in], now)
-        ours: dict[int, list[Ended]] = {}
-        for end in ended:
-            if end.call.touch not in closed or end.campaign_id == INBOUND:
-                continue
-            ours.setdefault(end.campaign_id, []).append(end)
-        for campaign_id, ends in ours.items():
-            work = work_of(campaign_id)
-            talks = [(end.plan, end.verdict.outcome, end.call.talk_s) for end in ends]
-            note_ended(tx, campaign_id, work, talks, now)
-            tx.plans.save(campaign_id, _plans(tx, work.strategy, ends, now))
+        end_touches(tx, work_of, ended, now)
 
     books.attempt(write)
+
+
+def end_touches(
+    tx: Transaction, work_of: Callable[[int], Work], ended: Sequence[Ended], now: datetime
+) -> None:
+    """Close touches and write their next plans.
+
+    One that somebody else has closed, a newer owner of the campaign say, is left alone with its plan.
+    """
+    closed = tx.touches.close([Closing(end.call, end.verdict, now) for end in ended])
+    came_in = [end for end in ended if end.line and end.call.touch in closed]
+    owe(tx, [Missed(end.call, end.verdict.outcome, end.phone, end.line) for end in came_in], now)
+    ours: dict[int, list[Ended]] = {}
+    for end in ended:
+        if end.call.touch not in closed or end.campaign_id == INBOUND:
+            continue
+        ours.setdefault(end.campaign_id, []).append(end)
+    for campaign_id, ends in ours.items():
+        work = work_of(campaign_id)
+        talks = [(end.plan, end.verdict.outcome, end.call.talk_s) for end in ends]
+        note_ended(tx, campaign_id, work, talks, now)
+        tx.plans.save(campaign_id, _plans(tx, work.strategy, ends, now))
 
 
 def _plans(tx: Transaction, strategy: Strategy, ends: Sequence[Ended], now: datetime) -> list[Plan]:

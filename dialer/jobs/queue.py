@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 
 from domain.errors import EnvironmentFault
 
-PROMPTS = "prompts"
+PROMPTS, MESSAGES = "prompts", "messages"
 RETENTION = "retention"
 QUEUES = (PROMPTS, RETENTION)
 LONGEST_JOB_S = 300
@@ -74,13 +74,13 @@ class JobQueue:
             return
 
 
-def run_worker(redis_url: str, *, until_empty: bool = False) -> None:
+def run_worker(redis_url: str, *, queues: Sequence[str] = QUEUES, until_empty: bool = False) -> None:
     """Takes jobs until SIGTERM or SIGINT; the one in hand is finished first. EnvironmentFault without Redis."""
     redis = Redis.from_url(redis_url)
     try:
         redis.ping()
         worker = SimpleWorker(
-            [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES],
+            [Queue(name, connection=redis, serializer=JSONSerializer) for name in queues],
             connection=redis,
             serializer=JSONSerializer,
             log_job_description=False,  # it holds the arguments

@@ -77,7 +77,7 @@ def _items(body: bytes, path: str) -> list[Mapping[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise InputError(NOT_READ) from error
     items = document if isinstance(document, list) else [document]
-    found = [one for one in items if isinstance(one, dict)]
+    found: list[Mapping[str, Any]] = [one for one in items if isinstance(one, dict)]
     if not items or len(found) < len(items):
         raise InputError(NOT_READ)
     return found

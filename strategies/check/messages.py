@@ -42,7 +42,7 @@ def _text(path: Path, message: Message, known: Known, *, binding: bool) -> Itera
         texts = ", ".join(sorted(known.texts)) or "there are none"
         yield error(path, f"there is no text {message.text!r}", f"take one of: {texts}")
         return
-    for found in text_findings(text, sms=sms):
+    for found in text_findings(text, sms=sms, segments=message.segments):
         yield replace(found, path=path, what=f"text {text.id}, {'.'.join(found.path)}: {found.what}")
 
 

@@ -13,10 +13,10 @@ LAW = "the law asks for it"
 _WIDEST = {name: variable.widest for name, variable in VARIABLES.items()}
 
 
-def text_findings(text: Text, *, sms: bool) -> Iterator[Finding]:
-    """All that can be said of a text; where it goes to a messenger, its length is its own affair."""
+def text_findings(text: Text, *, sms: bool, segments: int) -> Iterator[Finding]:
+    """All that can be said of a text, ``segments`` SMS of which may be sent; of one in a messenger no length."""
     for path, _, said in text.wordings:
-        yield from wording_findings(said, path, sms=sms, segments=text.segments)
+        yield from wording_findings(said, path, sms=sms, segments=segments)
 
 
 def wording_findings(said: str, path: Path, *, sms: bool, segments: int) -> Iterator[Finding]:

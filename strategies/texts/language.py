@@ -44,14 +44,11 @@ class TextVariant(Strict):
 
 
 class Text(Strict):
-    """A versioned text. ``segments`` is how many SMS it may fill; ``salt`` decides with the debtor who gets which
-    variant: he gets the same one every time.
-    """
+    """A versioned text. ``salt`` decides with the debtor who gets which variant: he gets the same one every time."""
 
     name: str = Field(pattern=NAME)
     version: int = Field(ge=1)
     title: str = ""
-    segments: int = Field(default=2, ge=1, le=10)
     says: Says = Field(default_factory=dict)
     variants: dict[str, TextVariant] = Field(default_factory=dict)
     salt: str = ""
@@ -117,7 +114,7 @@ def is_name(text: str) -> bool:
 def literal(text: str) -> Text:
     """A text that stands in the strategy itself; the strategy's version is its version."""
     return Text.model_construct(
-        name="", version=0, title="", segments=10, says={"ru": text}, variants={}, salt=""
+        name="", version=0, title="", says={"ru": text}, variants={}, salt=""
     )
 
 

@@ -8,8 +8,9 @@ from typing import cast
 import pytest
 
 from dialer.board import Stats
-from dialer.campaign_loop import AUTOMATIC, CampaignLoop, Ready, Tools, Wanted
+from dialer.campaign_loop import AUTOMATIC, CampaignLoop, Tools, Wanted
 from dialer.pacing.caps import Hold
+from dialer.ready import Ready
 from dialer.running import RunningCalls
 from domain.campaign import Campaign, CampaignStatus, Mode
 

@@ -1,0 +1,175 @@
+"""Sending: who may give a message to a provider, what his answer means for it, and what is done when none came.
+
+A message leaves `waiting` once, in a transaction of its own, before it is given to anybody. From then on it is sent
+again only if the provider has said that he did not take it; whoever dies in between leaves it `sending`, and a sweep
+asks the provider, or waits for the receipt, or closes it as unknown, which counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from dialer.handlers.receipts import Known, end_messages, fold
+from dialer.messages.provider import Answer, Refused, Taken
+from dialer.messages.works import Works
+from domain.message import MessageState, judge_message
+from domain.touch import CHANNEL_GROUPS, Channel, TouchId
+from domain.verdict import Verdict
+from ledger.books import Books, Transaction
+from ledger.messages import Message
+from ledger.receipts import Part
+
+FRESH = timedelta(minutes=1)
+"""So long after its reserve a message is lawful still; then the hours are asked for again."""
+
+UNSENT_LIMIT = timedelta(minutes=10)
+"""A message that nobody could send for so long is given up: the strategy plans anew, and the rules judge anew."""
+
+ASK_AFTER = timedelta(seconds=20)
+"""How soon a provider is asked for a message that he gave no answer for."""
+
+SOON = timedelta(seconds=15)
+MOST_TRIES = 5
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30))
+
+
+def claim(
+    books: Books, works: Works, touches: Collection[str], provider: str, *, by_part: bool, now: datetime
+) -> list[Message]:
+    """The messages that the caller shall send now; those that waited too long end unsent."""
+
+    def take(tx: Transaction) -> list[Message]:
+        claimed = tx.messages.claim(touches, provider, by_part=by_part, now=now, ask_at=now + ASK_AFTER)
+        late = [message for message in claimed if now - message.made_at > FRESH]
+        unlawful = _unlawful(tx, works, late, now)
+        give_up(tx, works, [(one, unlawful[one.touch_id]) for one in late if one.touch_id in unlawful], now)
+        return [message for message in claimed if message.touch_id not in unlawful]
+
+    return books.attempt(take)
+
+
+def record(
+    books: Books, works: Works, answers: Sequence[tuple[Message, Answer]], provider: str, now: datetime
+) -> None:
+    """Write down what the provider answered."""
+    books.attempt(lambda tx: _record(tx, works, answers, provider, now))
+
+
+def _record(
+    tx: Transaction, works: Works, answers: Sequence[tuple[Message, Answer]], provider: str, now: datetime
+) -> None:
+    taken: dict[TouchId, Sequence[str]] = {}
+    until: dict[TouchId, datetime] = {}
+    failed: list[tuple[Message, str]] = []
+    unsent: list[tuple[Message, str]] = []
+    back: defaultdict[tuple[str, timedelta, bool], list[str]] = defaultdict(list)
+    for message, answer in answers:
+        if isinstance(answer, Taken):
+            taken[message.touch_id] = answer.refs
+            until[message.touch_id] = now + timedelta(seconds=message.within_s)
+        elif isinstance(answer, Refused) and not answer.retry:
+            failed.append((message, answer.reason))
+        elif isinstance(answer, Refused) and (
+            now - message.made_at > UNSENT_LIMIT or message.tries >= MOST_TRIES
+        ):
+            unsent.append((message, answer.reason))
+        elif isinstance(answer, Refused):
+            pause = PAUSES[min(message.tries, len(PAUSES) - 1)]
+            back[answer.reason, pause, not answer.down].append(message.touch_id)
+    refs = [Part(provider, ref, touch) for touch, some in taken.items() for ref in some]
+    tx.receipts.put(refs, only_new=True)
+    tx.messages.accepted(taken, until, now)
+    for (reason, pause, tried), some in back.items():
+        tx.messages.give_back(some, reason, now + pause, tried=tried)
+    _fail(tx, works, failed, now)
+    give_up(tx, works, unsent, now)
+    fold(tx, works, tx.receipts.take(provider, [part.ref for part in refs]) if refs else [], now)
+
+
+def _fail(tx: Transaction, works: Works, failed: Sequence[tuple[Message, str]], now: datetime) -> None:
+    for message, reason in failed:
+        tx.messages.put_state(message.touch_id, MessageState.FAILED, reason, over=True)
+    verdicts = [(message, judge_message([MessageState.FAILED], reason)) for message, reason in failed]
+    end_messages(tx, works, verdicts, now)
+
+
+def give_up(tx: Transaction, works: Works, unsent: Sequence[tuple[Message, str]], now: datetime) -> None:
+    """End messages that provably never left us; no limit counts them."""
+    for message, reason in unsent:
+        tx.messages.put_state(message.touch_id, MessageState.UNSENT, reason, over=True)
+    verdicts = [(message, judge_message([MessageState.UNSENT], reason)) for message, reason in unsent]
+    end_messages(tx, works, verdicts, now)
+
+
+def _unlawful(tx: Transaction, works: Works, late: Sequence[Message], now: datetime) -> Mapping[TouchId, str]:
+    """Those of messages reserved a while ago that may not be sent any more, and why."""
+    debtors = tx.debtors.load([message.debtor_id for message in late]) if late else {}
+    found: dict[TouchId, str] = {}
+    for message in late:
+        if now - message.made_at > UNSENT_LIMIT:
+            found[message.touch_id] = "nobody could send it in time"
+        elif message.campaign_id is not None:
+            work = works.of(tx, message.campaign_id)
+            if not work.lawful(debtors[message.debtor_id], channel_of(message.kind), now):
+                found[message.touch_id] = "the hours in which he may be written to are over"
+    return found
+
+
+def channel_of(kind: str) -> Channel:
+    """What limits count a kind of message as."""
+    return Channel(kind) if kind in CHANNEL_GROUPS["message"] else Channel.MESSENGER
+
+
+def unsent(books: Books, now: datetime, limit: int) -> dict[str, list[str]]:
+    """Messages that nobody has taken, by kind; whoever asks sends them, or finds them again after `SOON`."""
+
+    def look(tx: Transaction) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for message in tx.messages.due(now, limit, unsent=True):
+            found[message.kind].append(message.touch_id)
+        for touches in found.values():
+            tx.messages.look_again(touches, now + SOON)
+        return found
+
+    return books.attempt(look)
+
+
+def overdue(books: Books, works: Works, now: datetime, limit: int) -> list[Message]:
+    """Close messages whose receipt is waited for no more; answers those whose provider must be asked.
+
+    These are left to the caller for `ASK_AFTER`.
+    """
+
+    def look(tx: Transaction) -> list[Message]:
+        due = tx.messages.due(now, limit, unsent=False)
+        gone = [one for one in due if one.state is not MessageState.SENDING or _given_up(one, now)]
+        parts = tx.receipts.parts([message.touch_id for message in gone])
+        ends: list[tuple[Message, Verdict]] = []
+        for message in gone:
+            known = Known(message, parts.get(message.touch_id, {}))
+            ends.append((message, judge_message(known.states, "no receipt came")))
+            state = MessageState.UNKNOWN if message.state is MessageState.SENDING else message.state
+            tx.messages.put_state(message.touch_id, state, "no receipt came", over=True)
+        end_messages(tx, works, ends, now)
+        asked = [message for message in due if message not in gone]
+        tx.messages.look_again([message.touch_id for message in asked], now + ASK_AFTER)
+        return asked
+
+    return books.attempt(look)
+
+
+def _given_up(message: Message, now: datetime) -> bool:
+    return now - (message.sending_at or now) > timedelta(seconds=message.within_s)
+
+
+def never_taken(books: Books, works: Works, message: Message, now: datetime) -> None:
+    """The provider says that he never had it."""
+
+    def end(tx: Transaction) -> None:
+        held = tx.messages.locked([message.touch_id]).get(message.touch_id)
+        if held and held.state is MessageState.SENDING:
+            give_up(tx, works, [(held, "the provider never had it")], now)
+
+    books.attempt(end)

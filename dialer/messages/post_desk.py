@@ -1,0 +1,90 @@
+"""The desk of messages in a dialler: reserves what campaigns want written, no faster than it can be sent.
+
+A reserved message counts against limits and is lawful only so long, so few of them wait: what a few seconds carry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from dialer.campaign_loop import CampaignLoop, Tools
+from dialer.handlers.reserve import Batch, reserve_batch
+from dialer.ids import new_touch_id
+from dialer.jobs.messages import send_soon
+from dialer.jobs.queue import MESSAGES, JobQueue
+from dialer.settings import Settings
+from domain.campaign import POST_DESK, CampaignStatus
+from domain.errors import EnvironmentFault, LeaseLost
+
+log = structlog.get_logger(__name__)
+
+TICK_S, IDLE_S, FAULT_S = 0.1, 0.5, 2.0
+SECONDS_AHEAD = 3.0
+LEAST_AHEAD = 20
+BATCH = 200
+
+
+class PostDesk:
+    """Works the messages of every campaign of this dialler, as long as somebody sends them."""
+
+    def __init__(self, tools: Tools, settings: Settings, loops: Callable[[], Sequence[CampaignLoop]]) -> None:
+        self._tools, self._loops = tools, loops
+        self._per_second = sum(provider.per_second for provider in settings.providers)
+        self._queue = JobQueue(settings.redis_url, MESSAGES) if settings.providers else None
+        self._told = False
+
+    async def run(self) -> None:
+        """For ever; a house without providers has nothing to do here."""
+        while self._queue is not None:
+            busy, senders = False, await asyncio.to_thread(self._queue.workers)
+            self._tell(senders)
+            for loop in self._loops() if senders else ():
+                busy = await self._look(loop, self._queue) or busy
+            await asyncio.sleep(TICK_S if busy else IDLE_S)
+
+    async def _look(self, loop: CampaignLoop, queue: JobQueue) -> bool:
+        """Reserve what one campaign wants written now; answers whether there was anything."""
+        steps = (step for segment in loop.ready.work.strategy.segments for step in segment.all_steps)
+        writes = any(step.message and step.performer in loop.ready.work.performs for step in steps)
+        if not writes or loop.stopping or loop.campaign.status is not CampaignStatus.RUNNING:
+            return False
+        try:
+            batch = await self._tools.ledger.run(self._reserve, loop)
+        except LeaseLost:
+            return False  # the loop finds out as well
+        except EnvironmentFault as fault:
+            log.error("ledger_refused", campaign=loop.campaign.name, fault=str(fault))
+            await asyncio.sleep(FAULT_S)
+            return False
+        touches: defaultdict[str, list[str]] = defaultdict(list)
+        for one in batch.reserved:
+            touches[one.step.performer].append(one.request.id)
+        if touches:
+            await asyncio.to_thread(send_soon, queue, touches)
+        return batch.taken > 0
+
+    def _reserve(self, loop: CampaignLoop) -> Batch:
+        tools, campaign = self._tools, loop.campaign
+        with tools.books.read() as tx:
+            waiting = sum(tx.messages.waiting(campaign.id).values())
+        ahead = max(LEAST_AHEAD, round(self._per_second * SECONDS_AHEAD))
+        return reserve_batch(
+            tools.books,
+            loop.ready.work,
+            campaign.id,
+            campaign.fence,
+            want=min(BATCH, ahead - waiting),
+            node="",
+            new_id=new_touch_id,
+            now=tools.clock.now(),
+            desk=POST_DESK,
+        )
+
+    def _tell(self, senders: int) -> None:
+        if not senders and not self._told:
+            log.warning("nobody_sends_messages", remedy="start `dozvon messages`")
+        self._told = not senders

@@ -1,0 +1,26 @@
+"""What the campaigns of messages work by, for those who end their touches and own no campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dialer.handlers.take_over import work_of
+from dialer.settings import Settings
+from dialer.work import Work, equipped
+from ledger.books import Transaction
+
+
+@dataclass
+class Works:
+    """Works by campaign and version of its strategy, read once: reading one asks where most debtors live."""
+
+    settings: Settings
+    _known: dict[tuple[int, int], Work] = field(default_factory=dict)
+
+    def of(self, tx: Transaction, campaign_id: int) -> Work:
+        """What a campaign works by now."""
+        campaign = tx.campaigns.get(campaign_id)
+        key = campaign_id, campaign.strategy_version_id
+        if key not in self._known:
+            self._known[key] = equipped(work_of(tx, campaign), self.settings)
+        return self._known[key]

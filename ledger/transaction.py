@@ -34,6 +34,7 @@ from ledger.proposals import Proposals
 from ledger.receipts import Receipts
 from ledger.recordings import Recordings
 from ledger.replies import PaymentLinks, Replies
+from ledger.schedules import Schedules
 from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
 from ledger.search import Search
@@ -42,6 +43,7 @@ from ledger.step_use import StepUse
 from ledger.touches import Touches
 from ledger.users import Users
 from ledger.versions import Versions
+from ledger.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,16 @@ class Transaction:
     def api_tokens(self) -> ApiTokens:
         """Which programs may ask."""
         return ApiTokens(self.connection)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Who is told of touches."""
+        return Webhooks(self.connection)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Reports that are made again and again."""
+        return Schedules(self.connection)
 
     @cached_property
     def audit_log(self) -> AuditLog:

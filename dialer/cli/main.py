@@ -95,6 +95,7 @@ COMMANDS = {
     ),
     "touches": Entry("touches", "app", "The log of touches: statements and corrections."),
     "report": Entry("report", "app", "Reports from the log of touches."),
+    "webhook": Entry("webhook", "app", "Webhooks: programs that are told what happens to touches."),
     "script": Entry("script", "app", "Scripts: what a call says, asks and records."),
     "strategy": Entry("strategy", "app", "Strategies: who is contacted, how, when and how often."),
     "ledger": Entry("ledger", "app", "Care of the books."),

@@ -13,14 +13,16 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from domain.errors import EnvironmentFault
 
 PROMPTS, MESSAGES = "prompts", "messages"
-RETENTION = "retention"
-QUEUES = (PROMPTS, RETENTION)
+RETENTION, REPORTS, WEBHOOKS = "retention", "reports", "webhooks"
+QUEUES = (PROMPTS, WEBHOOKS, REPORTS, RETENTION)
+"""What a worker does, the most urgent first."""
 LONGEST_JOB_S = 300
 KEPT_S = 3600
 """How long a job's result and the trace of its failure stay in Redis."""
@@ -56,6 +58,25 @@ class JobQueue:
         except RedisError:
             return []
 
+    def give_once(self, work: Callable[..., object], argument: Any, id: str) -> bool:
+        """Queues a job unless the one with this id waits or runs; False when it is not queued."""
+        try:
+            if self._lives(id):
+                return False
+            self._queue.enqueue_call(
+                work, args=[argument], job_id=id, timeout=LONGEST_JOB_S, result_ttl=KEPT_S, failure_ttl=KEPT_S
+            )
+        except RedisError:
+            return False
+        return True
+
+    def _lives(self, id: str) -> bool:
+        try:
+            job = Job.fetch(id, connection=self._redis, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return False
+        return not (job.is_finished or job.is_failed)
+
     def over(self, ids: Sequence[str]) -> bool:
         """Whether none of the jobs is waiting or running any more."""
         try:
@@ -72,6 +93,18 @@ class JobQueue:
                     job.delete()
         except RedisError:
             return
+
+
+def waiting_jobs(redis_url: str) -> dict[str, int]:
+    """How many jobs wait in each of the queues. EnvironmentFault without Redis."""
+    redis = Redis.from_url(redis_url)
+    try:
+        names = (*QUEUES, MESSAGES)
+        return {name: Queue(name, connection=redis, serializer=JSONSerializer).count for name in names}
+    except RedisError as error:
+        raise EnvironmentFault(f"Redis does not answer ({error})", where=redis_url) from error
+    finally:
+        redis.close()
 
 
 def run_worker(redis_url: str, *, queues: Sequence[str] = QUEUES, until_empty: bool = False) -> None:

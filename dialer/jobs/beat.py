@@ -1,0 +1,103 @@
+"""The workers' clock: gives the jobs whose time has come, from one of the workers at a time.
+
+What is due stands in the ledger, so a worker that dies, or a Redis that forgets, loses no job: it is given again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from dialer.clock import Clock
+from dialer.jobs.queue import REPORTS, WEBHOOKS, JobQueue
+from dialer.jobs.reports import make_scheduled, today_of
+from dialer.jobs.webhooks import deliver
+from domain.errors import DozvonError
+from ledger.books import Books
+from ledger.tally import forget_pulse
+
+log = structlog.get_logger(__name__)
+
+BEAT = "dozvon:beat"
+"""The Redis key of the worker that beats."""
+BEAT_S, MINE_S = 1.0, 5
+SEAL_EVERY, FORGET_EVERY = timedelta(seconds=30), timedelta(hours=1)
+PULSE_KEPT = timedelta(days=15)
+
+
+class Beat:
+    """Looks once a second what is due; in a thread beside the worker's jobs."""
+
+    def __init__(self, redis_url: str, books: Books, clock: Clock) -> None:
+        self._redis, self._books, self._clock = Redis.from_url(redis_url), books, clock
+        self._reports, self._webhooks = JobQueue(redis_url, REPORTS), JobQueue(redis_url, WEBHOOKS)
+        self._me, self._stop = token_hex(8), threading.Event()
+        self._sealed_at = self._forgot_at = clock.now()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Beat in a thread of its own, as long as this lasts."""
+        thread = threading.Thread(target=self._run, name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+            for one in (self._reports, self._webhooks, self._redis):
+                one.close()
+
+    def look(self) -> int:
+        """Give what is due, if it is this worker's turn; answers how many jobs. EnvironmentFault, RedisError."""
+        if not self._mine():
+            return 0
+        now = self._clock.now()
+        self._care(now)
+        return self._give_reports(now) + self._give_webhooks(now)
+
+    def _run(self) -> None:
+        while not self._stop.wait(BEAT_S):
+            try:
+                self.look()
+            except (DozvonError, RedisError) as fault:
+                log.warning("beat_missed", fault=str(fault))
+
+    def _mine(self) -> bool:
+        if self._redis.set(BEAT, self._me, nx=True, ex=MINE_S):
+            return True
+        mine = self._redis.get(BEAT) == self._me.encode()
+        return bool(mine and self._redis.expire(BEAT, MINE_S))
+
+    def _care(self, now: datetime) -> None:
+        """Lines that no dialler seals are told nobody; slots of five minutes are needed for days only."""
+        if now - self._sealed_at >= SEAL_EVERY:
+            self._sealed_at = now
+            with self._books.write() as tx:
+                tx.seals.seal(now)
+        if now - self._forgot_at >= FORGET_EVERY:
+            self._forgot_at = now
+            with self._books.write() as tx:
+                forget_pulse(tx.connection, now - PULSE_KEPT)
+
+    def _give_reports(self, now: datetime) -> int:
+        with self._books.read() as tx:
+            due = tx.schedules.due(now)
+        given = 0
+        for schedule in due:
+            with self._books.write() as tx:
+                if tx.schedules.take(schedule, schedule.next_after(now)):
+                    arguments = [[schedule.id, today_of(schedule, now)]]
+                    given += len(self._reports.give(make_scheduled, arguments))
+        return given
+
+    def _give_webhooks(self, now: datetime) -> int:
+        with self._books.read() as tx:
+            due = tx.webhooks.due(now)
+        return sum(self._webhooks.give_once(deliver, id, f"webhook-{id}") for id in due)

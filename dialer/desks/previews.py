@@ -65,6 +65,8 @@ class Previews:
         for known in self._idle(desk)[: max(0, spare)]:
             for loop in loops:
                 if candidate := await self._candidate(loop, desk, mode):
+                    if self._floor.operator(known.operator).state is not OperatorState.READY:
+                        break  # he has paused, or is rung, since we began to look
                     shown = Shown(desk, candidate, self._tools.clock.now(), loop, mode)
                     if await self.keep(known.operator, shown) and mode is Mode.RESERVED:
                         await self._dial_at_once(known.operator)
@@ -104,8 +106,10 @@ class Previews:
         return True
 
     def tell(self, operator: OperatorId) -> None:
-        """His screen shows what he is shown."""
-        self._feed.tell(operator, FeedKind.PREVIEW, self.shown_to(operator) or {})
+        """His screen shows what he is shown, or that it is nobody any more."""
+        if shown := self.shown_to(operator):
+            self._feed.tell(operator, FeedKind.PREVIEW, shown)
+        self._feed.refresh(operator)
 
     async def _dial_at_once(self, operator: OperatorId) -> None:
         try:

@@ -80,6 +80,12 @@ class Feed:
         self._waiting.append((operator, {"kind": kind.value, "at": at, "facts": text}))
         self._wake.set()
 
+    def refresh(self, id: OperatorId) -> None:
+        """Something in his row has changed that is no state of his."""
+        for operator, known in self._floor.operators():
+            if operator.id == id:
+                self.tell(id, FeedKind.STATE, told(self._floor, operator, known))
+
     async def run(self) -> None:
         """Write what is told as it comes, and the board several times a second; for ever."""
         while not cancelled():

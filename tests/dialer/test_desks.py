@@ -91,7 +91,7 @@ class Scene:
             cast(Floor, self.floor),
             Settings(home=folder),
             lambda: [cast(CampaignLoop, loop) for loop in loops],
-            cast(Feed, SimpleNamespace(tell=lambda *_: None)),
+            cast(Feed, SimpleNamespace(tell=lambda *_: None, refresh=lambda *_: None)),
         )
 
     async def until(self, look: Any) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-import structlog
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_console import debtors, home, pay
@@ -15,16 +13,13 @@ from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
 from agent_console.admin import audit, tokens, users
 from agent_console.assets import STATIC, Assets
-from agent_console.desk import card, commands, events, knowledge, phone, views
+from agent_console.desk import card, commands, disposition, events, knowledge, phone, views
 from agent_console.desk import page as desk
+from agent_console.faults import answer_faults
 from agent_console.floor import campaigns, strategies, wallboard
 from agent_console.floor.hub import Hub
 from agent_console.floor.starting import Starts
-from agent_console.page import page
 from agent_console.services import Services
-from domain.errors import DozvonError, EnvironmentFault, InputError
-
-log = structlog.get_logger(__name__)
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
@@ -43,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     card.router,
     phone.router,
     views.router,
+    disposition.router,
     debtors.router,
     wallboard.router,
     campaigns.router,
@@ -99,21 +95,6 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.add_middleware(Guarded)
-    app.exception_handler(HTTPException)(_not_done)
-    app.exception_handler(DozvonError)(_refused)
+    answer_faults(app)
     check_routes(app)
     return app
-
-
-async def _not_done(request: Request, error: Exception) -> Response:
-    """What the web server itself refuses: a page that is not there, a method that it has not."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return page(request, "error.html.j2", status=status, title=str(status), what=getattr(error, "detail", ""))
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    """What the house refuses, in its own one line: 422 wrong input, 503 something is not there."""
-    status = 422 if isinstance(error, InputError) else 503
-    if isinstance(error, EnvironmentFault):
-        log.warning("page_not_served", path=request.url.path, error=str(error))
-    return page(request, "error.html.j2", status=status, title=str(status), what=str(error))

@@ -58,8 +58,8 @@ class Dialler:
         driver.floor.known_of_call = calls.of
         self._post = PostDesk(tools, settings, self._loops)
         self._reception = Reception(tools, driver.floor, settings, self._desks.accounts)
-        hold = settings.pacing.callbacks
-        self._rates = CallbackRates(tools, driver.floor, redis, self._loops, hold=hold)
+        hold, zone = settings.pacing.callbacks, settings.zone
+        self._rates = CallbackRates(tools, driver.floor, redis, self._loops, hold=hold, zone=zone)
         self._only, self._until_finished = frozenset(only), until_finished
         self._owned: dict[int, Owned] = {}
         self._ledger_known = False

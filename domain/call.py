@@ -175,14 +175,7 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case ResultRecorded(result=result):
             return replace(call, result=result)
         case Queued(desk=desk):
-            flows = call.came_to not in ("", desk) and call.connected_at is None
-            return replace(
-                call,
-                desk=desk,
-                came_to=call.came_to or desk,
-                flowed_to=desk if flows else call.flowed_to,
-                queued_at=_earliest(call.queued_at, event.at),
-            )
+            return _queued(call, desk, event.at)
         case Unserved(at=at):
             return replace(call, unserved_at=_earliest(call.unserved_at, at))
         case OperatorEvent() if event not in call.operators:
@@ -196,6 +189,17 @@ def advance(call: Call, event: AnyCallEvent) -> Call:
         case Lost(reason=reason) if not call.over:
             return replace(call, ended_at=event.at, failure=reason, lost=True)
     return call
+
+
+def _queued(call: Call, desk: str, at: datetime) -> Call:
+    flows = call.came_to not in ("", desk) and call.connected_at is None
+    return replace(
+        call,
+        desk=desk,
+        came_to=call.came_to or desk,
+        flowed_to=desk if flows else call.flowed_to,
+        queued_at=_earliest(call.queued_at, at),
+    )
 
 
 def _by_time(event: OperatorEvent) -> tuple[datetime, int]:

@@ -39,6 +39,7 @@ from ledger.script_versions import ScriptVersions
 from ledger.seals import Seals
 from ledger.search import Search
 from ledger.sessions import Sessions
+from ledger.shifts import Shifts
 from ledger.step_use import StepUse
 from ledger.touches import Touches
 from ledger.users import Users
@@ -166,6 +167,11 @@ class Transaction:
     def operators(self) -> Operators:
         """Who talks to debtors, and when."""
         return Operators(self.connection)
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """When operators work."""
+        return Shifts(self.connection)
 
     @cached_property
     def scripts(self) -> ScriptVersions:

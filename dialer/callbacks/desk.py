@@ -46,7 +46,10 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """A desk as it is at an instant; ``ceiling`` in calls per second, ``closes_at`` None is never."""
+    """A desk as it is at an instant; ``ceiling`` in calls per second, ``closes_at`` None is never.
+
+    ``staffing`` is how many operators are planned from when on, empty where no plan is known.
+    """
 
     at: datetime
     operators: int
@@ -56,6 +59,7 @@ class AtDesk:
     finished: int = 0
     waited: Sequence[Waited] = ()
     closes_at: datetime | None = None
+    staffing: Sequence[tuple[datetime, int]] = ()
 
 
 @dataclass
@@ -113,6 +117,7 @@ class CallbackDesk:
             ceiling=desk.ceiling,
             finished=desk.finished,
             waited=desk.waited,
+            staffing=[(self._seconds(at), float(planned)) for at, planned in desk.staffing],
             closes_at=self._seconds(desk.closes_at) if desk.closes_at else None,
         )
         return self._pacer.decide(facts, facts.at)

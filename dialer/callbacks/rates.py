@@ -33,6 +33,7 @@ from domain.errors import EnvironmentFault
 from domain.inbound import Line, Purpose
 from domain.operator import OperatorState, StateChange
 from domain.portfolio import Portfolio
+from domain.shift import Shift, staffing
 from domain.touch import TouchId
 from ledger.books import Books
 from ledger.reports.callbacks import calls_out, followed
@@ -59,6 +60,7 @@ class Callers:
     desks: frozenset[str]
     portfolios: tuple[Portfolio, ...]
     campaigns: tuple[Campaign, ...]
+    shifts: tuple[Shift, ...] = ()
 
     def lines_of(self, portfolio: str) -> list[Line]:
         """The numbers that its debtors are told to ring: its own, or those that are for all."""
@@ -98,9 +100,10 @@ class CallbackRates:
         loops: Callable[[], Collection[CampaignLoop]],
         *,
         hold: bool = True,
+        zone: str = "UTC",
     ) -> None:
         self._tools, self._floor, self._redis, self._loops = tools, floor, redis, loops
-        self._holds = hold
+        self._holds, self._zone = hold, ZoneInfo(zone)
         self._desks: dict[str, CallbackDesk] = {}
         self._tallies: dict[str, Tally] = defaultdict(Tally)
         self._by_desk: dict[str, list[Portfolio]] | None = None
@@ -203,7 +206,20 @@ class CallbackRates:
             finished=tally.finished,
             waited=tally.waited,
             closes_at=callers.closes_at(name, now),
+            staffing=self._staffing(name, callers, now),
         )
+
+    def _staffing(self, name: str, callers: Callers, now: datetime) -> list[tuple[datetime, int]]:
+        """Those who have shifts, by plan; the others, where anybody has one, as many as are there now."""
+        planned = {shift.operator for shift in callers.shifts}
+        theirs = {one.id for one, _ in self._floor.operators() if name in one.desks}
+        others = [
+            known
+            for one, known in self._floor.operators()
+            if one.id in theirs - planned and known.state in AT_WORK | {OperatorState.READY}
+        ]
+        plan = staffing(callers.shifts, theirs, now, self._zone)
+        return [(at, count + len(others)) for at, count in plan]
 
     def _follow(self, before: Call, running: Running) -> None:
         if running.line and running.call.desk:
@@ -232,7 +248,8 @@ def _read(books: Books) -> Callers:
         lines = tx.lines.all()
         desks = {desk for operator in tx.operators.all() for desk in operator.desks} if lines else set()
         running = [one for one in tx.campaigns.under_way() if one.status is CampaignStatus.RUNNING]
-        return Callers(tuple(lines), frozenset(desks), tuple(tx.portfolios.all()), tuple(running))
+        portfolios, shifts = tuple(tx.portfolios.all()), tuple(tx.shifts.all() if lines else ())
+        return Callers(tuple(lines), frozenset(desks), portfolios, tuple(running), shifts)
 
 
 def _past(books: Books, desk: str, portfolios: list[int], since: datetime, until: datetime) -> News:

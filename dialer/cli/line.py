@@ -42,17 +42,12 @@ def add(
     ] = "",
     closed_script: Annotated[str, typer.Option(help="What is heard out of hours.")] = "closed",
     overflow: Annotated[str, typer.Option(help="The desk that helps out when callers wait for long.")] = "",
-    overflow_after: Annotated[
-        int, typer.Option(help="Seconds of waiting before it does.", min=1, max=600)
-    ] = 60,
+    overflow_after: Annotated[int, typer.Option(help="After so many seconds.", min=1, max=600)] = 60,
     as_json: AsJson = False,
 ) -> None:
     """Take calls at a number, or change what becomes of them; running diallers know it within seconds."""
     desk = desk or (BAILIFFS_DESK if bailiffs else DEFAULT_DESK)
-    for name in filter(None, (desk, overflow)):
-        queue_of(name)
-    for name in filter(None, (script, closed_script)):
-        script_text(name)
+    _check([desk, overflow], [script, closed_script])
     line = Line(
         number=phone_of(number, "NUMBER", normalise_own),
         purpose=Purpose.BAILIFFS if bailiffs else Purpose.DEBTORS,
@@ -105,6 +100,14 @@ def list_lines(as_json: AsJson = False) -> None:
             line.number, whom, line.desk, overflow, *times, line.script or line.desk, line.closed_script
         )
     console.print(table)
+
+
+def _check(desks: list[str], scripts: list[str]) -> None:
+    """InputError when one of these cannot be a desk, or there is no such script; empty ones are none."""
+    for name in filter(None, desks):
+        queue_of(name)
+    for name in filter(None, scripts):
+        script_text(name)
 
 
 def _hours(text: str, where: str) -> tuple[Hours, ...] | None:

@@ -85,6 +85,7 @@ COMMANDS = {
     "operator": Entry(
         "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
     ),
+    "shift": Entry("shift", "app", "Shifts: when operators work, so that robots are held back in time."),
     "user": Entry("user", "app", "Users of the console: their roles, passwords and portfolios."),
     "token": Entry("token", "app", "Tokens: what other programs may do through the HTTP API."),
     "bailiff": Entry(

@@ -127,6 +127,21 @@ async def test_only_the_portfolio_whose_line_leads_to_a_desk_is_held_back(scene:
     assert water == FREE
 
 
+async def test_robots_are_held_back_before_operators_leave_for_lunch(scene: Scene) -> None:
+    scene.put(HEAT, operators=("anna", "boris", "vera", "gleb"))
+
+    async def limit() -> float:
+        await scene.dialler(scene.floor).look()
+        return float(orjson.loads(scene.redis.kept[RATES])["heat"]["figures"]["limit"])
+
+    all_day = await limit()
+    with scene.books.write() as tx:
+        for operator in scene.floor.staff[1:]:
+            tx.shifts.put(operator.id, range(7), parse_hours("06:00-09:20, 10:00-18:00"))
+    assert 0 < await limit() < all_day / 2, "three of four leave in twenty minutes"
+    assert "queue expected to be full at 09:" in scene.holds[0].reason
+
+
 async def test_a_line_of_all_portfolios_holds_all_of_them_but_bailiffs_none(scene: Scene) -> None:
     scene.put(replace(HEAT, portfolio="", purpose=Purpose.BAILIFFS))
     await scene.rates.look()

@@ -86,3 +86,44 @@ def test_nobody_has_rung_yet(tell: Tell) -> None:
     document = json.loads(out)
     assert (status, document["desks"], document["half_hours"], document["calls_back"]) == (0, [], [], {})
     assert "calls back: none" in tell("report", "queues")[1]
+
+
+def test_a_second_desk_helps_out(tell: Tell) -> None:
+    tell("line", "add", "+74950000001", "--desk", "heat", "--overflow", "operators", "--overflow-after", "45")
+    (line,) = json.loads(tell("line", "list", "--json")[1])
+    assert (line["overflow_desk"], line["overflow_s"]) == ("operators", 45)
+    assert "operators after 45 s" in tell("line", "list")[1]
+    status, _, said = tell("line", "add", "+74950000001", "--overflow", "Кто-нибудь")
+    assert (status, said.count("\n")) == (2, 1)
+
+
+def test_shifts_are_told_shown_and_forgotten(tell: Tell) -> None:
+    tell("operator", "add", "anna")
+    assert (
+        tell("shift", "set", "anna", "--hours", "09:00-13:00, 14:00-18:00", "--days", "mon-tue,sat")[0] == 0
+    )
+    rows = json.loads(tell("shift", "list", "--json")[1])
+    assert [row["day"] for row in rows] == ["mon", "tue", "sat"]
+    assert rows[0] == {"login": "anna", "day": "mon", "hours": ["09:00-13:00", "14:00-18:00"]}
+    assert "14:00-18:00" in tell("shift", "list")[1]
+    tell("shift", "set", "anna", "--hours", "none", "--days", "mon-sun")
+    assert json.loads(tell("shift", "list", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("login", "hours", "days", "wrong"),
+    [
+        ("anna", "9-18", "mon", "--hours"),
+        ("anna", "18:00-09:00", "mon", "--hours"),
+        ("anna", "09:00-18:00", "monday", "--days"),
+        ("anna", "09:00-18:00", "fri-mon", "--days"),
+        ("boris", "09:00-18:00", "mon", "boris"),
+    ],
+)
+def test_a_wrong_shift_is_refused_in_one_line(
+    tell: Tell, login: str, hours: str, days: str, wrong: str
+) -> None:
+    tell("operator", "add", "anna")
+    status, _, said = tell("shift", "set", login, "--hours", hours, "--days", days)
+    assert (status, said.count("\n")) == (2, 1)
+    assert wrong in said

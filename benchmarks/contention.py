@@ -128,7 +128,7 @@ def count_breaches(books: Books) -> dict[str, int]:
                 at = line.at if isinstance(line.at, datetime) else datetime.fromisoformat(line.at)
                 local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(ZoneInfo(ZONE))
                 touches[line.touch_id] = {**facts, "day": local.date(), "outcome": None}
-            elif line.kind == "closed":
+            elif line.kind == "closed" and line.touch_id in touches:  # who calls or writes us is under no limit
                 touches[line.touch_id]["outcome"] = facts["outcome"]
     counted: Counter[tuple[Any, ...]] = Counter()
     for touch in touches.values():

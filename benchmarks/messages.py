@@ -122,7 +122,7 @@ def phone(nth: int) -> str:
 
 async def engine(folder: Path, door: str, messages: int) -> float:
     """Reserve, claim, send, receipts: all of it."""
-    text = strategy(sms=100 if door == "smpp" else 0, text="Долг {debt} руб. Дозвон +74950000001")
+    text = strategy(sms=100 if door == "smpp" else 0, text="{creditor}: {debt} руб. {callback}")
     async with open_message_play(folder, ordinary(messages), post=POST, text=text) as play:
         async with play.process("messages"), play.process("dialer", "--campaign", "play"):
             await until(lambda: play.post.taken() >= messages, ENDS_S, "the last letter")

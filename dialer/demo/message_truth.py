@@ -41,7 +41,7 @@ class MessageComparison:
     phantom: list[str] = field(default_factory=list)
     """We say that it was sent, and the office has never heard of it."""
     torn: list[str] = field(default_factory=list)
-    """The office got some of its parts."""
+    """The office got some of its parts: a fault between them, or a crash; it must not be logged as delivered."""
     different: list[str] = field(default_factory=list)
     """Another text, or another end."""
     unknown: int = 0
@@ -108,7 +108,9 @@ def _judge(
     if max(message.parts.values()) > 1:
         found.doubled.append(touch)
     elif len(message.parts) < message.of:
-        found.torn.append(f"{touch}: {len(message.parts)} of {message.of} parts")
+        found.torn.append(f"{touch}: {len(message.parts)} of {message.of} parts, logged as {logged.outcome}")
+        if logged.outcome in {Outcome.MSG_DELIVERED, Outcome.NOT_PLACED}:
+            found.different.append(f"{touch}: torn, logged as {logged.outcome}")
     elif text != logged.text:
         found.different.append(f"{touch}: another text")
     elif logged.outcome not in expected(told):

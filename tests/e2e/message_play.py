@@ -35,14 +35,13 @@ segments:
   - id: everybody
     title: Everybody
     when: {{sum: {{at_least: 1}}}}
+    steps:
+      - id: sms
+        message: {{kind: sms, segments: 4, within: {within}, text: "{text}"}}
     split:
       salt: play
       variants:
-        texts:
-          share: {sms}
-          steps:
-            - id: sms
-              message: {{kind: sms, segments: 3, within: {within}, text: "{text}"}}
+        texts: {{share: {sms}}}
         writes:
           share: {messenger}
           steps:
@@ -50,9 +49,9 @@ segments:
               message: {{kind: messenger, within: {within}, text: "{text}"}}
             - id: instead
               fallback: true
-              message: {{kind: sms, segments: 3, within: {within}, text: "{text}"}}
+              message: {{kind: sms, segments: 4, within: {within}, text: "{text}"}}
 """
-TEXT = "{creditor}: долг {debt} руб. Оплатите или позвоните нам."
+TEXT = "{creditor}: долг {debt} руб. Оплатите или позвоните: {callback}"
 
 
 def strategy(*, sms: int = 50, within: str = "10m", text: str = TEXT) -> str:

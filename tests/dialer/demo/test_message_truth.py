@@ -42,7 +42,10 @@ def test_parts_of_an_smsc_find_their_touch_by_phone_and_echo() -> None:
     both = [*rows, *told("1", State.DELIVERED), *told("2", State.DELIVERED)]
     assert compare_messages(both, log()).equal
     assert compare_messages(both, log(Outcome.MSG_SENT)).different
-    assert compare_messages(rows[:1], log(Outcome.MSG_SENT)).torn == [f"{A}: 1 of 2 parts"]
+    torn = compare_messages(rows[:1], log(Outcome.MSG_SENT))
+    assert torn.torn == [f"{A}: 1 of 2 parts, logged as msg_sent"]
+    assert not torn.different
+    assert compare_messages(rows[:1], log(Outcome.MSG_DELIVERED)).different
 
 
 def test_what_we_have_no_touch_of_is_lost() -> None:

@@ -54,7 +54,8 @@ def say(
 
 def _zone_of(tx: Transaction, touch: TouchId, debtor: int | None) -> ZoneInfo:
     """The clock of the debtor whose call it was."""
-    id = debtor or tx.dispositions.talk(touch).debtor_id
+    talk = tx.dispositions.seen(touch)
+    id = debtor or (talk.debtor_id if talk else None)
     known = tx.debtors.load([id]).get(id) if id else None
     return ZoneInfo(known.zones[0] if known and known.zones else "UTC")
 

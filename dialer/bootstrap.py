@@ -24,6 +24,7 @@ from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
 from dialer.settings import NodeSettings, Settings
 from dialer.switchboard import NodeLink, Switchboard
+from dialer.vitals import vitals
 from dialer.work import Work
 from domain.errors import EnvironmentFault
 from ledger.books import Books
@@ -76,7 +77,8 @@ async def dialler_of(
     dialler = Dialler(settings, redis, tools, driver, only=only, until_finished=until_finished)
     try:
         await open_links(nodes.values(), LOGIN_S)
-        yield dialler
+        async with vitals(settings, redis, tools, lambda: driver.driving):
+            yield dialler
     finally:
         for node in nodes.values():
             await node.link.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,6 +30,21 @@ def mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return event
 
 
+_errors: deque[dict[str, str]] = deque(maxlen=1)
+
+
+def remember_error(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep the static name of the last error, for whoever asks after this process."""
+    if event.get("level") in ("error", "critical"):
+        _errors.append({"event": str(event["event"]), "at": str(event["timestamp"])})
+    return event
+
+
+def last_error() -> dict[str, str] | None:
+    """The last error that this process logged: its name and when (UTC); None when there was none."""
+    return _errors[-1] if _errors else None
+
+
 def configure_logs(level: str, file: Path | None = None) -> None:
     """JSON lines to a file, or readable lines to standard error. InputError when the file cannot be written."""
     stream: TextIO = _opened(file) if file else sys.stderr
@@ -38,6 +54,7 @@ def configure_logs(level: str, file: Path | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             mask_personal,
+            remember_error,
             structlog.processors.JSONRenderer(ensure_ascii=False)
             if file
             else structlog.dev.ConsoleRenderer(colors=stream.isatty()),

@@ -107,7 +107,7 @@ class ConsoleSettings(BaseModel):
 
 
 class MailSettings(BaseModel):
-    """Who carries e-mail, for reports: nobody while ``host`` is empty. ``tls`` asks for STARTTLS and checks its name."""
+    """Who carries e-mail, for reports: nobody while ``host`` is empty. ``tls`` is STARTTLS, with the name checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

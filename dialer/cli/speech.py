@@ -12,9 +12,10 @@ import uvloop
 
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import errors
-from dialer.jobs.beat import Beat
+from dialer.jobs.beat import Beat, worker_figures
 from dialer.jobs.queue import run_worker
 from dialer.logs import configure_logs
+from dialer.metrics import metrics
 from dialer.settings import SpeechSettings, load_settings
 from ivr_scripts.speech.fake import ToneEars
 from ivr_scripts.speech.recogniser import Ears
@@ -38,8 +39,10 @@ def worker(
     """Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings."""
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
-    with open_books(settings) as books, Beat(settings.redis_url, books, clock_of(settings)).beating():
-        run_worker(settings.redis_url, until_empty=until_empty)
+    with open_books(settings) as books:
+        beat = Beat(settings.redis_url, books, clock_of(settings))
+        with metrics(settings.metrics_port, lambda: worker_figures(settings.redis_url)), beat.beating():
+            run_worker(settings.redis_url, until_empty=until_empty)
 
 
 async def _serve(settings: SpeechSettings) -> None:

@@ -16,10 +16,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from dialer.clock import Clock
-from dialer.jobs.queue import REPORTS, WEBHOOKS, JobQueue
+from dialer.heartbeat import FADES_S, Heartbeat
+from dialer.jobs.queue import REPORTS, WEBHOOKS, JobQueue, waiting_jobs
 from dialer.jobs.reports import make_scheduled, today_of
 from dialer.jobs.webhooks import deliver
-from domain.errors import DozvonError
+from dialer.metrics import Figure
+from domain.errors import DozvonError, EnvironmentFault
 from ledger.books import Books
 from ledger.tally import forget_pulse
 
@@ -40,6 +42,7 @@ class Beat:
         self._reports, self._webhooks = JobQueue(redis_url, REPORTS), JobQueue(redis_url, WEBHOOKS)
         self._me, self._stop = token_hex(8), threading.Event()
         self._sealed_at = self._forgot_at = clock.now()
+        self._heart = Heartbeat("worker", clock)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -65,6 +68,7 @@ class Beat:
     def _run(self) -> None:
         while not self._stop.wait(BEAT_S):
             try:
+                self._redis.set(self._heart.key, self._heart.sign(), ex=FADES_S)
                 self.look()
             except (DozvonError, RedisError) as fault:
                 log.warning("beat_missed", fault=str(fault))
@@ -101,3 +105,14 @@ class Beat:
         with self._books.read() as tx:
             due = tx.webhooks.due(now)
         return sum(self._webhooks.give_once(deliver, id, f"webhook-{id}") for id in due)
+
+
+def worker_figures(redis_url: str) -> list[Figure]:
+    """The jobs that wait, for Prometheus; none without Redis."""
+    try:
+        waiting = waiting_jobs(redis_url)
+    except EnvironmentFault:
+        return []
+    return [
+        Figure("jobs_waiting", "Jobs that wait.", count, {"queue": name}) for name, count in waiting.items()
+    ]

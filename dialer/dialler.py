@@ -15,6 +15,7 @@ from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.cancelled import cancelled
 from dialer.change_over import ChangeOver, install_scripts, make_ready
 from dialer.desks.desks import Desks
+from dialer.drain import drain
 from dialer.floor.calls import CallFacts
 from dialer.floor.driver import FloorDriver
 from dialer.handlers.take_over import take_over
@@ -36,7 +37,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 0.5
 PUBLISH_S = 0.25
-DRAIN_S = 180.0
 
 
 class Dialler:
@@ -233,19 +233,13 @@ class Dialler:
 
     async def _wind_up(self) -> None:
         """No new calls; the running ones end by themselves, within a bound."""
+        self._reception.stop()
         for owned in self._owned.values():
             owned.loop.stopping = True
         await asyncio.gather(*(owned.task for owned in self._owned.values()))
-        await self._drain()
+        await drain(self._tools.switchboard.calls, self._tools.recorder)
         for id in list(self._owned):
             await self._leave(id)
-
-    async def _drain(self) -> None:
-        for _ in range(round(DRAIN_S / PUBLISH_S)):
-            if self._tools.switchboard.calls.none and self._tools.recorder.idle:
-                return
-            await asyncio.sleep(PUBLISH_S)
-        log.warning("calls_left_running", calls=len(self._tools.switchboard.calls))
 
     async def _keep_leases(self) -> None:
         while not cancelled():

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, text, update
 
 from domain.debtor import Debtor
 from domain.errors import InputError
-from domain.touch import Channel, Direction, TouchId
+from domain.touch import Channel, Direction, Outcome, TouchId
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
 from ledger.tables import DebtorRow, TouchRow, table
@@ -54,6 +54,15 @@ class OpenInbound:
     phone: str
     called: str
     debtor_id: int | None
+
+
+class BesideCampaigns(NamedTuple):
+    """A call that no campaign made; ``phone`` is the other side's, ``outcome`` None while it is open."""
+
+    id: TouchId
+    direction: Direction
+    phone: str
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,17 @@ class Inbound:
         here = select(func.max(TOUCH.c.reserved_at)).where(CAME_IN, TOUCH.c.node == node)
         found: datetime | None = self.connection.scalar(here)
         return found
+
+    def all(self) -> list[BesideCampaigns]:
+        """Every call that no campaign made, the oldest first: they came in, or ours called back."""
+        columns = (TOUCH.c.id, TOUCH.c.direction, TOUCH.c.phone, TOUCH.c.outcome)
+        rows = self.connection.execute(
+            select(*columns).where(TOUCH.c.campaign_id.is_(None)).order_by(TOUCH.c.id)
+        )
+        return [
+            BesideCampaigns(TouchId(id), Direction(way), phone, Outcome(outcome) if outcome else None)
+            for id, way, phone, outcome in rows
+        ]
 
     def lock(self, debtor_ids: Collection[int]) -> None:
         """Keep reserves off these debtors until the transaction ends; SQLite has one writer and needs nothing."""

@@ -1,7 +1,7 @@
 """The town: a virtual carrier with its debtors, played by a second Asterisk that rings nobody real."""
 
 from asterisk.town.callers import CallersPlan, CallIn
-from asterisk.town.record import CarrierCall, RobotTalk, read_calls_in, read_record, read_talks
+from asterisk.town.record import CarrierCall, RobotTalk, callers_of, read_calls_in, read_record, read_talks
 from asterisk.town.robots import RobotPlan
 from asterisk.town.roles import Role, TownPlan, role_of
 from asterisk.town.town import Town
@@ -15,6 +15,7 @@ __all__ = [
     "Role",
     "Town",
     "TownPlan",
+    "callers_of",
     "read_calls_in",
     "read_record",
     "read_talks",

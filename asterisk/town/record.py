@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from asterisk.town.callers import CallIn, call_in_of
+from asterisk.town.callers import CallersPlan, CallIn, call_in_of, calls_back
 from asterisk.town.roles import Role
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -70,6 +72,16 @@ def read_talks(path: Path) -> list[RobotTalk]:
 def read_calls_in(path: Path) -> list[CallIn]:
     """All calls that people of the town made to us, in the order they ended; a line cut by a crash is left out."""
     return [call_in_of(row) for row in _rows(path) if row.get("caller")]
+
+
+def callers_of(record: Iterable[CarrierCall], seed: str, plan: CallersPlan) -> Counter[str]:
+    """How often each number of the town rings us after these calls, by what it is drawn to; numbers in E.164 form."""
+    found: Counter[str] = Counter()
+    for call in record:
+        back = calls_back(call.number, call.nth, seed, plan)
+        if back and call.role is not Role.UNKNOWN_NUMBER:
+            found[f"+{call.number}"] += 1 + back.again
+    return found
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from asterisk.ami.session import AmiAddress
 from asterisk.ami.simulator import Simulator
-from asterisk.town import CarrierCall, RobotTalk, read_record
+from asterisk.town import CallIn, CarrierCall, RobotTalk, read_record
 from dialer.clock import SystemClock
 from dialer.demo.post_office.customer import providers_of
 from dialer.demo.post_office.process import PostOffice
@@ -37,6 +37,10 @@ class World(Protocol):
 
     def record(self) -> list[CarrierCall]:
         """What the carrier saw: every call that has ended."""
+        ...
+
+    def calls_in(self) -> list[CallIn]:
+        """What those who rang us know: every call of theirs that has ended."""
         ...
 
     def talks(self) -> list[RobotTalk]:
@@ -83,6 +87,10 @@ class SimulatedWorld:
     def record(self) -> list[CarrierCall]:
         """What the simulated carrier saw."""
         return read_record(self.carrier_record)
+
+    def calls_in(self) -> list[CallIn]:
+        """None: the simulator's debtors call nobody."""
+        return []
 
     def talks(self) -> list[RobotTalk]:
         """None: the simulator plays no operators."""

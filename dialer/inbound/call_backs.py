@@ -32,10 +32,15 @@ class CallBacks:
     def __init__(self, tools: Tools, floor: Floor, settings: Settings) -> None:
         self._tools, self._floor = tools, floor
         self._ring_timeout_s, self._record = settings.ring_timeout_s, settings.record_talks
+        self._stopped = False
+
+    def stop(self) -> None:
+        """No more of them: what is owed stays owed."""
+        self._stopped = True
 
     async def run(self) -> None:
-        """Call back, for ever."""
-        while True:
+        """Call back, until stopped."""
+        while not self._stopped:
             await asyncio.sleep(LOOK_S)
             try:
                 if self._floor.driving and not self._tools.recorder.stuck:
@@ -48,7 +53,7 @@ class CallBacks:
         desks = {desk for one, _ in self._floor.operators() for desk in one.desks}
         for due in await tools.ledger.run(read_due, tools.books, tools.clock.now(), MOST):
             owed = replace(due, desk=desk_among(desks, due.desk))
-            if self._spare(owed.desk) > 0:
+            if not self._stopped and self._spare(owed.desk) > 0:
                 await self._call(owed)
 
     def _spare(self, desk: str) -> int:

@@ -33,6 +33,10 @@ class Reception:
             group.create_task(self._calls.run(), name="callers")
             group.create_task(self._call_backs.run(), name="calls back")
 
+    def stop(self) -> None:
+        """Call nobody back any more; those who ring us are received as long as we run."""
+        self._call_backs.stop()
+
     async def node_up(self, node: NodeLink) -> None:
         """A node came up: it needs our lines, and may have had callers whom nobody heard. Raises LinkDown."""
         await self._calls.node_up(node)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from asterisk.town import CallersPlan, Role, TownPlan
-from asterisk.town.callers import calls_back
+from asterisk.town import CallersPlan, Role, TownPlan, callers_of
 from dialer.demo.team import Team
 from domain.campaign import CampaignStatus
 from domain.inbound import Line
@@ -45,16 +44,6 @@ TOWN = TownPlan(
 PHONES = ordinary(14)
 
 
-def coming(floor: FloorPlay) -> Counter[str]:
-    """How often each debtor rings us, by what the carrier saw of our calls."""
-    found: Counter[str] = Counter()
-    for call in floor.play.stage.record():
-        back = calls_back(call.number, call.nth, TOWN.seed, CALLERS)
-        if back and call.role is not Role.UNKNOWN_NUMBER:
-            found[f"+{call.number}"] += 1 + back.again
-    return found
-
-
 def came(floor: FloorPlay) -> list[Any]:
     return [row for row in floor.play.touches() if row.direction == Direction.IN]
 
@@ -63,9 +52,10 @@ async def all_have_rung(floor: FloorPlay) -> None:
     """Every debtor was called, and whoever meant to call back has done so and been served."""
 
     async def over() -> bool:
-        expected, touches = coming(floor), floor.play.touches()
+        record, touches = floor.play.stage.record(), floor.play.touches()
+        expected = callers_of(record, TOWN.seed, CALLERS)
         return (
-            len(floor.play.stage.record()) == len(PHONES)
+            len(record) == len(PHONES)
             and len(floor.play.stage.calls_in()) == len(came(floor)) == expected.total()
             and all(row.outcome for row in touches)
             and await floor.channels() == 0
@@ -99,7 +89,11 @@ async def test_every_call_in_is_one_touch_and_who_has_talked_is_left_in_peace(
             await play.cli("campaign", "resume", CAMPAIGN)
             await all_have_rung(floor)
         told = Counter(f"+{call.number}" for call in play.stage.calls_in())
-        assert told == coming(floor) == Counter(row.phone for row in came(floor))
+        assert (
+            told
+            == callers_of(play.stage.record(), TOWN.seed, CALLERS)
+            == Counter(row.phone for row in came(floor))
+        )
         assert {(row.debtor_id, row.phone) for row in came(floor)} <= set(enumerate(PHONES, start=1))
         assert {row.caller_number for row in came(floor)} == {CALLER}
         talks = {row.debtor_id: row for row in came(floor) if row.outcome == Outcome.TALK_DEBTOR}

@@ -16,7 +16,7 @@ from agent_console.assets import STATIC, Assets
 from agent_console.desk import card, commands, disposition, events, knowledge, phone, views
 from agent_console.desk import page as desk
 from agent_console.faults import answer_faults
-from agent_console.floor import campaigns, strategies, wallboard
+from agent_console.floor import campaigns, scripts, strategies, wallboard
 from agent_console.floor.hub import Hub
 from agent_console.floor.starting import Starts
 from agent_console.services import Services
@@ -43,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     wallboard.router,
     campaigns.router,
     strategies.router,
+    scripts.router,
     users.router,
     audit.router,
     tokens.router,

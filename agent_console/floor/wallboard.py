@@ -74,7 +74,7 @@ async def _events(request: Request, scope: Scope) -> AsyncIterator[bytes]:
     async for watch in hub_of(request).boards(scope):
         yield format_sse_event(event="board", data_str=shown(request, watch, language))
         sent += 1
-        if sent % ASK_AGAIN == 0 and await visitor_of(request) is None:
+        if sent % ASK_AGAIN == 0 and await visitor_of(request, renew=False) is None:
             yield format_sse_event(event="over", data_str="")
             return
 

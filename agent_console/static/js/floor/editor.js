@@ -1,11 +1,11 @@
-// <yaml-editor for="id of a textarea">: CodeMirror over a hidden field; the server reviews the text while one types.
+// <yaml-editor for="id of a textarea" review="address">: CodeMirror over a hidden field; the server reviews the text while one types.
 import { basicSetup, EditorView, indentWithTab, keymap, lintGutter, setDiagnostics, yaml } from "../../vendor/codemirror.min.js";
 
 const WAIT_MS = 250;
 
 /** The review of the newest text only: an answer that comes late is of a text that nobody sees any more. */
-async function review(form, signal) {
-  const answer = await fetch("/strategies/check", {
+async function review(path, form, signal) {
+  const answer = await fetch(path, {
     method: "POST",
     body: new URLSearchParams(new FormData(form)),
     headers: { "X-CSRF-Token": form.elements.csrf.value },
@@ -53,7 +53,7 @@ class YamlEditor extends HTMLElement {
 
   changed() {
     this.field.value = this.value;
-    document.getElementById("submit-button").disabled = true; // until this very text has been reviewed
+    this.allow(false); // until this very text has been reviewed
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), WAIT_MS);
   }
@@ -62,7 +62,7 @@ class YamlEditor extends HTMLElement {
     this.asked?.abort();
     this.asked = new AbortController();
     try {
-      this.show(await review(this.field.form, this.asked.signal));
+      this.show(await review(this.getAttribute("review"), this.field.form, this.asked.signal));
     } catch (fault) {
       if (fault.name !== "AbortError") this.timer = setTimeout(() => this.look(), 2000);
     }
@@ -76,8 +76,13 @@ class YamlEditor extends HTMLElement {
     });
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
     document.getElementById("review").innerHTML = html;
-    document.getElementById("submit-button").disabled = !ok;
+    this.allow(ok);
     this.dataset.reviewed = this.value.length; // tests wait for it
+  }
+
+  allow(ok) {
+    const button = document.getElementById("submit-button");
+    if (button) button.disabled = !ok;
   }
 
   /** Puts the cursor on a line, counted from 1. */

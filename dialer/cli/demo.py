@@ -29,24 +29,37 @@ def demo(
     ] = 36_260,
     seed: Annotated[int, typer.Option(help="Same seed, same portfolio and same town.")] = 1,
     strategy: Annotated[
-        str, typer.Option(help="A file, or the name of a shipped strategy.")
-    ] = "utilities-technical",
+        str | None,
+        typer.Option(
+            help="A file, or the name of a shipped strategy; else calls, messengers and SMS in turn."
+        ),
+    ] = None,
     switch: Annotated[Switch, typer.Option(help="Two real Asterisks, or the AMI simulator.")] = Switch.REAL,
     operators: Annotated[
         int,
         typer.Option(min=0, max=100, help="Robot operators, who talk to the debtors of a second campaign."),
     ] = 0,
+    screens: Annotated[
+        bool,
+        typer.Option(
+            "--screens", help="Serve the desk and the floor to your browser, and go on until Ctrl-C."
+        ),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("var/demo"),
 ) -> None:
     """Place real SIP calls to a virtual town, watch them live, and compare the log with the carrier's record."""
-    from dialer.demo.run import DemoPlan, run_demo
+    from dialer.demo.run import STRATEGY, DemoPlan, run_demo
 
     configure_logs("warning")
     simulated = switch is Switch.SIMULATED
-    if simulated and operators:
+    if simulated and (operators or screens):
+        where = "--operators" if operators else "--screens"
         raise InputError(
-            "operators need a real Asterisk", where="--operators", remedy="leave --switch simulated away"
+            "operators need a real Asterisk", where=where, remedy="leave --switch simulated away"
         )
-    plan = DemoPlan(folder, calls, cps, channels, seed, debtors, strategy, simulated, keep, operators)
+    strategy = strategy or STRATEGY
+    plan = DemoPlan(
+        folder, calls, cps, channels, seed, debtors, strategy, simulated, keep, operators, screens
+    )
     raise typer.Exit(asyncio.run(run_demo(plan)))

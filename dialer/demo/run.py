@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +25,10 @@ from dialer.cli.console import bar, console
 from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
-from dialer.demo import floor
+from dialer.demo import floor, mail, screens
 from dialer.demo.outcome import prove, show_outcome
 from dialer.demo.portfolio import write_portfolio
+from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.stage import StagePlan, open_stage
 from dialer.demo.team import Team
 from dialer.demo.world import World, open_simulated
@@ -41,11 +42,14 @@ from ledger.imports.debtors import import_debtors
 from strategies.load import strategy_text
 
 CAMPAIGN = "demo"
+STRATEGY = str(Path(__file__).with_name("technical.yaml"))
 CALLER = "+74950000000"
 DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
 
 FLAWS = 12
+SEATED_DEBTORS = 2_000
+"""Whom people at the screens may be given to talk to."""
 REFRESH_S = 0.25
 LINE_EVERY = 20
 
@@ -58,7 +62,7 @@ class Load:
     debtors: int
     seed: int
     strategy: str
-    calls: int
+    calls: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,15 @@ class DemoPlan:
     keep: bool
     operators: int = 0
     """Robots who talk to the debtors of a second campaign."""
+    screens: bool = False
+    """Whether people may sit down at it in their browsers; it goes on until they stop it."""
+
+    @property
+    def second(self) -> Load:
+        """The operators' campaign: some calls for each robot, or as many as people care to take."""
+        calls = None if self.screens else floor.CALLS_EACH * self.operators
+        debtors = SEATED_DEBTORS if calls is None else 2 * calls
+        return Load(floor.CAMPAIGN, debtors, self.seed + 1, floor.STRATEGY, calls)
 
     @property
     def team(self) -> Team | None:
@@ -85,7 +98,12 @@ class DemoPlan:
     @property
     def campaigns(self) -> list[str]:
         """What the dialler works."""
-        return [CAMPAIGN, floor.CAMPAIGN] if self.operators else [CAMPAIGN]
+        return [CAMPAIGN, floor.CAMPAIGN] if self.talks else [CAMPAIGN]
+
+    @property
+    def talks(self) -> bool:
+        """Whether there are operators, of either kind."""
+        return bool(self.operators) or self.screens
 
 
 async def run_demo(plan: DemoPlan) -> int:
@@ -96,10 +114,14 @@ async def run_demo(plan: DemoPlan) -> int:
     _greet(plan)
     async with _world(plan, run_folder.resolve()) as world:
         _load(world, Load(CAMPAIGN, plan.debtors, plan.seed, plan.strategy, plan.calls), plan)
-        if plan.operators:
-            calls = floor.CALLS_EACH * plan.operators
-            _load(world, Load(floor.CAMPAIGN, 2 * calls, plan.seed + 1, floor.STRATEGY, calls), plan)
-        await _dial(world, plan)
+        if plan.talks:
+            _load(world, plan.second, plan)
+        async with AsyncExitStack() as beside:
+            await beside.enter_async_context(mail.sending(world))
+            if plan.screens:
+                await beside.enter_async_context(screens.serving(world, plan.campaigns))
+            await _dial(world, plan)
+            await mail.receipts(world, CAMPAIGN)
         equal = _outcome(world, plan)
         if plan.keep:
             await _stay(world)
@@ -109,11 +131,12 @@ async def run_demo(plan: DemoPlan) -> int:
 
 def _outcome(world: World, plan: DemoPlan) -> bool:
     show_outcome(world, CAMPAIGN)
-    if not plan.operators:
-        return prove(world, CAMPAIGN)
+    if not plan.talks:
+        return all([prove(world, CAMPAIGN), mail.prove_messages(world, CAMPAIGN)])
     show_outcome(world, floor.CAMPAIGN)
     equal = [
         prove(world, CAMPAIGN, others=[floor.CAMPAIGN]),
+        mail.prove_messages(world, CAMPAIGN),
         prove(world, floor.CAMPAIGN, others=[CAMPAIGN], operators=True),
         floor.show_talks(world.settings, world.talks()),
     ]
@@ -139,6 +162,8 @@ def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
         town=TownPlan(seed=f"town-{plan.seed}", slow_ring=18.0),
         clock_ahead=timedelta(seconds=round((DEMO_DAY - SystemClock().now()).total_seconds())),
         team=plan.team,
+        post=PostPlan(),
+        browsers=plan.screens,
     )
     return open_simulated(stage) if plan.simulated else open_stage(stage)
 
@@ -186,7 +211,8 @@ async def _dial(world: World, plan: DemoPlan) -> None:
     """Run a dialler process and show its board until it has ended."""
     log = world.settings.home / "dialler.log"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dialer", "dialer", "--until-finished", "--log-file", str(log)),
+        *(sys.executable, "-m", "dialer", "dialer", "--log-file", str(log)),
+        *(() if plan.screens else ("--until-finished",)),
         *(word for name in plan.campaigns for word in ("--campaign", name)),
         env={**os.environ, **environment_of(world.settings)},
         start_new_session=True,
@@ -222,7 +248,7 @@ async def _watch(world: World, plan: DemoPlan, process: asyncio.subprocess.Proce
                     continue
                 if console.is_terminal:
                     shows = [render_board(board, elapsed, "Ctrl-C ends it without dropping a call")]
-                    if plan.team:
+                    if plan.talks:
                         shows.append(await floor.render_floor(redis))
                     live.update(Group(*shows), refresh=True)
                 elif shown % LINE_EVERY == 0:

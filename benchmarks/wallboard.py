@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -39,6 +40,7 @@ from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.reports.time_line import time_line
 from ledger.tally import recount
+from ledger.transaction import Transaction
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 DAYS, CAMPAIGNS = 120, 10
@@ -157,7 +159,7 @@ def measure(books: Books) -> dict[str, Any]:
         for number in range(1, CAMPAIGNS + 1):
             boards(Scope(campaign=f"c{number}"))()
 
-    def read(work: Callable[[Any], object]) -> Callable[[], object]:
+    def read(work: Callable[[Transaction], object]) -> Callable[[], object]:
         def one() -> None:
             with books.read() as tx:
                 work(tx)
@@ -180,8 +182,12 @@ def measure(books: Books) -> dict[str, Any]:
     for name in REPORTS:
         since, until = TODAY if name in ("intensity", "queues") else MONTH
         ask = ReportAsk(since, until, NOW, SETTINGS, "c1" if REPORTS[name].of_campaign else "")
-        found[f"report_{name}"] = timed(read(lambda tx, name=name, ask=ask: make_report(tx, name, ask)), 3)
+        found[f"report_{name}"] = timed(read(partial(_made, name, ask)), 3)
     return found
+
+
+def _made(name: str, ask: ReportAsk, tx: Transaction) -> object:
+    return make_report(tx, name, ask)
 
 
 def run(url: str, debtors: int, touches: int) -> dict[str, Any]:

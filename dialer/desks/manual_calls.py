@@ -44,7 +44,8 @@ class ManualCalls:
         """Ring the debtor, and then him. NotAllowed when the rules refuse it; InputError when he cannot call now, or
         the phone is none of the debtor's.
         """
-        wish, login, desk = _wish(argument), *self._at_rest(operator)
+        wish = _wish(argument)
+        login, desk = self._at_rest(operator)
         node = self._tools.switchboard.free_node(with_operators=True)
         if node is None or self._tools.recorder.stuck:
             raise InputError("no calls can be placed now", remedy="wait a little")

@@ -18,6 +18,8 @@ import importlib, sys
 for name in sys.argv[1:]:
     for known in [known for known in sys.modules if known.partition(".")[0] in {floors}]:
         del sys.modules[known]
+    if "sqlmodel" in sys.modules:  # it keeps the tables of the modules that were forgotten
+        sys.modules["sqlmodel"].SQLModel.metadata.clear()
     try:
         importlib.import_module(name)
     except ImportError as error:

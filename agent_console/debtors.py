@@ -21,13 +21,12 @@ from dialer.card import BailiffCard, DebtorCard
 from dialer.explanation import Explanation
 from dialer.handlers.card import card_of
 from dialer.handlers.explain import explain
-from dialer.settings import prices_of
+from dialer.settings import Settings
 from domain.audit import AuditAction, Subject
 from domain.errors import InputError
 from domain.user import Role
 from ledger.books import Transaction
 from ledger.cards import Holder, ShownTouch
-from strategies.chances import Prices
 
 router = APIRouter()
 
@@ -69,7 +68,7 @@ async def debtor(request: Request, id: int, visitor: Signed, at: str = "") -> Re
         holder = tx.cards.holder(id)
         if not visitor.user.may_search(holder.portfolio_id):
             raise Refused(OTHERS_DEBTOR)
-        return _seen(tx, holder, at, prices_of(settings), settings.learn, now)
+        return _seen(tx, holder, at, settings, now)
 
     try:
         seen = await services.read(look)
@@ -88,15 +87,13 @@ async def debtor(request: Request, id: int, visitor: Signed, at: str = "") -> Re
     )
 
 
-def _seen(tx: Transaction, holder: Holder, at: str, prices: Prices, learn: bool, now: datetime) -> Seen:
+def _seen(tx: Transaction, holder: Holder, at: str, settings: Settings, now: datetime) -> Seen:
     id = holder.debtor_id
     known = tx.debtors.load([id])[id]
     portfolio = tx.portfolios.get(holder.portfolio_id).name
     explanation, why_not = None, ""
     try:
-        explanation = explain(
-            tx, known.external_id, portfolio=portfolio, at=at, prices=prices, learn=learn, now=now
-        )
+        explanation = explain(tx, known.external_id, portfolio=portfolio, at=at, settings=settings, now=now)
     except InputError as fault:
         why_not = str(fault)
     touches = list(tx.cards.last_touches([id], MOST_TOUCHES))

@@ -18,6 +18,7 @@ from dialer.cli.options import AsJson, CampaignName, PortfolioName
 from dialer.handlers.campaigns import Caps, create, set_caps, set_status
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started
+from dialer.messages.stationery import stationery_of
 from dialer.settings import Settings, load_settings
 from domain.campaign import CampaignStatus
 from domain.user import COMMAND_LINE
@@ -44,7 +45,7 @@ def start(
     """Plan every debtor of a portfolio and let the diallers begin."""
     settings = load_settings()
     text, file = _text(settings, strategy)
-    reviewed = review(text, file, clock_of(settings).now())
+    reviewed = review(text, file, clock_of(settings).now(), stationery_of(settings))
     number = phone_of(caller, "--caller", normalise_own)
     order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)

@@ -15,6 +15,7 @@ from dialer.cli.options import AsJson, PortfolioName
 from dialer.handlers.dry_run import SAMPLE, DryRun, Trial, dry_run
 from dialer.handlers.explain import explain
 from dialer.handlers.publish import review
+from dialer.messages.stationery import stationery_of
 from dialer.settings import load_settings, prices_of
 from strategies.load import strategy_text
 
@@ -32,10 +33,13 @@ def dry_run_file(
     """Try a strategy on the portfolio as it is: who is in which segment, touches a day, cost, who is held back."""
     settings = load_settings()
     now = clock_of(settings).now()
-    reviewed = review(*strategy_text(file), now)
+    stationery = stationery_of(settings)
+    reviewed = review(*strategy_text(file), now, stationery)
     for warning in () if as_json else reviewed.warnings:
         warn(str(warning))
-    trial = Trial(reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps)
+    trial = Trial(
+        reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps, stationery.kinds
+    )
     with open_books(settings) as books, books.read() as tx, bar("trying the strategy") as progress:
         found = dry_run(tx, trial, tx.portfolios.named(portfolio), now, progress)
     if as_json:
@@ -63,8 +67,7 @@ def explain_debtor(
             portfolio=portfolio,
             campaign=campaign,
             at=at,
-            prices=prices_of(settings),
-            learn=settings.learn,
+            settings=settings,
             now=now,
         )
     if as_json:

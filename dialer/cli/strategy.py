@@ -15,6 +15,7 @@ from dialer.cli.deciding import dry_run_file, explain_debtor
 from dialer.cli.options import AsJson
 from dialer.cli.versions import diff_two, list_versions, publish_file, roll_back_to
 from dialer.known import known_names
+from dialer.messages.stationery import stationery_of
 from dialer.script_rules import check_scripts
 from dialer.settings import load_settings
 from strategies.check import Severity
@@ -42,7 +43,7 @@ def check(
     """Say all that is wrong with a strategy, and what it does. Exit status 2 when it may not be published."""
     text, file = strategy_text(strategy)
     settings = load_settings()
-    read, notes = review_strategy(text, file, known_names(), clock_of(settings).now())
+    read, notes = review_strategy(text, file, known_names(stationery_of(settings)), clock_of(settings).now())
     if read:
         warn_of_days_off(read.regime, settings)
     refused = any(note.severity is Severity.ERROR for note in notes)

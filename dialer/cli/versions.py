@@ -17,6 +17,7 @@ from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.options import AsJson
 from dialer.handlers.publish import Published, Reviewed, publish, review, roll_back
 from dialer.handlers.take_over import published_strategy
+from dialer.messages.stationery import stationery_of
 from dialer.script_rules import scripts_of
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
@@ -43,7 +44,7 @@ def publish_file(
     """Check a strategy and put it in force: running campaigns of that name take it within 2 seconds."""
     settings = load_settings()
     now = clock_of(settings).now()
-    reviewed = review(*strategy_text(file), now)
+    reviewed = review(*strategy_text(file), now, stationery_of(settings))
     for warning in reviewed.warnings:
         warn(str(warning))
     with open_books(settings) as books:

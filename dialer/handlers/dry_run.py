@@ -28,8 +28,8 @@ SAMPLE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: ``days`` dates from today on, on at most ``sample`` debtors. ``all_steps`` plays the kinds of
-    steps too that nobody performs yet.
+    """What is tried: ``days`` dates from today on, on at most ``sample`` debtors. ``kinds`` are those of messages
+    that are sent; ``all_steps`` plays the kinds of steps too that nobody performs yet.
     """
 
     strategy: Strategy
@@ -38,13 +38,16 @@ class Trial:
     sample: int = SAMPLE
     learn: bool = True
     all_steps: bool = False
+    kinds: frozenset[str] = frozenset()
 
     @property
     def performs(self) -> frozenset[str]:
         """The kinds of steps that are played."""
         strategy = self.strategy
         steps = (step for segment in strategy.segments for step in segment.all_steps)
-        return frozenset(step.performer for step in steps) if self.all_steps else PRESENT.performs
+        return (
+            frozenset(step.performer for step in steps) if self.all_steps else PRESENT.performs | self.kinds
+        )
 
 
 class Place(NamedTuple):

@@ -15,7 +15,8 @@ from dialer.explanation import Explanation
 from dialer.handlers.reserve import present_of, touch_request
 from dialer.handlers.take_over import work_of
 from dialer.ids import new_touch_id
-from dialer.work import FREE, Work
+from dialer.settings import Settings
+from dialer.work import Work, equipped
 from domain.campaign import Campaign, Plan, PlanState
 from domain.debtor import Debtor
 from domain.errors import InputError
@@ -28,7 +29,6 @@ from ledger.reports.past import KnownTouch, began, known_touches, touches_betwee
 from ledger.reports.statement import of_people
 from ledger.standings import Standings
 from strategies.after_touch import after_touch
-from strategies.chances import Prices
 from strategies.evaluate import Act, Decision, Present, first_plan, next_step
 from strategies.facts import Facts
 from strategies.matching import match_segment, why_not
@@ -45,14 +45,13 @@ def explain(
     portfolio: str = "",
     campaign: str = "",
     at: str = "",
-    prices: Prices = FREE,
-    learn: bool = True,
+    settings: Settings | None = None,
     now: datetime,
 ) -> Explanation:
     """Why the debtor with that key is treated so by a campaign, the newest one that works him if none is told.
 
-    ``at`` is an ISO time, the debtor's own without an offset; now if empty. ``prices`` and ``learn`` are those of
-    `Work`. InputError for what is not there.
+    ``at`` is an ISO time, the debtor's own without an offset; now if empty. Prices, what past calls teach and
+    who performs which steps are told by ``settings``. InputError for what is not there.
     """
     debtor = tx.debtors.keyed(key, tx.portfolios.named(portfolio).id if portfolio else None)
     asked, others = _campaign(tx, debtor, campaign)
@@ -61,7 +60,7 @@ def explain(
     call = _call(tx, asked, debtor, instant) if past else None
     instant = call.past.at if call else instant
     read = work_of(tx, asked, _version(tx, asked, call, instant) if past else None)
-    work = replace(read, prices=prices, learn=learn)
+    work = equipped(read, settings) if settings else read
     present = present_of(tx, asked, work, now)
     known = tx.debtors.load([debtor.id], work.strategy.wants)[debtor.id]
     inquiry = _Inquiry(tx, asked, work, known, instant, replace(present, used={}) if past else present)

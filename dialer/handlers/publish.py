@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.known import known_names
+from dialer.messages.stationery import Stationery
 from dialer.script_rules import check_scripts
 from domain.errors import InputError
 from domain.version import PublicationKind, Version
@@ -39,9 +40,11 @@ class Published:
         return self.before is None or self.before.id != self.version.id
 
 
-def review(text: str, file: str, now: datetime) -> Reviewed:
-    """Check a text; InputError with its first error, and how many there are."""
-    strategy, notes = review_strategy(text, file, known_names(), now)
+def review(text: str, file: str, now: datetime, stationery: Stationery | None = None) -> Reviewed:
+    """Check a text; InputError with its first error, and how many there are. Messages are judged by the house's
+    ``stationery``, or else by the shipped texts.
+    """
+    strategy, notes = review_strategy(text, file, known_names(stationery), now)
     errors = [note for note in notes if note.severity is Severity.ERROR]
     if strategy is None or errors:
         more = f"; {len(errors) - 1} more: dozvon strategy check {file}" if len(errors) > 1 else ""

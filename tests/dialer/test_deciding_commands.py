@@ -22,7 +22,7 @@ pytestmark = pytest.mark.unit
 
 WITH_SMS = BODY.replace(
     "steps: [{id: inform, ivr: debt_informer}]",
-    "steps: [{id: write, message: {kind: sms, text: pay}}, {id: inform, ivr: debt_informer}]",
+    "steps: [{id: write, message: {kind: sms, text: debt_sms, segments: 2}}, {id: inform, ivr: debt_informer}]",
 )
 
 

@@ -22,7 +22,7 @@ regime: ru-230fz-agency
 segments:
   - id: all
     help: true
-    steps: [{id: inform, ivr: debt_informer}, {id: write, message: {kind: sms, text: hello}}]
+    steps: [{id: inform, ivr: debt_informer}, {id: write, message: {kind: sms, text: debt_sms, segments: 2}}]
 """
 WARNING = (
     "mine.yaml, line 6, segments.0.steps.1.message: nobody performs sms yet: step 'write' is passed over;"
@@ -67,7 +67,7 @@ def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_as_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = checked(
-        FILE.replace("sms, text: hello", "sms, text: привет, как дела"), capsys, "--json"
+        FILE.replace("text: debt_sms", "text: привет, как дела"), capsys, "--json"
     )
     assert (status, err) == (2, "")
     assert json.loads(out)["ok"] is False

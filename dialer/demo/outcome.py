@@ -53,7 +53,9 @@ def prove(world: World, campaign: str, *, others: Sequence[str] = (), operators:
     ``operators``: it was for them to take the calls.
     """
     with open_books(world.settings) as books, books.read() as tx:
-        log = tx.touches.outcomes(tx.campaigns.named(campaign).id)
+        id = tx.campaigns.named(campaign).id
+        written = {one.touch_id for one in tx.messages.of_campaign(id)}
+        log = {touch: end for touch, end in tx.touches.outcomes(id).items() if touch not in written}
         foreign = {touch for name in others for touch in tx.touches.outcomes(tx.campaigns.named(name).id)}
     record = [call for call in world.record() if call.touch_id not in foreign]
     talked = {talk.touch_id for talk in world.talks() if talk.answered} if operators else None
@@ -70,7 +72,7 @@ def _progress_table(report: Progress) -> Table:
 
 
 def _outcome_table(report: Progress) -> Table:
-    table = Table("outcome", "calls", "share", title="Outcomes")
+    table = Table("outcome", "touches", "share", title="Outcomes")
     for one in report.outcomes:
         table.add_row(one.outcome.value.replace("_", " "), f"{one.touches:,}", f"{one.share:.1%}")
     return table

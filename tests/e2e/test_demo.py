@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -66,6 +67,9 @@ async def test_the_simulated_demo_says_so_and_proves_its_log(stage_folder: Path)
         assert (
             "proof: the carrier saw 200 INVITEs, our log has 200 placed touches: one to one by id" in printed
         )
+        written = re.search(r"the post office got (\d+) messages, our log has (\d+) that were sent", printed)
+        assert written, printed
+        assert written[1] == written[2] != "0"
         assert "Traceback" not in printed
         assert processes_of(stage_folder) == []
 

@@ -1,0 +1,81 @@
+"""The demo's messages: the process that sends them, and the post office's word on what it got."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dialer.cli.common import open_books
+from dialer.cli.console import console
+from dialer.demo.message_truth import Logged, MessageComparison, compare_messages
+from dialer.demo.world import World
+from dialer.settings import environment_of
+from domain.touch import TouchId
+
+LAST_RECEIPT_S = 60.0
+"""How long receipts are waited for when the last call has ended; the strategy itself waits less."""
+LOOK_S = 0.5
+
+
+@asynccontextmanager
+async def sending(world: World) -> AsyncIterator[None]:
+    """While it lasts, ``dozvon messages`` sends what is reserved and hears what comes back."""
+    log = world.settings.home / "messages.log"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dialer", "messages", "--log-file", str(log)),
+        env={**os.environ, **environment_of(world.settings)},
+        start_new_session=True,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def receipts(world: World, campaign: str) -> None:
+    """Return when every message is settled, or when nobody can wait any longer."""
+    for _ in range(round(LAST_RECEIPT_S / LOOK_S)):
+        if all(one.outcome for one in logged(world, campaign).values()):
+            return
+        await asyncio.sleep(LOOK_S)
+
+
+def logged(world: World, campaign: str) -> dict[TouchId, Logged]:
+    """The campaign's messages by touch."""
+    with open_books(world.settings) as books, books.read() as tx:
+        id = tx.campaigns.named(campaign).id
+        outcomes = tx.touches.outcomes(id)
+        return {
+            one.touch_id: Logged(one.phone, one.text, outcomes[one.touch_id])
+            for one in tx.messages.of_campaign(id)
+        }
+
+
+def prove_messages(world: World, campaign: str) -> bool:
+    """Print whether the log tells exactly what the post office got."""
+    if world.post is None:
+        return True
+    comparison = compare_messages(world.post.rows(), logged(world, campaign))
+    _say(comparison)
+    return comparison.equal
+
+
+def _say(comparison: MessageComparison) -> None:
+    both = (
+        f"the post office got {comparison.taken:,} messages, our log has {comparison.touches:,} that were sent"
+    )
+    if comparison.equal:
+        console.print(
+            f"[green]proof:[/] {both}: one to one by id, the same texts and ends", soft_wrap=True
+        )
+        return
+    console.print(f"[red]the log differs:[/] {both}", soft_wrap=True)
+    for name in ("lost", "doubled", "phantom", "torn", "different"):
+        for line in getattr(comparison, name)[:5]:
+            console.print(f"  {name}: {line}", soft_wrap=True)

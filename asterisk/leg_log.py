@@ -8,7 +8,7 @@ from typing import Any
 
 from asterisk.channel_log import records_backwards
 from asterisk.inbound import touch_of_call
-from asterisk.operator_phone import operator_of
+from asterisk.operator_phone import operator_of_leg
 from domain.operator_events import Called, LegEnded, OperatorId, PickedUp
 
 _EVENTS: dict[str, type[Called | PickedUp | LegEnded]] = {
@@ -39,7 +39,8 @@ def read_leg_log(
 
 
 def _event(record: dict[str, Any], at: datetime) -> Called | PickedUp | LegEnded | None:
-    operator, kind = operator_of(str(record["channame"])), _EVENTS.get(str(record["eventtype"]))
+    operator = operator_of_leg(str(record["channame"]), str(record["uniqueid"]))
+    kind = _EVENTS.get(str(record["eventtype"]))
     if operator is None or kind is None:
         return None
     return kind(OperatorId(operator), at, str(record["uniqueid"]), touch_of_call(str(record["linkedid"])))

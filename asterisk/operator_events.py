@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from asterisk.inbound import touch_of_call
-from asterisk.operator_phone import operator_of
+from asterisk.operator_phone import operator_of_leg
 from domain.operator_events import (
     AnyOperatorEvent,
     Called,
@@ -42,7 +42,7 @@ def to_operator_event(message: Message, at: datetime) -> AnyOperatorEvent | None
     if name not in _HANDLERS:
         return None
     field, read = _HANDLERS[name]
-    operator = operator_of(message.get(field, ""))
+    operator = operator_of_leg(message.get(field, ""), message.get("Uniqueid", ""))
     if operator is None:
         return None
     try:

@@ -13,7 +13,7 @@ from asterisk.ami.actions import ActionRefused
 from asterisk.ami.link import AmiLink
 from asterisk.inbound import touch_of_call
 from asterisk.operator_events import UNREACHABLE
-from asterisk.operator_phone import operator_of, operator_phone
+from asterisk.operator_phone import operator_of, operator_of_leg, operator_phone
 from domain.errors import InputError
 from domain.operator_events import OperatorId
 from domain.operator_phone import OperatorPhone
@@ -137,7 +137,7 @@ async def phone_legs(link: AmiLink) -> list[PhoneLeg]:
     """The calls that operators' phones are in."""
     found = []
     for row in await link.action_list("CoreShowChannels"):
-        operator = operator_of(row["Channel"])
+        operator = operator_of_leg(row["Channel"], row["Uniqueid"])
         if operator is not None:
             hours, minutes, seconds = map(int, row["Duration"].split(":"))
             answered, lasts_s = row["ChannelStateDesc"] == "Up", hours * 3600 + minutes * 60 + seconds

@@ -16,6 +16,7 @@ from dialer.desks.manual_calls import ManualCalls
 from dialer.desks.patience import Patience
 from dialer.desks.previews import Previews
 from dialer.desks.record import PacingRecord
+from dialer.desks.spying import Spying
 from dialer.desks.transfers import Transfers
 from dialer.floor.feed import Feed
 from dialer.floor.floor import Floor
@@ -69,6 +70,8 @@ class Desks:
         self._manual = ManualCalls(tools, floor, self._previews, settings)
         self.accounts.books.append(self._scripts_of)
         self.transfers = Transfers(tools.switchboard, floor)
+        self._spying = Spying(self.transfers.talk_of, floor, feed)
+        tools.switchboard.hearers.append(self._spying.hear)
         self._patience = Patience(tools.switchboard, float(settings.pacing.patience_s))
         tools.switchboard.hearers.append(floor.hear)
         tools.switchboard.followers.append(self._follow)

@@ -84,12 +84,12 @@ class Transfers:
 
     async def hold(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor hears music. InputError when he talks to nobody; ActionRefused and LinkDown from the node."""
-        await self._talk(operator).part()
+        await self.talk_of(operator).part()
         return self._now(operator, "hold")
 
     async def unhold(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor hears him again; a colleague who was asked is let go. Errors as of `hold`."""
-        talk = self._talk(operator)
+        talk = self.talk_of(operator)
         await talk.part()
         await talk.join(talk.operator)
         return self._now(operator)
@@ -101,7 +101,7 @@ class Transfers:
             raise InputError(
                 f"nobody sits at the desk {desk!r}", remedy="`dozvon operator list` shows the desks"
             )
-        talk = self._talk(operator)
+        talk = self.talk_of(operator)
         await talk.link.action("Setvar", {"Channel": talk.debtor, "Variable": "DZ_DESK", "Value": desk})
         where = {"Context": APART, "Exten": "transfer", "Priority": "1"}
         await talk.link.action("Redirect", {"Channel": talk.debtor, **where})
@@ -113,7 +113,7 @@ class Transfers:
         colleague = self._floor.operator(self._floor.id_of(login))
         if colleague.state is not OperatorState.READY:
             raise InputError(f"operator {login} is {colleague.state.value}", remedy="ask one who is ready")
-        talk = self._talk(operator)
+        talk = self.talk_of(operator)
         told = {"Variable": "DZ_COLLEAGUE", "Value": str(colleague.operator)}
         await talk.link.action("Setvar", {"Channel": talk.operator, **told})
         await talk.part("consult")
@@ -121,7 +121,7 @@ class Transfers:
 
     async def complete(self, operator: OperatorId, _: str = "") -> OnFloor:
         """The debtor is the colleague's now. Errors as of `hold`, and when no colleague has picked up."""
-        talk, touch = self._talk(operator), self._floor.operator(operator).touch
+        talk, touch = self.talk_of(operator), self._floor.operator(operator).touch
         others = (known for _, known in self._floor.operators() if known.operator != operator)
         leg = next((known.talk.id for known in others if known.talk and known.talk.touch == touch), None)
         if leg is None:
@@ -141,7 +141,8 @@ class Transfers:
         await hang_up(self._switchboard.nodes[running.node].link, channel)
         return self._floor.operator(operator)
 
-    def _talk(self, operator: OperatorId) -> Talk:
+    def talk_of(self, operator: OperatorId) -> Talk:
+        """The channels of his call. InputError when he talks to nobody."""
         known = self._floor.operator(operator)
         running: Running | None = None
         if known.talk is not None:

@@ -71,6 +71,8 @@ class Floor:
         """What is known of a call beside its operator, by its touch, as JSON values."""
         self.shown_to: Callable[[OperatorId], dict[str, Any] | None] = lambda operator: None
         """Whom an operator is shown before the call, as JSON values."""
+        self.heard_by: Callable[[OperatorId], dict[str, str]] = lambda operator: {}
+        """Who listens to an operator's talk: how, by login."""
         self.listeners: list[Callable[[StateChange], None]] = []
         self.seating = Seating(self._seat)
         self._log, self._clock = record, clock

@@ -26,6 +26,7 @@ def told(floor: Floor, operator: Operator, known: OnFloor) -> dict[str, Any]:
         "phone": known.reachable,
         "call": _call(floor, known),
         "preview": floor.shown_to(operator.id),
+        "heard_by": floor.heard_by(operator.id),
     }
 
 

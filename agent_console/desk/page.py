@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
 from redis.exceptions import RedisError
@@ -45,8 +46,8 @@ async def own_row(request: Request, operator: OperatorId) -> Mapping[str, Any] |
 async def desk_now(request: Request, operator: OperatorId, row: Mapping[str, Any] | None) -> Desk:
     """All that his screen shows."""
     services = services_of(request)
-    now = services.now()
-    return await services.read(lambda tx: desk_of(tx, operator, row, now))
+    now, zone = services.now(), ZoneInfo(services.settings.zone)
+    return await services.read(lambda tx: desk_of(tx, operator, row, now, zone))
 
 
 def screen(request: Request, desk: Desk) -> str:

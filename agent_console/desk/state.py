@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dialer.card import BailiffCard, DebtorCard
 from dialer.handlers.card import bailiff_card, card_of
+from dialer.handlers.own_day import OwnDay, own_day
 from domain.audit import Subject
 from domain.caller import CallerKind, Candidate
 from domain.errors import InputError
@@ -53,6 +55,7 @@ class Desk:
     operator: OperatorId
     row: Mapping[str, Any] | None
     on_line: OnLine | None
+    day: OwnDay
     warned: bool = False
     """Whether it says that his wrap-up is about to end."""
 
@@ -88,9 +91,12 @@ class Desk:
         return min(most, max(0.0, (self.wrap_up_ends - WARN - now).total_seconds()))
 
 
-def desk_of(tx: Transaction, operator: OperatorId, row: Mapping[str, Any] | None, now: datetime) -> Desk:
-    """Everything that his screen shows, read in one transaction."""
-    desk = Desk(operator, row, _on_line(tx, operator, row, now) if row else None)
+def desk_of(
+    tx: Transaction, operator: OperatorId, row: Mapping[str, Any] | None, now: datetime, zone: ZoneInfo
+) -> Desk:
+    """Everything that his screen shows, read in one transaction; his day is that of ``zone``."""
+    day = own_day(tx, operator, now.astimezone(zone).date(), zone)
+    desk = Desk(operator, row, _on_line(tx, operator, row, now) if row else None, day)
     return replace(desk, warned=desk.warns(now))
 
 

@@ -25,13 +25,11 @@ LONGEST = timedelta(minutes=1)
 
 
 @router.post("/desk/painted")
-async def painted(request: Request, offered: Annotated[AwareDatetime | None, Form()] = None) -> Response:
-    """The card of a call that was offered at that instant is on the screen now; without one, nothing but an answer, by
-    which the page measures how far away we are.
-    """
+async def painted(request: Request, offered: Annotated[AwareDatetime, Form()]) -> Response:
+    """The card of a call that was offered at that instant is on the screen now."""
     services = services_of(request)
-    took = services.now() - offered if offered else None
-    if took is not None and timedelta() <= took <= LONGEST:
+    took = services.now() - offered
+    if timedelta() <= took <= LONGEST:
         with suppress(RedisError):
             await note_pop(services.redis, took / timedelta(milliseconds=1))
     return Response(status_code=204)

@@ -14,8 +14,19 @@ from tests.agent_console.browser import browser, chromium, context, page, page_f
 from tests.agent_console.stage import QUICK, Console, console_over
 from tests.asterisk.conftest import installation, instance_folder
 from tests.conftest import migrate
+from tests.e2e.conftest import prompts, stage_folder
 
-__all__ = ["browser", "chromium", "context", "installation", "instance_folder", "page", "page_faults"]
+__all__ = [
+    "browser",
+    "chromium",
+    "context",
+    "installation",
+    "instance_folder",
+    "page",
+    "page_faults",
+    "prompts",
+    "stage_folder",
+]
 
 
 @pytest.fixture(autouse=True)

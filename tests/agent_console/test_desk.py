@@ -34,7 +34,7 @@ async def test_a_shift_as_the_screen_shows_it(desk: DeskStage, page: Page) -> No
     await expect(page.locator("#card h1")).to_have_text(first.external_id)
     assert "•••" in await page.locator(".figures").inner_text()
     await desk.floor.call("talking", first.id)
-    await expect(page.locator("#said")).to_contain_text(first.external_id)
+    await expect(page.locator("#said")).to_have_text(f"Talking: {first.external_id}")
     await page.keyboard.press("y")
     await expect(page.locator(".identity.done")).to_be_visible()
     assert "•••" not in await page.locator(".figures").inner_text()

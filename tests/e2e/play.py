@@ -219,6 +219,7 @@ async def open_play(
     strategy: tuple[str, str] | None = None,
     speech: SpeechSettings | None = None,
     team: Team | None = None,
+    browsers: bool = False,
     ring_timeout_s: float = RING_TIMEOUT_S,
     bring_in: Callable[[Books, Path, Sequence[str]], None] = import_debtors_of,
 ) -> AsyncIterator[Play]:
@@ -227,7 +228,7 @@ async def open_play(
     ``strategy``: text and file name; without it, that of technical collection.
     """
     ahead = timedelta(seconds=round((MORNING - SystemClock().now()).total_seconds()))
-    plan = StagePlan(folder, prompts, town, ahead, ring_timeout_s, database_url, speech, team)
+    plan = StagePlan(folder, prompts, town, ahead, ring_timeout_s, database_url, speech, team, browsers)
     async with open_stage(plan) as stage:
         books = Books.open(stage.settings.database_url)
         try:

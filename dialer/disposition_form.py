@@ -79,6 +79,8 @@ def _promise_faults(kind: Disposition, fields: Fields, bounds: Bounds) -> Iterat
         yield FieldFault(Need.SUM.value, "No less than %(kopecks)s", {"kopecks": bounds.least})
     if Need.PARTS in kind.needs and fields.parts and not 2 <= fields.parts <= bounds.rules.parts:
         yield FieldFault(Need.PARTS.value, "From 2 to %(most)s parts", {"most": bounds.rules.parts})
+    elif Need.PARTS in kind.needs and fields.parts and 0 < (fields.kopecks or 0) < fields.parts:
+        yield FieldFault(Need.SUM.value, "No less than %(kopecks)s", {"kopecks": fields.parts})
 
 
 class _Unreadable(Exception):

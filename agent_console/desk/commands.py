@@ -17,6 +17,9 @@ from agent_console.shown import moment
 from dialer.floor.commands import ask_floor, see_floor
 from domain.errors import DozvonError, InputError, NotAllowed
 from domain.operator import OperatorState
+from domain.operator_events import OperatorId
+from domain.touch import TouchId
+from ledger.books import Transaction
 
 router = APIRouter()
 
@@ -39,6 +42,7 @@ VERBS = frozenset(
         "wrapped_up",
     }
 )
+SAY_FIRST = N_("Say first what came of the talk: choose by a digit, and save")
 NO_VERB = N_("There is no such command")
 NO_FLOOR = N_("No dialler drives the floor: tell your supervisor")
 NOT_NOW = N_("The rules do not allow it now: %(rules)s")
@@ -68,6 +72,8 @@ async def do(
     row = await own_row(request, operator)
     if row is None:
         return refused(told(request, NO_FLOOR), 503)
+    if verb == "wrapped_up" and await _owes_word(request, operator, row["touch"]):
+        return refused(told(request, SAY_FIRST))
     try:
         await ask_floor(services_of(request).redis, verb, row["login"], argument)
     except DozvonError as error:
@@ -90,6 +96,17 @@ def refused(line: str, status: int = 422) -> Response:
     """An answer that the page shows among its notices, and that changes nothing else."""
     notice = json.dumps({"notice": {"text": line, "kind": "bad"}})
     return Response(line, status, {"HX-Trigger": notice, "HX-Reswap": "none"}, "text/plain")
+
+
+async def _owes_word(request: Request, operator: OperatorId, touch: str | None) -> bool:
+    """Whether he has not said yet what came of that talk of his."""
+
+    def owes(tx: Transaction) -> bool:
+        talk = tx.dispositions.seen(TouchId(touch)) if touch else None
+        his = talk is not None and talk.outcome is not None and talk.operator_id == operator
+        return his and tx.dispositions.of(TouchId(str(touch))) is None
+
+    return await services_of(request).read(owes)
 
 
 def _why(request: Request, error: DozvonError) -> Iterator[str]:

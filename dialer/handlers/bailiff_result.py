@@ -47,16 +47,23 @@ def note_answers(
     ended call to a bailiff, or a proceeding is not one that he runs.
     """
     bailiff, campaign_id = _called(tx, touch)
-    cases = tx.proceedings.run_by(bailiff.id)
-    results = [result for answer in answers for result in _results(answer, cases, touch, now)]
-    tx.proceedings.note(results)
-    _end(tx, cases, results, now)
+    results = note_told(tx, touch, answers, tx.proceedings.run_by(bailiff.id), now)
     promised = [one.promised_until for one in results if one.promised_until]
     if call_again:
         _call_on(tx, campaign_id, bailiff, call_again, "he asked to be called then")
     elif promised:
         _call_on(tx, campaign_id, bailiff, min(promised) + DAY, "he promised to act by then", sooner=True)
     Replanner(tx, bailiff.portfolio_id, now)([bailiff.id])
+    return results
+
+
+def note_told(
+    tx: Transaction, touch: TouchId, answers: Sequence[Answer], cases: Sequence[Case], now: datetime
+) -> list[ProceedingResult]:
+    """Write down what he said of ``cases`` alone, as where he rang us: no plan of his own is moved."""
+    results = [result for answer in answers for result in _results(answer, cases, touch, now)]
+    tx.proceedings.note(results)
+    _end(tx, cases, results, now)
     return results
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from redis.asyncio import Redis
 
 from agent_console.app import create_app
@@ -135,6 +135,7 @@ class DeskStage:
         await page.fill("input[name=password]", PASSWORD)
         await page.press("input[name=password]", "Enter")
         await page.wait_for_selector("#bar")
+        await expect(page.locator("#latency")).to_contain_text("ms", timeout=30_000)  # its scripts are at work
 
 
 @asynccontextmanager

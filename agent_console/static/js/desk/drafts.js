@@ -22,6 +22,13 @@ export function keep(token) {
     clearTimeout(waiting.get(form));
     waiting.set(form, setTimeout(() => save(form), AFTER_MS));
   };
+  // A form that is sent itself carries all that was typed.
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    const form = target.matches("form, button") && target.closest("form[data-draft]");
+    if (!form) return;
+    clearTimeout(waiting.get(form));
+    waiting.delete(form);
+  });
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   addEventListener("pagehide", () => [...waiting.keys()].forEach(save));

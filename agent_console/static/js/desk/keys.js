@@ -9,11 +9,26 @@ export function listen() {
     const key = pressed(event);
     const single = !key.startsWith("Alt+");
     if (event.ctrlKey || event.metaKey || event.repeat || (single && event.target.closest(TYPED_IN))) return;
-    const found = usable(key);
-    if (!found) return;
-    event.preventDefault();
-    found.click();
+    if (single && document.querySelector(".sheet .htmx-request")) {
+      ahead.push(key); // what it stands for is not on the page yet
+      return event.preventDefault();
+    }
+    if (press(key)) event.preventDefault();
   });
+  document.addEventListener("htmx:afterSettle", () => {
+    const key = ahead.shift();
+    if (key && !document.activeElement.closest(TYPED_IN)) press(key);
+  });
+  document.addEventListener("htmx:sendError", () => ahead.splice(0));
+}
+
+/** Single keys that were faster than the server. */
+const ahead = [];
+
+function press(key) {
+  const found = usable(key);
+  found?.click();
+  return Boolean(found);
 }
 
 function pressed(event) {

@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 ENQUIRE_S = 20.0
 AGAIN_S = 1.0
 LONGEST_PDU = 70_000
+PART_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+"""When a part is submitted again that was refused for now, while other parts of its message were taken."""
+
 PIECES_WITHIN_S = 60.0
 """How long the parts of a long reply are waited for; then what is there is the reply."""
 
@@ -87,17 +90,23 @@ class SmppProvider:
             return NOT_CONNECTED
         sms = encode(message.text)
         total = len(sms.parts)
-        waiting = [
-            self._submit(
-                message,
-                sms.alphabet,
-                header_of(message.echo, total, number) + part if total > 1 else part,
-                total,
-            )
+        parts = [
+            header_of(message.echo, total, number) + part if total > 1 else part
             for number, part in enumerate(sms.parts, start=1)
         ]
-        answers = await asyncio.gather(*waiting, return_exceptions=True)
-        return _sum_up(answers)
+
+        async def submit(numbers: list[int]) -> list[Any]:
+            waiting = (self._submit(message, sms.alphabet, parts[number], total) for number in numbers)
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        answers = dict(enumerate(await submit(list(range(total)))))
+        for pause in PART_PAUSES_S:
+            refused = [number for number, answer in answers.items() if _may_be_taken_later(answer)]
+            if not refused or len(refused) == total:
+                break
+            await asyncio.sleep(pause)  # the debtor shall not read half a text
+            answers |= zip(refused, await submit(refused), strict=True)
+        return _sum_up(list(answers.values()))
 
     async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
         """An SMSC knows a message by its own id only, which is just what we do not know: its receipt will tell."""
@@ -265,6 +274,10 @@ class SmppProvider:
                     self._answer("deliver_sm_resp", sequence)
 
         return kept
+
+
+def _may_be_taken_later(answer: Any) -> bool:
+    return not isinstance(answer, BaseException) and answer.is_error() and refusal(answer.status).retry
 
 
 def _sum_up(answers: list[Any]) -> Answer:

@@ -20,7 +20,6 @@ from dialer.floor.calls import CallFacts
 from dialer.floor.driver import FloorDriver
 from dialer.handlers.take_over import take_over
 from dialer.inbound.reception import Reception
-from dialer.jobs.retention import ask_each_night
 from dialer.lease import RENEW_S, Lease
 from dialer.messages.post_desk import PostDesk
 from dialer.owned import Owned
@@ -101,7 +100,6 @@ class Dialler:
                 group.create_task(self._reception.run(), name="reception"),
                 group.create_task(self._rates.run(), name="callbacks"),
                 group.create_task(keep_timers(self._tools), name="timers"),
-                group.create_task(ask_each_night(self._settings), name="retention"),
             ]
             while not self._stop.is_set():
                 if not await self._look_for_work(group) and self._until_finished:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import structlog
@@ -39,15 +39,15 @@ class Expired:
     kept: int = 0
 
 
-def expire_recordings(books: Books, settings: Settings, now: datetime) -> Expired:
+def expire_recordings(books: Books, settings: Settings, today: date) -> Expired:
     """Delete the recordings whose time is over, day by day, on every node whose folder we see. EnvironmentFault when
     one cannot be deleted.
     """
     expired = Expired()
     for node in settings.nodes:
         if node.recordings_folder is not None:
-            for day, folder in _old_days(node.recordings_folder, now.date() - least_recordings_kept()):
-                _expire_day(books, day, folder, now.date(), expired)
+            for day, folder in _old_days(node.recordings_folder, today - least_recordings_kept()):
+                _expire_day(books, day, folder, today, expired)
     log.info("recordings_expired", deleted=expired.deleted, kept=expired.kept)
     return expired
 

@@ -17,8 +17,9 @@ from redis.exceptions import RedisError
 
 from dialer.clock import Clock
 from dialer.heartbeat import FADES_S, Heartbeat
-from dialer.jobs.queue import REPORTS, WEBHOOKS, JobQueue, waiting_jobs
+from dialer.jobs.queue import REPORTS, RETENTION, WEBHOOKS, JobQueue, waiting_jobs
 from dialer.jobs.reports import make_scheduled, today_of
+from dialer.jobs.retention import expire
 from dialer.jobs.webhooks import deliver
 from dialer.metrics import Figure
 from domain.errors import DozvonError, EnvironmentFault
@@ -40,6 +41,7 @@ class Beat:
     def __init__(self, redis_url: str, books: Books, clock: Clock) -> None:
         self._redis, self._books, self._clock = Redis.from_url(redis_url), books, clock
         self._reports, self._webhooks = JobQueue(redis_url, REPORTS), JobQueue(redis_url, WEBHOOKS)
+        self._retention, self._expired_on = JobQueue(redis_url, RETENTION), ""
         self._me, self._stop = token_hex(8), threading.Event()
         self._sealed_at = self._forgot_at = clock.now()
         self._heart = Heartbeat("worker", clock)
@@ -54,7 +56,7 @@ class Beat:
         finally:
             self._stop.set()
             thread.join()
-            for one in (self._reports, self._webhooks, self._redis):
+            for one in (self._reports, self._webhooks, self._retention, self._redis):
                 one.close()
 
     def look(self) -> int:
@@ -81,6 +83,7 @@ class Beat:
 
     def _care(self, now: datetime) -> None:
         """Lines that no dialler seals are told nobody; slots of five minutes are needed for days only."""
+        self._expire(now.date().isoformat())
         if now - self._sealed_at >= SEAL_EVERY:
             self._sealed_at = now
             with self._books.write() as tx:
@@ -105,6 +108,11 @@ class Beat:
         with self._books.read() as tx:
             due = tx.webhooks.due(now)
         return sum(self._webhooks.give_once(deliver, id, f"webhook-{id}") for id in due)
+
+    def _expire(self, day: str) -> None:
+        """Recordings whose time is over: once a day, and by each worker that begins to beat on it."""
+        if day != self._expired_on and self._retention.give_once(expire, day, f"retention-{day}"):
+            self._expired_on = day
 
 
 def worker_figures(redis_url: str) -> list[Figure]:

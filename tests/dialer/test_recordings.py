@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def test_they_are_deleted_when_their_time_is_over(books: Books, settings: Settin
     beside = old.with_name("notes.txt")
     beside.write_text("not ours")
     strangers = recorded(settings, NOON.date() + timedelta(days=1), "f" * 32)
-    last = datetime.combine(NOON.date(), datetime.min.time(), UTC) + THREE_YEARS
+    last = NOON.date() + THREE_YEARS
     assert expire_recordings(books, settings, last).deleted == 0
     assert expire_recordings(books, settings, last + timedelta(days=1)).deleted == 1
     assert (old.exists(), beside.exists(), strangers.exists()) == (False, True, True)

@@ -27,8 +27,7 @@ TOMORROW = NOON + timedelta(days=1)
 @pytest.fixture
 def scene(books: Books) -> Scene:  # noqa: F811
     with books.write() as tx:
-        found = Scene(tx)
-    return found
+        return Scene(tx)
 
 
 def reserve(books: Books, scene: Scene, phone: str = OTHER, **other: object) -> TouchRequest:  # noqa: F811

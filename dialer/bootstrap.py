@@ -57,9 +57,6 @@ async def dialler_of(
     def work_of(campaign_id: int) -> Work:
         return dialler.work_of(campaign_id)
 
-    async def welcome(node: NodeLink) -> None:
-        await dialler.welcome(node)
-
     driver = _driver(settings, redis, books, ledger, clock)
     recorder = Recorder(books, ledger, clock, work_of)
     switchboard = Switchboard(
@@ -68,7 +65,7 @@ async def dialler_of(
         recorder,
         stats,
         clock,
-        on_up=welcome,
+        on_up=lambda node: dialler.welcome(node),
         on_lost=driver.node_lost,
         ring_timeout_s=settings.ring_timeout_s,
         clock_ahead=settings.clock_ahead,

@@ -38,6 +38,12 @@ leases, the live board |
 | espeak-ng | GPL-3.0-or-later | speech without a network |
 | PostgreSQL | PostgreSQL | the books, where one machine is outgrown |
 
+## Fonts
+
+| font | licence | where |
+|---|---|---|
+| DejaVu Sans | Bitstream Vera (free to embed and to give on; its text lies beside it) | reports as PDF, `dialer/reports/fonts` |
+
 ## Python packages
 
 `pjsua2-python` is linked into the process that imports it, so the softphone of `agent_console` falls under the GPL \

@@ -24,9 +24,8 @@ def put(
     add: bool = False,
     found: Mapping[str, str] = NOTHING,
 ) -> None:
-    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, or
-    with ``add`` adds them to its own, and without any stays as it is. Columns that are ``found`` are SQL, with
-    ``{column}`` for the row's own values.
+    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts`` (adds them
+    to its own with ``add``, stays without any). Columns that are ``found`` are SQL: ``{column}`` is the row's own value.
 
     Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
     take. No two rows may have one key.
@@ -37,8 +36,8 @@ def put(
     before = f"{quote(into.name)}.{{0}} + " if add else ""
     now_known = ", ".join(f"{{0}} = {before}excluded.{{0}}".format(quote(name)) for name in facts)
     named = ", ".join(map(quote, (*columns, *found)))
-    change = f"UPDATE SET {now_known}" if facts else "NOTHING"
-    conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) DO {change}"
+    change = f"DO UPDATE SET {now_known}" if facts else "DO NOTHING"
+    conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) {change}"
     if connection.dialect.name == "sqlite":
         own = {name: f"?{place}" for place, name in enumerate(columns, start=1)}
         values = ", ".join((*own.values(), *(sql.format(**own) for sql in found.values())))

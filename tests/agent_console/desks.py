@@ -14,6 +14,7 @@ import orjson
 import uvicorn
 from playwright.async_api import Page, expect
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from agent_console.app import create_app
 from agent_console.services import Services
@@ -31,7 +32,7 @@ from strategies.load import parse_strategy
 from tests.agent_console.stage import PASSWORD, Console
 from tests.dialer.work import BODY
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
-from tests.polling import until
+from tests.polling import POLL_S, until
 
 SHARED = "+79160000009"
 TOUCH = "019aa7c0010070008000000000000001"
@@ -108,7 +109,11 @@ class FakeFloor:
     async def answer(self) -> None:
         """Hear what is asked, for ever; each is done, or refused."""
         while True:
-            taken = await self.redis.blpop([COMMANDS], timeout=1)
+            try:
+                taken = await self.redis.blpop([COMMANDS], timeout=1)
+            except RedisError:
+                await asyncio.sleep(POLL_S)
+                continue
             if taken is None:
                 continue
             asked = orjson.loads(taken[1])

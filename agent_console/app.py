@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent_console import debtors, home, pay
+from agent_console import api, debtors, home, inbox, pay, recordings
 from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
 from agent_console.admin import audit, tokens, users
 from agent_console.assets import STATIC, Assets
-from agent_console.desk import card, commands, disposition, events, knowledge, phone, views
+from agent_console.desk import card, commands, disposition, events, knowledge, own_day, phone, views
 from agent_console.desk import page as desk
 from agent_console.faults import answer_faults
 from agent_console.floor import campaigns, scripts, strategies, wallboard
@@ -39,6 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     phone.router,
     views.router,
     disposition.router,
+    own_day.router,
+    inbox.router,
+    recordings.router,
     debtors.router,
     wallboard.router,
     campaigns.router,
@@ -92,7 +95,7 @@ def create_app(services: Services) -> FastAPI:
         max_body_size=LONGEST_BODY,
     )
     app.state.services, app.state.hub, app.state.starts = services, Hub(services), Starts()
-    for router in ROUTERS:
+    for router in (*ROUTERS, *api.ROUTERS):
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.add_middleware(Guarded)

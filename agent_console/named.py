@@ -175,6 +175,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "webhooks:write": N_("subscribe to events"),
     },
     "audit": {
+        "rows told": N_("rows told by a program"),
         "signed in": N_("signed in"),
         "sign-in refused": N_("sign-in refused"),
         "signed out": N_("signed out"),
@@ -199,8 +200,15 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "report unscheduled": N_("report unscheduled"),
         "webhook added": N_("webhook added"),
         "webhook removed": N_("webhook removed"),
+        "skills changed": N_("skills changed"),
+        "phone given": N_("phone given"),
+        "operator told": N_("message sent to an operator"),
+        "operator commanded": N_("operator's state changed for him"),
+        "talk heard": N_("talk listened to"),
+        "talk taken over": N_("talk taken over"),
         "card viewed": N_("card viewed"),
         "identity confirmed": N_("identity confirmed"),
+        "recording played": N_("recording played"),
     },
     "detail": {
         "role": N_("role"),
@@ -209,6 +217,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "name": N_("name"),
         "scopes": N_("scopes"),
         "why": N_("why"),
+        "skills": N_("skills"),
+        "ear": N_("how"),
+        "state": N_("state"),
+        "touch": N_("touch"),
     },
     "subject": {
         "debtor": N_("debtor"),
@@ -221,11 +233,17 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "operator": N_("operator"),
         "touch": N_("touch"),
     },
+    "ear": {
+        "listen": N_("listens"),
+        "whisper": N_("whispers"),
+        "barge": N_("talks to both"),
+    },
     "question": {
         "full name": N_("full name"),
         "last 4 characters of the account": N_("last 4 characters of the account"),
         "year of birth": N_("year of birth"),
     },
+    "meaning": {"stop": N_("wants no messages"), "question": N_("asks"), "other": N_("writes")},
     "window": {"day": N_("today"), "week": N_("this week"), "month": N_("this month")},
     "rule": {
         "hours": N_("outside the hours of contact"),

@@ -26,6 +26,7 @@ class AuditAction(StrEnum):
     PORTFOLIOS_CHANGED = "portfolios changed"
     TOKEN_ADDED = "token added"
     TOKEN_REVOKED = "token revoked"
+    ROWS_TOLD = "rows told"
     STRATEGY_PROPOSED = "strategy proposed"
     STRATEGY_PUBLISHED = "strategy published"
     STRATEGY_REFUSED = "strategy refused"
@@ -38,8 +39,15 @@ class AuditAction(StrEnum):
     REPORT_UNSCHEDULED = "report unscheduled"
     WEBHOOK_ADDED = "webhook added"
     WEBHOOK_REMOVED = "webhook removed"
+    SKILLS_CHANGED = "skills changed"
+    PHONE_GIVEN = "phone given"
+    OPERATOR_TOLD = "operator told"
+    OPERATOR_COMMANDED = "operator commanded"
+    TALK_HEARD = "talk heard"
+    TALK_TAKEN_OVER = "talk taken over"
     CARD_VIEWED = "card viewed"
     IDENTITY_CONFIRMED = "identity confirmed"
+    RECORDING_PLAYED = "recording played"
 
 
 @dataclass(frozen=True, slots=True)

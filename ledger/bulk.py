@@ -24,8 +24,8 @@ def put(
     add: bool = False,
     found: Mapping[str, str] = NOTHING,
 ) -> None:
-    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts`` (adds them
-    to its own with ``add``, stays without any). Columns that are ``found`` are SQL: ``{column}`` is the row's own value.
+    """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, with
+    ``add`` adds them to its own, without any stays. Columns that are ``found`` are SQL, with ``{column}`` for the row's values.
 
     Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
     take. No two rows may have one key.

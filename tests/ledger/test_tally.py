@@ -91,7 +91,11 @@ def test_a_correction_moves_it(books: Books, campaign: Campaign) -> None:
     assert counted(books) == {(half_hour(NOON), "talk_wrong_person"): (1, 1, 5000, 1)}
 
 
-def test_the_whole_log_counted_anew_says_the_same(books: Books, campaign: Campaign) -> None:
+@pytest.mark.parametrize("page", [1, 2, 3, 100])
+def test_the_whole_log_counted_anew_says_the_same(
+    books: Books, campaign: Campaign, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.tally.PAGE", page)
     end(books, "t1", Outcome.BUSY)
     end(books, "t2", Outcome.MSG_DELIVERED, 61)
     end(books, "t4", Outcome.NO_ANSWER)

@@ -6,6 +6,7 @@ Lists are JSON, e.g. ``DOZVON_NODES='[{"name": "node1", "ami_port": 5038, ...}]'
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -20,6 +21,7 @@ from strategies.chances import Prices
 
 NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail", "messages")
 LISTS = ("nodes", "providers", "payees")
+_PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]*@")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
@@ -92,7 +94,8 @@ class PacingSettings(BaseModel):
 
 class ConsoleSettings(BaseModel):
     """Where the screens are served. Outside the demo cookies are for HTTPS only: put a proxy with TLS before it, or
-    give it ``certificate`` and ``key`` (PEM files). With ``four_eyes`` nobody approves his own strategy.
+    give it ``certificate`` and ``key`` (PEM files). With ``four_eyes`` nobody approves his own strategy; with
+    ``show_listening`` an operator is told that a supervisor hears his talk.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,6 +105,9 @@ class ConsoleSettings(BaseModel):
     certificate: Path | None = None
     key: Path | None = None
     four_eyes: bool = True
+    own_recordings: bool = False
+    """Whether operators may hear their own talks again."""
+    show_listening: bool = False
     pause_reasons: tuple[str, ...] = ("break", "lunch", "training", "technical", "back office")
     """Why operators pause, by the digit of its key; these five are shown in the visitor's language."""
 
@@ -198,6 +204,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
         f"DOZVON_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in (values | lists).items()
         if value is not None
+    }
+
+
+def shown_settings(settings: Settings) -> dict[str, str]:
+    """The same variables to look at: every secret is stars, also a password within an address."""
+    plain = settings.model_dump(mode="json")
+    flat = {name: value for name, value in plain.items() if name not in NESTED}
+    flat |= {f"{of}__{name}": value for of in NESTED for name, value in plain[of].items()}
+    return {
+        f"DOZVON_{name.upper()}": _PASSWORD.sub(r"\1***@", value if isinstance(value, str) else json.dumps(value))
+        for name, value in sorted(flat.items())
     }
 
 

@@ -27,6 +27,13 @@ class Holder(NamedTuple):
     birth_year: int | None = None
 
 
+class Whose(NamedTuple):
+    """What a list calls somebody, by his name or else his key, and whose portfolio he is in."""
+
+    title: str
+    portfolio_id: int
+
+
 class ShownTouch(NamedTuple):
     """A touch as a card shows it; ``outcome`` is None while it is open, ``seconds`` are those of the talk."""
 
@@ -59,6 +66,12 @@ class Cards:
         """The debtor with a debt on that account, as `keyed` tells."""
         owes = select(DEBT.c.debtor_id).where(DEBT.c.account == account)
         return self._one([DEBTOR.c.id.in_(owes)], f"account {account!r}", portfolio_id)
+
+    def whose(self, debtor_ids: Collection[int]) -> dict[int, Whose]:
+        """What lists call these debtors, by id."""
+        columns = (DEBTOR.c[name] for name in ("id", "external_id", "name", "portfolio_id"))
+        rows = self.connection.execute(select(*columns).where(DEBTOR.c.id.in_(debtor_ids)))
+        return {row.id: Whose(row.name or row.external_id, row.portfolio_id) for row in rows}
 
     def last_touches(self, debtors: Collection[int], most: int) -> Sequence[ShownTouch]:
         """The last touches of these debtors, the youngest first."""

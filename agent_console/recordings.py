@@ -1,0 +1,89 @@
+"""``/recordings/{touch}``: the recordings of a talk, with their shape, for whom it is; every play is logged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+
+from agent_console.access.audit import noted
+from agent_console.access.dependencies import signed_in
+from agent_console.access.refusals import Refused
+from agent_console.access.visitor import Visitor
+from agent_console.named import N_
+from agent_console.page import page, services_of
+from dialer.recordings import recordings_of
+from dialer.waveform import Waveform, waveform
+from domain.audit import AuditAction, Subject
+from domain.errors import InputError
+from domain.touch import TouchId
+from domain.user import Role
+from ledger.books import Transaction
+from ledger.dispositions import Talk
+
+router = APIRouter()
+Signed = Annotated[Visitor, Depends(signed_in)]
+
+PIECES = 400
+NOT_FOR_YOU = N_("You may not hear this talk")
+NO_TALK = N_("No such talk is in the log")
+NO_RECORDING = N_("The recording is not there: it was not made, or its time is over")
+
+
+@router.get("/recordings/{touch}")
+async def show(request: Request, visitor: Signed, touch: str) -> Response:
+    """The recordings of a talk and how loud they are where."""
+    talk, files = await _heard(request, visitor, TouchId(touch))
+    shapes = [await to_thread.run_sync(waveform, file, PIECES) for file in files]
+    shown = [(one.seconds, _path(one)) for one in shapes]
+    return page(request, "recordings.html.j2", talk=talk, shown=shown, pieces=PIECES)
+
+
+@router.get("/recordings/{touch}/{nth}")
+async def play(request: Request, visitor: Signed, touch: str, nth: int) -> Response:
+    """The sound; a browser asks for it part by part."""
+    _, files = await _heard(request, visitor, TouchId(touch))
+    if not 1 <= nth <= len(files):
+        raise InputError(NO_RECORDING)
+    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
+        await _log(request, visitor, AuditAction.RECORDING_PLAYED, touch)
+    return FileResponse(
+        files[nth - 1], media_type="audio/wav", filename=f"{nth}.wav", content_disposition_type="inline"
+    )
+
+
+async def _heard(request: Request, visitor: Visitor, touch: TouchId) -> tuple[Talk, tuple[Path, ...]]:
+    """The talk and its files. Refused, which is logged, for whom it is not."""
+    settings, user = services_of(request).settings, visitor.user
+
+    def look(tx: Transaction) -> tuple[Talk, tuple[Path, ...]]:
+        talk = tx.dispositions.seen(touch)
+        if user.role is Role.OPERATOR:
+            own = talk is not None and talk.operator_id is not None and talk.operator_id == user.operator
+            if not (own and settings.console.own_recordings):
+                raise Refused(NOT_FOR_YOU)
+        if talk is None:
+            raise InputError(NO_TALK)
+        return talk, recordings_of(tx, settings, touch)
+
+    try:
+        return await services_of(request).read(look)
+    except Refused:
+        await _log(request, visitor, AuditAction.PAGE_REFUSED, touch)
+        raise
+
+
+async def _log(request: Request, visitor: Visitor, action: AuditAction, touch: str) -> None:
+    services = services_of(request)
+    now, whose = services.now(), Subject("touch", touch[:64])
+    await services.write(lambda tx: noted(tx, visitor, action, whose, now, page=request.url.path))
+
+
+def _path(shape: Waveform) -> str:
+    """The shape as a path of SVG, of height 100 around 50."""
+    return "".join(
+        f"M{place} {50 - 48 * peak:.1f}V{50 + 48 * peak + 0.5:.1f}" for place, peak in enumerate(shape.peaks)
+    )

@@ -25,7 +25,7 @@ def put(
     found: Mapping[str, str] = NOTHING,
 ) -> None:
     """Insert rows as tuples of ``columns``; one that stands under the same unique ``key`` takes the ``facts``, with
-    ``add`` adds them to its own, without any stays. Columns that are ``found`` are SQL, with ``{column}`` for the row's values.
+    ``add`` adds them to its own, without any stays. Columns ``found`` are SQL, with ``{column}`` for the row's values.
 
     Values go to the driver as they are: days as ISO text and instants as `instant` gives them, which both databases
     take. No two rows may have one key.
@@ -36,8 +36,8 @@ def put(
     before = f"{quote(into.name)}.{{0}} + " if add else ""
     now_known = ", ".join(f"{{0}} = {before}excluded.{{0}}".format(quote(name)) for name in facts)
     named = ", ".join(map(quote, (*columns, *found)))
-    change = f"DO UPDATE SET {now_known}" if facts else "DO NOTHING"
-    conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) {change}"
+    known = f"UPDATE SET {now_known}" if facts else "NOTHING"
+    conflict = f"ON CONFLICT ({', '.join(map(quote, key))}) DO {known}"
     if connection.dialect.name == "sqlite":
         own = {name: f"?{place}" for place, name in enumerate(columns, start=1)}
         values = ", ".join((*own.values(), *(sql.format(**own) for sql in found.values())))

@@ -67,7 +67,7 @@ def recount(connection: Connection) -> None:
     """Count the whole log anew; in pages, since a database sorts what it groups in memory."""
     for row in (TallyRow, PulseRow):
         connection.execute(delete(table(row)))
-    last = ""
+    last: str | None = ""
     while last is not None:
         begin = TOUCH.c.id > last
         last = connection.scalar(select(TOUCH.c.id).where(begin).order_by(TOUCH.c.id).offset(PAGE).limit(1))

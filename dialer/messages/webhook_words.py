@@ -12,7 +12,7 @@ from typing import Any
 from dialer.messages.provider_file import ProviderFile, ReceiptFields, ReplyFields, Signature, at
 from domain.errors import InputError
 from domain.message import MessageState, Receipt
-from domain.reply import LONGEST, Reply
+from domain.reply import Reply
 from domain.touch import Channel
 
 NOT_READ = "the body is not JSON with the fields that the provider file names"
@@ -51,7 +51,7 @@ def read_receipt(
 def read_replies(
     provider: str, file: ProviderFile, body: bytes, kinds: tuple[str, ...], now: datetime
 ) -> list[Reply]:
-    """The replies of a body, cut to `LONGEST` characters. InputError when one cannot be read."""
+    """The replies of a body. InputError when one cannot be read."""
     fields = file.replies
     if fields is None:
         raise InputError("the provider file says nothing of replies")
@@ -67,7 +67,7 @@ def _reply(
         raise InputError(NOT_READ)
     number = f"+{str(phone).lstrip('+')}"
     return Reply(
-        provider, str(ref)[:200], number[:32], text[:LONGEST], _when(document, fields.at, now), channel
+        provider, str(ref)[:200], number[:32], text, _when(document, fields.at, now), channel
     )
 
 

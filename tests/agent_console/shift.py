@@ -66,7 +66,10 @@ class Shift:
     async def is_in(self, state: str, within_s: float = 60) -> None:
         """The desk shows that state."""
         bar = self.page.locator("#bar")
-        await expect(bar).to_have_attribute("data-state", state, timeout=within_s * 1000)
+        try:
+            await expect(bar).to_have_attribute("data-state", state, timeout=within_s * 1000)
+        except AssertionError:
+            raise AssertionError(f"not {state}:\n{await self.page.inner_text('body')}") from None
 
     async def begin(self) -> None:
         """Sign in, turn the phone on, say that one is ready: all by keys but for what a browser wants clicked."""

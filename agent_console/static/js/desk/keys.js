@@ -4,26 +4,31 @@
  */
 const TYPED_IN = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=button])";
 
+/** Keys that were faster than the server: what they stand for is not on the page yet. */
+const ahead = [];
+const LOADS = ".sheet.htmx-request, .sheet .htmx-request";
+
 export function listen() {
   document.addEventListener("keydown", (event) => {
     const key = pressed(event);
-    const single = !key.startsWith("Alt+");
-    if (event.ctrlKey || event.metaKey || event.repeat || (single && event.target.closest(TYPED_IN))) return;
-    if (single && document.querySelector(".sheet .htmx-request")) {
-      ahead.push(key); // what it stands for is not on the page yet
-      return event.preventDefault();
-    }
-    if (press(key)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.repeat || !meant(key, event.target)) return;
+    if (document.querySelector(LOADS) && (ahead.length || !key.startsWith("Alt+") || !usable(key))) ahead.push(key);
+    else if (!press(key)) return;
+    event.preventDefault();
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const key = ahead.shift();
-    if (key && !document.activeElement.closest(TYPED_IN)) press(key);
+    while (ahead.length && !document.querySelector(LOADS)) {
+      const key = ahead.shift();
+      if (meant(key, document.activeElement)) press(key);
+    }
   });
   document.addEventListener("htmx:sendError", () => ahead.splice(0));
 }
 
-/** Single keys that were faster than the server. */
-const ahead = [];
+/** Whether the key is one, and no letter of what is typed there. */
+function meant(key, at) {
+  return key.startsWith("Alt+") || !at.closest(TYPED_IN);
+}
 
 function press(key) {
   const found = usable(key);

@@ -40,6 +40,7 @@ class YamlEditor extends HTMLElement {
         EditorView.updateListener.of((update) => update.docChanged && this.changed()),
       ],
     });
+    this.view.scrollDOM.tabIndex = 0; // who reads without a mouse scrolls it by keys
     this.look();
   }
 

@@ -98,6 +98,8 @@ COMMANDS = {
     "report": Entry("report", "app", "Reports from the log of touches."),
     "webhook": Entry("webhook", "app", "Webhooks: programs that are told what happens to touches."),
     "script": Entry("script", "app", "Scripts: what a call says, asks and records."),
+    "text": Entry("text", "app", "Texts: what messages say, in each language."),
+    "provider": Entry("provider", "app", "Providers: who carries SMS and messengers' messages."),
     "strategy": Entry("strategy", "app", "Strategies: who is contacted, how, when and how often."),
     "ledger": Entry("ledger", "app", "Care of the books."),
 }

@@ -41,10 +41,6 @@ def wording_findings(said: str, path: Path, *, sms: bool, segments: int) -> Iter
 
 def widest(said: str) -> int:
     """How many SMS a wording fills with the widest facts."""
-    cyrillic = any("\u0400" <= char <= "\u04ff" for char in said)
-    facts = {
-        name: ("ж" * len(value) if cyrillic and value.isalpha() else value) for name, value in _WIDEST.items()
-    }
-    for name, value in facts.items():
+    for name, value in _WIDEST.items():
         said = said.replace(f"{{{name}}}", value)
     return sms_segments(said)

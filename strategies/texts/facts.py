@@ -20,12 +20,12 @@ class Variable:
 
 
 VARIABLES: Mapping[str, Variable] = {
-    "agency": Variable("who writes", "agency of a name of thirty two"),
-    "creditor": Variable("whom the money is owed to", "creditor of a name of thirty two"),
+    "agency": Variable("who writes", "агентство с именем тридцать букв"),
+    "creditor": Variable("whom the money is owed to", "взыскатель с именем из 32 знаков"),
     "callback": Variable("the phone at which the creditor's agency is reached", "+70000000000"),
     "debt": Variable("the sum of all his debts, in roubles", "1 234 567,89"),
     "account": Variable("the account of his oldest debt", "12345678901234567890"),
-    "service": Variable("what the oldest debt is for", "heating and hot water"),
+    "service": Variable("what the oldest debt is for", "отопление и горячая вода"),
     "months": Variable("how many months are unpaid", "120"),
     "since": Variable("the first day of the oldest unpaid month", "01.01.2020"),
     "due": Variable("the end of the month after the oldest unpaid one", "31.12.2020"),

@@ -113,9 +113,7 @@ def is_name(text: str) -> bool:
 
 def literal(text: str) -> Text:
     """A text that stands in the strategy itself; the strategy's version is its version."""
-    return Text.model_construct(
-        name="", version=0, title="", says={"ru": text}, variants={}, salt=""
-    )
+    return Text.model_construct(name="", version=0, title="", says={"ru": text}, variants={}, salt="")
 
 
 def parse_text(body: str, file: str) -> Text:

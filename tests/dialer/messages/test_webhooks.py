@@ -21,7 +21,7 @@ from dialer.messages.settings import MessageSettings, ProviderSettings
 from dialer.messages.webhooks import LARGEST, Webhooks
 from domain.errors import EnvironmentFault
 from domain.message import MessageState, Receipt
-from domain.reply import LONGEST, Reply
+from domain.reply import Reply
 
 pytestmark = pytest.mark.unit
 
@@ -94,11 +94,11 @@ async def test_a_list_of_them_is_kept_at_once(hub: httpx.AsyncClient, keeper: Ke
     assert [one.ref for one in keeper.kept] == ["m1", "m2"]
 
 
-async def test_a_reply_of_10_kb_of_emoji_is_cut(hub: httpx.AsyncClient, keeper: Keeper) -> None:
+async def test_a_reply_of_10_kb_of_emoji_is_taken_whole(hub: httpx.AsyncClient, keeper: Keeper) -> None:
     assert await post(hub, {**REPLY, "text": "🙏" * 10_000}, "replies") == 200
     (kept,) = keeper.kept
     assert isinstance(kept, Reply)
-    assert kept.text == "🙏" * LONGEST
+    assert kept.text == "🙏" * 10_000
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class CampaignLine:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Sums over the scope. Rates are per second, money is kopecks, ``..._yesterday`` is until this hour of yesterday.
+    """Sums over the scope. Rates are per second, money is kopecks, ``..._yesterday`` is until this half hour of
+    yesterday.
 
     ``callbacks_expected`` are calls in during the next minute, ``service_level`` is of those who rang us today,
     ``service_level_expected`` of those who will if the robots go on so.

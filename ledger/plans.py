@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
@@ -89,7 +90,9 @@ class Plans:
         return found, highest if found else 0
 
     def due_until(self, campaign_id: int, ends: Sequence[datetime]) -> list[int]:
-        """How many plans fall due up to each of these instants, or have: an index range for each lane and instant."""
+        """How many plans fall due up to each of these instants (in order), or have: an index range for each lane and
+        step from one to the next.
+        """
         waiting = (PLAN.c.campaign_id == campaign_id, PLAN.c.state == PlanState.DUE.value)
         lane, counts = (PLAN.c.desk, PLAN.c.mode, PLAN.c.priority), [0] * len(ends)
         next_lane = select(*lane).where(*waiting).order_by(*lane).limit(1)
@@ -98,9 +101,10 @@ class Plans:
             here = tuple_(*lane) == tuple_(*known)
             for place, end in enumerate(ends):
                 due = select(func.count()).where(*waiting, here, PLAN.c.due_at <= end)
+                due = due.where(PLAN.c.due_at > ends[place - 1]) if place else due
                 counts[place] += self.connection.scalar(due) or 0
             known = self.connection.execute(next_lane.where(tuple_(*lane) > tuple_(*known))).one_or_none()
-        return counts
+        return list(accumulate(counts))
 
     def next_due(self, campaign_id: int) -> datetime | None:
         """When the first plan of a campaign falls due, or fell; None when all are done or in a touch."""

@@ -66,7 +66,7 @@ class _Seen:
     cells: list[Cell]
     hour: list[Cell]
     half_hour: list[Slot]
-    yesterday: list[Slot]
+    yesterday: list[Cell]
     promises: dict[int, dict[PromiseState, int]]
     promises_yesterday: dict[int, dict[PromiseState, int]]
 
@@ -114,7 +114,7 @@ def _read(
         cells(books, ids, today, now),
         cells(books, ids, now - HOUR, now),
         slots(books, ids, now - HALF_HOUR, now + SLOT),
-        slots(books, ids, today - DAY, now - DAY),
+        cells(books, ids, today - DAY, begins(half_hour(now - DAY), HALF_HOUR_S)),
         promises_made(books, today, now),
         promises_made(books, today - DAY, now - DAY),
     )
@@ -168,7 +168,7 @@ def _figures(
         kopecks=costs.of(seen.cells),
         kopecks_an_hour=round(costs.of(seen.hour) / hours),
         contacts=sum(cell.touches for cell in seen.cells if cell.contact),
-        contacts_yesterday=sum(slot.touches for slot in seen.yesterday if slot.contact),
+        contacts_yesterday=sum(cell.touches for cell in seen.yesterday if cell.contact),
         promises=seen.promised(seen.promises),
         promises_yesterday=seen.promised(seen.promises_yesterday),
     )

@@ -69,21 +69,13 @@ async def campaign(folder: Path, debtors: int, rounds: int, seed: int) -> Result
         open_message_play(folder, ordinary(debtors), post=BAD_DAY, text=text) as play,
         play.process("dialer", "--campaign", "play"),
     ):
-        await strike(play, rounds, Random(seed))
+        random = Random(seed)
+        for nth in range(rounds):
+            await play.kill_in_the_middle(random.randint(1, PARTS), FLOWS_S)
+            print(f"kill {nth + 1} of {rounds}: {play.post.taken()} letters", file=sys.stderr, flush=True)
         async with play.process("messages"):
             await until(lambda: settled(play), ENDS_S, "the last message settled")
         return judge(play, rounds)
-
-
-async def strike(play: MessagePlay, rounds: int, random: Random) -> None:
-    """Start it and kill it as often, each time in the middle of sending."""
-    for nth in range(rounds):
-        before = play.post.taken()
-        wanted = before + random.randint(1, PARTS)
-        async with play.process("messages") as sender:
-            await until(lambda: play.post.taken() >= wanted, FLOWS_S, "letters flow")  # noqa: B023
-            await sender.kill()
-        print(f"kill {nth + 1} of {rounds}: {play.post.taken()} letters", file=sys.stderr, flush=True)
 
 
 async def settled(play: MessagePlay) -> bool:

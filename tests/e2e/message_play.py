@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
 
 from dialer.cli.campaign import begin_campaign
 from dialer.clock import SystemClock
@@ -25,7 +28,9 @@ from domain.campaign import PlanState
 from domain.touch import Outcome
 from ledger.books import Books
 from ledger.migrate import upgrade
+from ledger.tables import TouchRow, table
 from tests.e2e.play import CALLER, CAMPAIGN, MORNING, PORTFOLIO, DiallerProcess, import_debtors_of
+from tests.polling import until
 
 STRATEGY = """
 name: play-messages
@@ -87,6 +92,18 @@ class MessagePlay:
             if process.returncode is None:
                 process.kill()
             await process.communicate()
+
+    async def kill_in_the_middle(self, letters: int, within: float) -> None:
+        """Start the process that sends, and kill it -9 when the office has got so many letters more."""
+        wanted = self.post.taken() + letters
+        async with self.process("messages") as sender:
+            await until(lambda: self.post.taken() >= wanted, within, f"{letters} letters more")
+            await sender.kill()
+
+    def touches(self) -> list[Any]:
+        """All rows of the log."""
+        with self.books.read() as tx:
+            return list(tx.connection.execute(select(table(TouchRow)).order_by(table(TouchRow).c.id)))
 
     def log(self) -> dict[str, Outcome | None]:
         """Outcomes of all touches."""

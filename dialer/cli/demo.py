@@ -20,6 +20,16 @@ class Switch(StrEnum):
     SIMULATED = "simulated"
 
 
+WithScreens = Annotated[
+    bool,
+    typer.Option("--screens", help="Serve the desk and the floor to your browser, and go on until Ctrl-C."),
+]
+OwnStrategy = Annotated[
+    str | None,
+    typer.Option(help="A file, or the name of a shipped strategy; else calls, messengers and SMS in turn."),
+]
+
+
 def demo(
     calls: Annotated[int, typer.Option(min=1, help="How many calls to place.")] = 1500,
     cps: Annotated[float, typer.Option(min=0.1, max=200.0, help="Most calls per second.")] = 12.0,
@@ -39,12 +49,7 @@ def demo(
         int,
         typer.Option(min=0, max=100, help="Robot operators, who talk to the debtors of a second campaign."),
     ] = 0,
-    screens: Annotated[
-        bool,
-        typer.Option(
-            "--screens", help="Serve the desk and the floor to your browser, and go on until Ctrl-C."
-        ),
-    ] = False,
+    screens: WithScreens = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("var/demo"),
 ) -> None:

@@ -27,11 +27,14 @@ from domain.errors import InputError
 from domain.user import Role
 from ledger.books import Transaction
 from ledger.cards import Holder, ShownTouch
+from ledger.notes import Note
+from ledger.replies import Kept
 
 router = APIRouter()
 
 MOST_HITS = 50
 MOST_TOUCHES = 200
+MOST_WRITTEN = 20
 OTHERS_DEBTOR = N_("This debtor is in none of your portfolios")
 
 Signed = Annotated[Visitor, Depends(signed_in)]
@@ -46,6 +49,8 @@ class Seen:
     touches: list[ShownTouch]
     explanation: Explanation | None
     why_not: str
+    notes: list[Note]
+    replies: list[Kept]
 
 
 @router.get("/debtors")
@@ -97,7 +102,8 @@ def _seen(tx: Transaction, holder: Holder, at: str, settings: Settings, now: dat
     except InputError as fault:
         why_not = str(fault)
     touches = list(tx.cards.last_touches([id], MOST_TOUCHES))
-    return Seen(known.external_id, card_of(tx, id, now=now), touches, explanation, why_not)
+    written = tx.notes.of(id, MOST_WRITTEN), tx.replies.of_debtor(id, MOST_WRITTEN)
+    return Seen(known.external_id, card_of(tx, id, now=now), touches, explanation, why_not, *written)
 
 
 async def _log(request: Request, visitor: Visitor, action: AuditAction, key: str) -> None:

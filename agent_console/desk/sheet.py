@@ -20,10 +20,14 @@ from domain.portfolio import PortfolioKind
 from domain.touch import Outcome, TouchId
 from ledger.books import Transaction
 from ledger.dispositions import Talk, Told
+from ledger.notes import Note
 from ledger.proceedings import Case
+from ledger.replies import Kept
 
 NOT_YOURS = N_("This was not your talk")
 CODE = "code"
+MOST = 3
+"""So many notes on him, and replies of his, are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Sheet:
     on_line: bool = False
     told: Told | None = None
     bounds: Bounds | None = None
+    notes: Sequence[Note] = ()
+    replies: Sequence[Kept] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -117,7 +123,8 @@ def sheet_of(
         return sheet
     identified = draft.get(IDENTIFIED) == str(debtor.id) or _was_he(told, debtor)
     name = tx.cards.holder(debtor.id).name or debtor.external_id
-    return _of(sheet, debtor, name, identified=identified, bounds=bounds_of(tx, debtor, now))
+    known = {"notes": tx.notes.of(debtor.id, MOST), "replies": tx.replies.of_debtor(debtor.id, MOST)}
+    return _of(sheet, debtor, name, identified=identified, bounds=bounds_of(tx, debtor, now), **known)
 
 
 def _of(sheet: Sheet, debtor: Debtor | None, name: str, **facts: Any) -> Sheet:

@@ -1,4 +1,4 @@
-/** Dialogs: `data-opens` names the one that a button opens, `data-closes` is on what closes it. */
+/** Dialogs: `data-opens` names the one that a button opens, `data-closes` is on what closes it; `data-leaves` empties a part. */
 export function open() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
@@ -7,6 +7,8 @@ export function open() {
       if (!dialog.open) dialog.showModal();
       dialog.dispatchEvent(new CustomEvent("opened"));
     }
+    const left = event.target.closest("[data-leaves]");
+    if (left) document.getElementById(left.dataset.leaves).replaceChildren();
     event.target.closest("[data-closes]")?.closest("dialog")?.close();
   });
 }

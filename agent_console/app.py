@@ -16,7 +16,18 @@ from agent_console.assets import STATIC, Assets
 from agent_console.desk import card, commands, disposition, events, knowledge, own_day, phone, views
 from agent_console.desk import page as desk
 from agent_console.faults import answer_faults
-from agent_console.floor import campaigns, scripts, strategies, wallboard
+from agent_console.floor import (
+    campaigns,
+    health,
+    hearing,
+    operator,
+    operators,
+    scripts,
+    settings,
+    strategies,
+    subscriptions,
+    wallboard,
+)
 from agent_console.floor.hub import Hub
 from agent_console.floor.starting import Starts
 from agent_console.services import Services
@@ -44,6 +55,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     recordings.router,
     debtors.router,
     wallboard.router,
+    operators.router,
+    hearing.router,
+    operator.router,
+    health.router,
+    settings.router,
+    subscriptions.router,
     campaigns.router,
     strategies.router,
     scripts.router,

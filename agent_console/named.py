@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agent_console.named_house import HOUSE
+from agent_console.wording.marking import N_
 
-def N_(message: str) -> str:
-    """Marks a message for the catalogues; it is translated where it is shown."""
-    return message
-
+__all__ = ["NAMES", "N_", "name_of"]
 
 NAMES: Mapping[str, Mapping[str, str]] = {
+    **HOUSE,
     "state": {
         "offline": N_("Offline"),
         "ready": N_("Ready"),
@@ -232,11 +232,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "campaign": N_("campaign"),
         "operator": N_("operator"),
         "touch": N_("touch"),
-    },
-    "ear": {
-        "listen": N_("listens"),
-        "whisper": N_("whispers"),
-        "barge": N_("talks to both"),
+        "webhook": N_("webhook"),
+        "report": N_("report"),
     },
     "question": {
         "full name": N_("full name"),

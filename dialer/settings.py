@@ -213,7 +213,9 @@ def shown_settings(settings: Settings) -> dict[str, str]:
     flat = {name: value for name, value in plain.items() if name not in NESTED}
     flat |= {f"{of}__{name}": value for of in NESTED for name, value in plain[of].items()}
     return {
-        f"DOZVON_{name.upper()}": _PASSWORD.sub(r"\1***@", value if isinstance(value, str) else json.dumps(value))
+        f"DOZVON_{name.upper()}": _PASSWORD.sub(
+            r"\1***@", value if isinstance(value, str) else json.dumps(value)
+        )
         for name, value in sorted(flat.items())
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from domain.errors import InputError
 from domain.opener import Opener
@@ -94,6 +95,22 @@ def calendar_warning(regime: str, years: Iterable[int]) -> str | None:
         return None
     when = ", ".join(map(str, unknown))
     return f"days off of {when} in {country} are not final: only weekends and fixed holidays are known"
+
+
+class RulesFile(NamedTuple):
+    """A regime or policy as it is written, with its law in the comments; ``confirm`` is what must happen before use."""
+
+    name: str
+    title: str
+    confirm: str
+    text: str
+
+
+def rules_files() -> list[RulesFile]:
+    """All that are shipped: regimes, then policies."""
+    paths = [HERE / kind / f"{name}.yaml" for kind in ("regimes", "policies") for name in _shipped(kind)]
+    read = ((path, _read_file(path)) for path in paths)
+    return [RulesFile(file.id, file.title, file.confirm, path.read_text("utf-8")) for path, file in read]
 
 
 def _read(kind: str, name: str) -> RegimeModel:

@@ -86,6 +86,10 @@ class DiallerProcess:
     def running(self) -> bool:
         return self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def kill(self) -> None:
         """As a crash would."""
         self._process.kill()

@@ -35,6 +35,7 @@ def providers_of(plan: PostPlan, per_second: float = 1_000.0) -> tuple[ProviderS
         secret=SecretStr(plan.password),
         port=plan.smpp_port,
         sender=SENDER,
+        window=plan.window,
         per_second=per_second,
     )
     hub = ProviderSettings(
@@ -46,6 +47,7 @@ def providers_of(plan: PostPlan, per_second: float = 1_000.0) -> tuple[ProviderS
         secret=SecretStr(plan.api_key),
         webhook_secret=SecretStr(plan.webhook_secret),
         sender=SENDER,
+        window=plan.window,
         per_second=per_second,
     )
     return smsc, hub

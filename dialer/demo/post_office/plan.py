@@ -23,6 +23,8 @@ class PostPlan(BaseModel):
     habits: Habits = Habits()
     ahead_s: float = 0.0
     """How far its clock is ahead of the machine's."""
+    window: int = Field(default=20, ge=1)
+    """How many letters a customer may have under way, by its contract."""
     messages_per_s: float | None = None
     """What comes faster is throttled, at each door by itself."""
     faults: float = Field(default=0.0, ge=0, le=1)

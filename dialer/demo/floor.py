@@ -87,8 +87,8 @@ def show_talks(settings: Settings, talks: list[RobotTalk]) -> bool:
     books = Books.open(settings.database_url)
     try:
         with books.read() as tx:
-            touches = tx.touches.outcomes(tx.campaigns.named(CAMPAIGN).id)
-            events = tx.journal.events_of(list(touches))
+            touches = [*tx.touches.outcomes(tx.campaigns.named(CAMPAIGN).id)]
+            events = tx.journal.events_of([*touches, *(one.id for one in tx.inbound.all())])
     finally:
         books.close()
     calls = {touch: reduce(advance, seen, Call(touch)) for touch, seen in events.items()}

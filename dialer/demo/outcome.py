@@ -57,6 +57,7 @@ def prove(world: World, campaign: str, *, others: Sequence[str] = (), operators:
         written = {one.touch_id for one in tx.messages.of_campaign(id)}
         log = {touch: end for touch, end in tx.touches.outcomes(id).items() if touch not in written}
         foreign = {touch for name in others for touch in tx.touches.outcomes(tx.campaigns.named(name).id)}
+        foreign |= {one.id for one in tx.inbound.all()}
     record = [call for call in world.record() if call.touch_id not in foreign]
     talked = {talk.touch_id for talk in world.talks() if talk.answered} if operators else None
     comparison = compare(record, log, talked=talked)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,85 +24,31 @@ from dialer.cli.console import bar, console
 from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
-from dialer.demo import floor, mail, screens
+from dialer.demo import callers, floor, mail, screens
 from dialer.demo.outcome import prove, show_outcome
+from dialer.demo.plan import CAMPAIGN, DemoPlan, Load
 from dialer.demo.portfolio import write_portfolio
 from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.stage import StagePlan, open_stage
-from dialer.demo.team import Team
 from dialer.demo.world import World, open_simulated
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.settings import environment_of
 from domain.caller_number import CallerNumber
 from domain.errors import EnvironmentFault
+from domain.inbound import Line
 from domain.portfolio import LegalBasis
 from ledger.imports.debtors import import_debtors
 from strategies.load import strategy_text
 
-CAMPAIGN = "demo"
-STRATEGY = str(Path(__file__).with_name("technical.yaml"))
 CALLER = "+74950000000"
 DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
 
 FLAWS = 12
-SEATED_DEBTORS = 2_000
-"""Whom people at the screens may be given to talk to."""
+HOLD = "DOZVON_PACING__CALLBACKS"
 REFRESH_S = 0.25
 LINE_EVERY = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A campaign over a portfolio of its own."""
-
-    name: str
-    debtors: int
-    seed: int
-    strategy: str
-    calls: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPlan:
-    """What the user asked for."""
-
-    folder: Path
-    calls: int
-    cps: float
-    channels: int
-    seed: int
-    debtors: int
-    strategy: str
-    simulated: bool
-    keep: bool
-    operators: int = 0
-    """Robots who talk to the debtors of a second campaign."""
-    screens: bool = False
-    """Whether people may sit down at it in their browsers; it goes on until they stop it."""
-
-    @property
-    def second(self) -> Load:
-        """The operators' campaign: some calls for each robot, or as many as people care to take."""
-        calls = None if self.screens else floor.CALLS_EACH * self.operators
-        debtors = SEATED_DEBTORS if calls is None else 2 * calls
-        return Load(floor.CAMPAIGN, debtors, self.seed + 1, floor.STRATEGY, calls)
-
-    @property
-    def team(self) -> Team | None:
-        """The robots, if any are wanted."""
-        return Team(self.operators) if self.operators else None
-
-    @property
-    def campaigns(self) -> list[str]:
-        """What the dialler works."""
-        return [CAMPAIGN, floor.CAMPAIGN] if self.talks else [CAMPAIGN]
-
-    @property
-    def talks(self) -> bool:
-        """Whether there are operators, of either kind."""
-        return bool(self.operators) or self.screens
 
 
 async def run_demo(plan: DemoPlan) -> int:
@@ -139,6 +84,7 @@ def _outcome(world: World, plan: DemoPlan) -> bool:
         mail.prove_messages(world, CAMPAIGN),
         prove(world, floor.CAMPAIGN, others=[CAMPAIGN], operators=True),
         floor.show_talks(world.settings, world.talks()),
+        not plan.callers or plan.screens or callers.show_callers(world),
     ]
     return all(equal)
 
@@ -159,7 +105,7 @@ def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
     stage = StagePlan(
         folder=folder,
         prompts=(plan.folder / "prompts").resolve(),
-        town=TownPlan(seed=f"town-{plan.seed}", slow_ring=18.0),
+        town=TownPlan(seed=plan.town_seed, slow_ring=18.0, callers=callers.CALLERS if plan.callers else None),
         clock_ahead=timedelta(seconds=round((DEMO_DAY - SystemClock().now()).total_seconds())),
         team=plan.team,
         post=PostPlan(),
@@ -182,6 +128,8 @@ def _load(world: World, load: Load, plan: DemoPlan) -> None:
         tx.numbers.put(
             CallerNumber(CALLER, "договор связи 1 (пример)", "Дозвон, пример", "долги ЖКХ", basis.valid_from)
         )
+        if plan.callers:
+            tx.lines.put(Line(CALLER))
         portfolio = tx.portfolios.put(
             load.name, creditor="ЭнергоСбыт Пример", contact_phone="+74950000001", basis=basis
         )
@@ -212,25 +160,41 @@ async def _dial(world: World, plan: DemoPlan) -> None:
     log = world.settings.home / "dialler.log"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "dialer", "dialer", "--log-file", str(log)),
-        *(() if plan.screens else ("--until-finished",)),
+        *(() if plan.screens or plan.callers else ("--until-finished",)),
         *(word for name in plan.campaigns for word in ("--campaign", name)),
-        env={**os.environ, **environment_of(world.settings)},
+        env={**os.environ, **environment_of(world.settings), HOLD: str(plan.held)},
         start_new_session=True,
         stderr=asyncio.subprocess.PIPE,
     )
+
+    def leave(_: object) -> None:
+        process.terminate()
+
+    leaving = asyncio.create_task(_until_served(world, plan))
+    leaving.add_done_callback(leave)
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, process.terminate)
-    loop.add_signal_handler(signal.SIGTERM, process.terminate)
+    loop.add_signal_handler(signal.SIGINT, leaving.cancel)
+    loop.add_signal_handler(signal.SIGTERM, leaving.cancel)
     try:
         await _watch(world, plan, process)
         _, said = await process.communicate()
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+        leaving.remove_done_callback(leave)
+        leaving.cancel()
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
         raise EnvironmentFault(f"the dialler failed: {said.decode().strip()}", remedy=f"read {log}")
+
+
+async def _until_served(world: World, plan: DemoPlan) -> None:
+    """Return when whoever means to ring us has done so; never where the dialler ends by itself, or by Ctrl-C."""
+    if plan.callers and not plan.screens:
+        await callers.all_served(world, plan.campaigns, plan.town_seed)
+    else:
+        await asyncio.Event().wait()
 
 
 async def _watch(world: World, plan: DemoPlan, process: asyncio.subprocess.Process) -> None:

@@ -78,6 +78,8 @@ def expected(
     """The outcomes that are true of a call as the carrier saw it; `unknown` is never wrong, only poor."""
     if not call.answered:
         true = UNANSWERED.get(call.role, {Outcome.NO_ANSWER})
+        if call.ended_by == "dialler":  # he rang us meanwhile, and our call was ended
+            true = true | {Outcome.NO_ANSWER}
     elif talked is None:
         true = _answered(call)
     else:

@@ -7,8 +7,8 @@ first and the last, by its own clock. The engine is two processes as in producti
 all rules, touches and journal in durable transactions, ``dozvon messages`` claims, sends, and books receipts. The bare
 loop is one process that makes the same texts for the same phones, keeps ``--window`` of them under way as the engine
 does, reads its receipts, and writes nothing down; over HTTP nobody posts receipts to it. Sides take turns in rounds,
-medians are printed. ``plain`` is the loop of the library's own manual, one letter at a time. CPU is that of all processes
-of a side but the post office, in milliseconds a letter, receipts included.
+medians are printed. ``plain`` is the loop of the library's own manual, one letter at a time. CPU is that of all
+processes of a side but the post office, in milliseconds a letter, receipts included.
 """
 
 from __future__ import annotations

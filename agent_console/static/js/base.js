@@ -33,9 +33,13 @@ let clockAhead = 0;
 export function heard(now) {
   clockAhead = Date.parse(now) - Date.now();
 }
-const told = document.querySelector("[data-now]");
-if (told) heard(told.dataset.now);
+heard(document.body.dataset.now);
 run();
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  const told = target.querySelector("[data-now]"); // only what has just come is of now
+  if (told) heard(told.dataset.now);
+  run();
+});
 setInterval(run, 500);
 
 document.body.addEventListener("htmx:responseError", (event) => {

@@ -17,7 +17,7 @@ function draw(element, series, data) {
   drawn.set(element, new uPlot(options, data, element));
 }
 
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: plots.dataset.zone });
 
 const line = (label, place) => ({ label, stroke: colours[place % colours.length], width: 2, points: { show: false } });
 

@@ -16,6 +16,7 @@ from dialer.bootstrap import open_redis
 from dialer.cli.common import open_books
 from dialer.cli.console import console as screen
 from dialer.clock import SystemClock
+from dialer.heartbeat import Heartbeat
 from dialer.logs import configure_logs
 from dialer.settings import Settings, load_settings
 from domain.errors import EnvironmentFault
@@ -58,8 +59,10 @@ async def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, books: Books, redis: Redis) -> None:
+    clock = SystemClock(settings.clock_ahead)
+    beat = asyncio.create_task(Heartbeat("console", clock).run(redis), name="heartbeat")
     try:
-        app = create_app(Services(settings, books, redis, SystemClock(settings.clock_ahead)))
+        app = create_app(Services(settings, books, redis, clock))
         server = Announced(_plan(settings, app))
         await server.serve()
         if not server.started:
@@ -68,6 +71,8 @@ async def _serve(settings: Settings, books: Books, redis: Redis) -> None:
                 remedy="look whether the port is taken; DOZVON_CONSOLE__PORT sets another",
             )
     finally:
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
         await redis.aclose()
 
 

@@ -65,6 +65,11 @@ class Campaigns:
         order = (CAMPAIGN.c.status.in_(UNDER_WAY).desc(), CAMPAIGN.c.id.desc())
         return [_campaign(row) for row in self.connection.execute(select(CAMPAIGN).order_by(*order))]
 
+    def names(self) -> list[str]:
+        """All campaigns, those under way first and of these the newest."""
+        order = (CAMPAIGN.c.status.in_(UNDER_WAY).desc(), CAMPAIGN.c.id.desc())
+        return list(self.connection.scalars(select(CAMPAIGN.c.name).order_by(*order)))
+
     def latest(self, portfolio_id: int) -> Campaign | None:
         """The campaign that speaks for a portfolio: the newest one under way, else the newest of all."""
         mine = select(CAMPAIGN).where(CAMPAIGN.c.portfolio_id == portfolio_id)

@@ -80,6 +80,9 @@ ROUTES: dict[str, Rule] = {
     "POST /operators/{login}/take-over": SUPERVISORS,
     "POST /operators/{login}/message": SUPERVISORS,
     "POST /operators/{login}/skills": SUPERVISORS,
+    # reports
+    "GET /reports": SUPERVISORS,
+    "GET /reports/{name}": SUPERVISORS,
     # health and settings
     "GET /health": SUPERVISORS,
     "GET /settings": SUPERVISORS,

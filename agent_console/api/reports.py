@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from agent_console.page import services_of
 from dialer.reports.ask import ReportAsk
 from dialer.reports.catalogue import REPORTS, make_report
-from dialer.reports.render import MEDIA_TYPES, Format, file_name, render
+from dialer.reports.render import MEDIA_TYPES, Format, attachment, render
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
@@ -50,6 +50,6 @@ async def report(
     services = services_of(request)
     ask = ReportAsk(since, until, services.now(), services.settings, campaign)
     document = await services.read(lambda tx: make_report(tx, name, ask))
-    named = {"Content-Disposition": f'attachment; filename="{file_name(document, format)}"'}
+    named = {"Content-Disposition": attachment(document, format)}
     headers = {} if format is Format.JSON else named
     return Response(render(document, format), media_type=MEDIA_TYPES[format], headers=headers)

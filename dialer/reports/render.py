@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from io import StringIO
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -47,6 +48,11 @@ def file_name(document: Document, format: Format) -> str:
     days = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (document.since, document.until))
     campaign = "".join(letter if letter.isalnum() else "_" for letter in document.campaign)
     return "-".join(filter(None, (document.name, campaign, *days))) + f".{format}"
+
+
+def attachment(document: Document, format: Format) -> str:
+    """The header that has a browser keep the file under its name, whatever its letters (RFC 6266)."""
+    return f"attachment; filename*=UTF-8''{quote(file_name(document, format))}"
 
 
 def _json(document: Document, say: Say) -> bytes:

@@ -51,6 +51,12 @@ _ACCEPT = (
     .where(MESSAGE.c.touch_id == bindparam("of_touch"), _SENDING)
     .values(state=MessageState.ACCEPTED.value, due_at=bindparam("until"))
 )
+_MOVE = (
+    update(MESSAGE)
+    .where(MESSAGE.c.touch_id == bindparam("of_touch"))
+    .values(state=bindparam("to"), reason=bindparam("why"))
+)
+_END = _MOVE.values(due_at=None)
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,13 @@ class Messages:
         """Leave these as they are until then."""
         self.connection.execute(update(MESSAGE).where(MESSAGE.c.touch_id.in_(touches)).values(due_at=due_at))
 
-    def put_state(self, touch: str, state: MessageState, reason: str = "", *, over: bool = False) -> None:
-        """Where a message is now; one that is ``over`` is looked at no more."""
-        values = {"state": state.value, "reason": reason} | ({"due_at": None} if over else {})
-        self.connection.execute(update(MESSAGE).where(MESSAGE.c.touch_id == touch).values(values))
+    def put_states(self, states: Mapping[TouchId, tuple[MessageState, str]], *, over: bool) -> None:
+        """Where messages are now, and why; those that are ``over`` are looked at no more."""
+        if states:
+            rows = [
+                {"of_touch": touch, "to": state.value, "why": why} for touch, (state, why) in states.items()
+            ]
+            self.connection.execute(_END if over else _MOVE, rows)
 
     def due(self, now: datetime, limit: int, *, unsent: bool) -> list[Message]:
         """What somebody must look at: messages that wait to be sent, or those that have left us; longest due first."""

@@ -101,13 +101,17 @@ def fold(tx: Transaction, works: Works, receipts: Sequence[Receipt], now: dateti
 def _note(tx: Transaction, works: Works, changed: Sequence[Known], now: datetime) -> None:
     """Write where messages are now; end those that are settled, and correct what was ended too early."""
     ends: list[tuple[Message, Verdict]] = []
+    over: dict[TouchId, tuple[MessageState, str]] = {}
+    on_the_way: dict[TouchId, tuple[MessageState, str]] = {}
     for one in changed:
         message, verdict = one.message, one.verdict
-        tx.messages.put_state(message.touch_id, state_of(one.states), verdict.reason, over=one.settled)
+        (over if one.settled else on_the_way)[message.touch_id] = (state_of(one.states), verdict.reason)
         if message.due_at is None:
             _correct(tx, message, one, now)
         elif one.settled:
             ends.append((message, verdict))
+    tx.messages.put_states(over, over=True)
+    tx.messages.put_states(on_the_way, over=False)
     end_messages(tx, works, ends, now)
 
 

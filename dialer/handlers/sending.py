@@ -89,16 +89,16 @@ def _record(
 
 
 def _fail(tx: Transaction, works: Works, failed: Sequence[tuple[Message, str]], now: datetime) -> None:
-    for message, reason in failed:
-        tx.messages.put_state(message.touch_id, MessageState.FAILED, reason, over=True)
+    states = {message.touch_id: (MessageState.FAILED, reason) for message, reason in failed}
+    tx.messages.put_states(states, over=True)
     verdicts = [(message, judge_message([MessageState.FAILED], reason)) for message, reason in failed]
     end_messages(tx, works, verdicts, now)
 
 
 def give_up(tx: Transaction, works: Works, unsent: Sequence[tuple[Message, str]], now: datetime) -> None:
     """End messages that provably never left us; no limit counts them."""
-    for message, reason in unsent:
-        tx.messages.put_state(message.touch_id, MessageState.UNSENT, reason, over=True)
+    states = {message.touch_id: (MessageState.UNSENT, reason) for message, reason in unsent}
+    tx.messages.put_states(states, over=True)
     verdicts = [(message, judge_message([MessageState.UNSENT], reason)) for message, reason in unsent]
     end_messages(tx, works, verdicts, now)
 
@@ -147,11 +147,13 @@ def overdue(books: Books, works: Works, now: datetime, limit: int) -> list[Messa
         gone = [one for one in due if one.state is not MessageState.SENDING or _given_up(one, now)]
         parts = tx.receipts.parts([message.touch_id for message in gone])
         ends: list[tuple[Message, Verdict]] = []
+        states: dict[TouchId, tuple[MessageState, str]] = {}
         for message in gone:
             known = Known(message, parts.get(message.touch_id, {}))
             ends.append((message, judge_message(known.states, "no receipt came")))
             state = MessageState.UNKNOWN if message.state is MessageState.SENDING else message.state
-            tx.messages.put_state(message.touch_id, state, "no receipt came", over=True)
+            states[message.touch_id] = (state, "no receipt came")
+        tx.messages.put_states(states, over=True)
         end_messages(tx, works, ends, now)
         asked = [message for message in due if message not in gone]
         tx.messages.look_again([message.touch_id for message in asked], now + ASK_AFTER)

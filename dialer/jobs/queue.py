@@ -46,6 +46,13 @@ class JobQueue:
         except RedisError:
             return 0
 
+    def reached(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
     def give(self, work: Callable[..., object], arguments: Sequence[Sequence[Any]]) -> list[str]:
         """Queues one job for each list of arguments, and answers their ids; none when Redis is lost."""
         try:

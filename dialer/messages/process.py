@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
+import uvloop
 
 from dialer.clock import Clock, SystemClock
 from dialer.jobs.messages import feed_to
@@ -77,7 +78,7 @@ class _RoomThread(threading.Thread):
     def __init__(self, settings: Settings, books: Books, announce: Callable[[str], None]) -> None:
         super().__init__(name="post room", daemon=True)
         self._settings, self._books, self._announce = settings, books, announce
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._room: PostRoom | None = None
         self._ready = threading.Event()
         self._fault: BaseException | None = None

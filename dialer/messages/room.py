@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 CARTS = 2
 """Batches of a kind that are under way together: one is with the provider while the other is with the books."""
 
+MOST_CLAIMED = 100
 WAITING_MOST = 2_000
 SWEEP_S = 1.0
 SWEPT_AT_ONCE = 500
@@ -49,6 +50,11 @@ class Counter:
     settings: ProviderSettings
     breaker: Breaker = field(default_factory=Breaker)
     not_before: float = 0.0
+
+    @property
+    def batch(self) -> int:
+        """How many are claimed together: what he takes in a second, for a commit costs as much as many messages."""
+        return min(MOST_CLAIMED, max(self.settings.window, round(self.settings.per_second)))
 
     def __post_init__(self) -> None:
         self.bucket = TokenBucket(self.settings.per_second)
@@ -112,7 +118,7 @@ class PostRoom:
         while True:
             touches = [await queue.get()]
             counter = await self._open_counter(kind)
-            while len(touches) < counter.settings.window and not queue.empty():
+            while len(touches) < counter.batch and not queue.empty():
                 touches.append(queue.get_nowait())
             if self._stopping.is_set():
                 return

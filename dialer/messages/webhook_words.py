@@ -66,9 +66,7 @@ def _reply(
     if not ref or not isinstance(phone, str | int) or not isinstance(text, str):
         raise InputError(NOT_READ)
     number = f"+{str(phone).lstrip('+')}"
-    return Reply(
-        provider, str(ref)[:200], number[:32], text, _when(document, fields.at, now), channel
-    )
+    return Reply(provider, str(ref)[:200], number[:32], text, _when(document, fields.at, now), channel)
 
 
 def _items(body: bytes, path: str) -> list[Mapping[str, Any]]:

@@ -6,14 +6,17 @@ RQ wants the main thread (it sets signal handlers); the links of providers want 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable
 
 import structlog
 import uvloop
+from redis.asyncio import Redis
 
 from dialer.clock import Clock, SystemClock
+from dialer.heartbeat import Heartbeat
 from dialer.jobs.messages import feed_to
 from dialer.jobs.queue import MESSAGES, run_worker
 from dialer.messages.http import HttpProvider
@@ -96,15 +99,17 @@ class _RoomThread(threading.Thread):
             self._loop.run_until_complete(self._work())
         except BaseException as fault:  # whoever waits for the thread raises it
             self._fault = fault
-            log.error("post_room_ended", fault=str(fault))
+            log.error("post_room_ended", fault=str(fault) or type(fault).__name__)
+            if self._room is not None:
+                os.kill(os.getpid(), signal.SIGTERM)  # a worker without a post room is of no use
         finally:
             self._ready.set()
             self._loop.close()
 
     def feed(self, kind: str, touches: list[str]) -> None:
-        """Give it messages from another thread; waits while it has enough."""
+        """Give it messages from another thread."""
         assert self._room is not None, "it has started"
-        asyncio.run_coroutine_threadsafe(self._room.give(kind, touches), self._loop).result()
+        self._loop.call_soon_threadsafe(self._room.give, kind, touches)
 
     def stop(self) -> None:
         """End it, and wait for that; raises what it ended by."""
@@ -125,4 +130,18 @@ class _RoomThread(threading.Thread):
                 self._announce(f"webhooks at {where}/receipts and {where}/replies")
             self._room = room
             self._ready.set()
+            await self._beside(Heartbeat("messages", clock, lambda: facts_of(room)), room)
+
+    async def _beside(self, heart: Heartbeat, room: PostRoom) -> None:
+        redis: Redis = Redis.from_url(self._settings.redis_url)
+        beating = asyncio.create_task(heart.run(redis))
+        try:
             await room.run()
+        finally:
+            beating.cancel()
+            await redis.aclose()
+
+
+def facts_of(room: PostRoom) -> dict[str, dict[str, object]]:
+    """What a post room tells of itself: of each provider whether he is well, and how many messages wait for him."""
+    return {name: {"well": well, "waiting": waiting} for name, well, waiting in room.states()}

@@ -97,11 +97,13 @@ class PostRoom:
         """Take no more."""
         self._stopping.set()
 
-    async def give(self, kind: str, touches: Sequence[str]) -> None:
-        """Messages to be sent; returns when they are all in line. A kind that nobody carries is left to the books."""
-        if kind in self._waiting and not self._stopping.is_set():
-            for touch in touches:
-                await self._waiting[kind].put(touch)
+    def give(self, kind: str, touches: Sequence[str]) -> None:
+        """Messages to be sent; those for which there is no room, or that nobody carries, are left to the books."""
+        queue = self._waiting.get(kind)
+        if queue is None or self._stopping.is_set():
+            return
+        for touch in touches[: WAITING_MOST - queue.qsize()]:
+            queue.put_nowait(touch)
 
     async def keep(self, heard: Sequence[Heard]) -> None:
         """What a webhook brought; returns when all of it is in the books."""
@@ -218,7 +220,7 @@ class PostRoom:
         run, now = self._ledger.run, self._clock.now()
         if not any(queue.qsize() for queue in self._waiting.values()):
             for kind, touches in (await run(unsent, self._books, now, SWEPT_AT_ONCE)).items():
-                await self.give(kind, touches)
+                self.give(kind, touches)
         for message in await run(overdue, self._books, self._works, now, SWEPT_AT_ONCE):
             await self._ask(message)
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import suppress
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,11 @@ from rich.text import Text
 from asterisk.town import RobotTalk
 from dialer.board import desk_key
 from dialer.cli.console import console
+from dialer.demo.people import calls_of, talks_of_people
 from dialer.demo.talk_truth import compare_talks
 from dialer.demo.team import Team, login_of
 from dialer.floor.commands import ask_floor, see_floor
 from dialer.settings import Settings
-from domain.call import Call, advance
 from domain.errors import DozvonError
 from domain.operator import COMMON_DESK, OperatorState
 from ledger.books import Books
@@ -88,10 +87,11 @@ def show_talks(settings: Settings, talks: list[RobotTalk]) -> bool:
     try:
         with books.read() as tx:
             touches = [*tx.touches.outcomes(tx.campaigns.named(CAMPAIGN).id)]
-            events = tx.journal.events_of([*touches, *(one.id for one in tx.inbound.all())])
+            touches += [one.id for one in tx.inbound.all()]
+            by_people = talks_of_people(tx, touches)
+            calls = calls_of(tx, [touch for touch in touches if touch not in by_people])
     finally:
         books.close()
-    calls = {touch: reduce(advance, seen, Call(touch)) for touch, seen in events.items()}
     found = compare_talks(talks, calls, ahead=settings.clock_ahead)
     if found.equal:
         console.print(

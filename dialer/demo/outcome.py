@@ -9,6 +9,7 @@ from rich.table import Table
 from dialer.cli.common import open_books
 from dialer.cli.console import console
 from dialer.cli.figures import figure
+from dialer.demo.people import talks_of_people
 from dialer.demo.truth import Comparison, compare
 from dialer.demo.world import World
 from ledger.reports.progress import Progress, progress
@@ -58,8 +59,10 @@ def prove(world: World, campaign: str, *, others: Sequence[str] = (), operators:
         log = {touch: end for touch, end in tx.touches.outcomes(id).items() if touch not in written}
         foreign = {touch for name in others for touch in tx.touches.outcomes(tx.campaigns.named(name).id)}
         foreign |= {one.id for one in tx.inbound.all()}
+        by_people = talks_of_people(tx, log) if operators else set()
     record = [call for call in world.record() if call.touch_id not in foreign]
-    talked = {talk.touch_id for talk in world.talks() if talk.answered} if operators else None
+    by_robots = {talk.touch_id for talk in world.talks() if talk.answered}
+    talked = by_robots | by_people if operators else None
     comparison = compare(record, log, talked=talked)
     _say(comparison)
     return comparison.equal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -31,6 +32,11 @@ class Team:
 def login_of(place: int) -> str:
     """The login of the robot at that place; the first is 1."""
     return f"robot{place}"
+
+
+def is_robot(login: str) -> bool:
+    """Whether that is a robot's login."""
+    return re.fullmatch(r"robot\d+", login) is not None
 
 
 def hire(team: Team, books_url: str, phones_port: int) -> RobotPlan:

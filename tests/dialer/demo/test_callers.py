@@ -14,14 +14,17 @@ from asterisk.town import CallIn
 from dialer.cli.console import console
 from dialer.cli.main import run
 from dialer.demo.callers import all_served, show_callers
+from dialer.demo.people import talks_of_people
 from dialer.demo.world import World
 from domain.call import Call
+from domain.call_events import Connected
 from domain.caller import CallerKind
 from domain.campaign import CampaignStatus
 from domain.inbound import judge_inbound
 from domain.touch import TouchId
 from ledger.books import Books
 from ledger.inbound import InboundCall
+from ledger.journal import entry_of
 from ledger.migrate import upgrade
 from ledger.touches import Closing
 from tests.ledger.rows import NOON, add_campaign
@@ -87,6 +90,17 @@ def test_each_call_in_is_in_the_log_once(scene: Scene, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert "...4567: rang 3 times, logged 2" in said
     assert DEBTOR not in said
+
+
+def test_talks_of_people_are_told_from_those_of_robots(scene: Scene) -> None:
+    scene.rings()
+    scene.rings()
+    first, second = (TouchId(f"{nth:032x}") for nth in (1, 2))
+    with scene.books.write() as tx:
+        robot, person = (tx.operators.add(login, "", (), "secret", 5) for login in ("robot1", "operator"))
+        taken = [Connected(first, NOON, robot.id), Connected(second, NOON, person.id)]
+        tx.journal.append([entry_of(event) for event in taken])
+        assert talks_of_people(tx, [first, second]) == {second}
 
 
 async def test_it_ends_with_the_campaigns_when_nobody_means_to_ring(scene: Scene) -> None:

@@ -6,18 +6,24 @@ const TYPED_IN = "textarea, select, [contenteditable], input:not([type=checkbox]
 
 /** Keys that were faster than the server: what they stand for is not on the page yet. */
 const ahead = [];
-const LOADS = ".sheet.htmx-request, .sheet .htmx-request";
+/** What is on its way for a sheet. (Classes do not tell: they stay on what is processed anew in between.) */
+const sent = new Set();
 
 export function listen() {
   document.addEventListener("keydown", (event) => {
     const key = pressed(event);
     if (event.ctrlKey || event.metaKey || event.repeat || !meant(key, event.target)) return;
-    if (document.querySelector(LOADS) && (ahead.length || !key.startsWith("Alt+") || !usable(key))) ahead.push(key);
+    if (sent.size && (ahead.length || !key.startsWith("Alt+") || !usable(key))) ahead.push(key);
     else if (!press(key)) return;
     event.preventDefault();
   });
+  document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
+    if (!target.closest(".sheet")) return;
+    sent.add(detail.xhr);
+    detail.xhr.addEventListener("loadend", () => sent.delete(detail.xhr));
+  });
   document.addEventListener("htmx:afterSettle", () => {
-    while (ahead.length && !document.querySelector(LOADS)) {
+    while (ahead.length && !sent.size) {
       const key = ahead.shift();
       if (meant(key, document.activeElement)) press(key);
     }

@@ -40,7 +40,7 @@ def environment(language: str) -> Environment:
         "moment": lambda value, zone: shown.moment(value, zone, language),
         "clock_time": lambda value, zone: shown.clock_time(value, zone, language),
         "span": shown.span,
-        "named": lambda value, kind: words(language).gettext(name_of(kind, value)),
+        "named": lambda value, kind: words(language).gettext(name_of(kind, value)) if value else "",
         "json": lambda value: orjson.dumps(value, default=str).decode(),
     }
     return made

@@ -66,6 +66,12 @@ def received(connection: Connection, portfolio_id: int, since: date, until: date
     return Received(*(int(figure) for figure in found))
 
 
+def sum_received(connection: Connection, portfolio_id: int, since: date, until: date) -> int:
+    """Kopecks that came in on the days ``[since, until)``: one range of an index."""
+    paid = (PAYMENT.c.portfolio_id == portfolio_id, PAYMENT.c.paid_on >= since, PAYMENT.c.paid_on < until)
+    return int(connection.scalar(select(func.coalesce(func.sum(PAYMENT.c.kopecks), 0)).where(*paid)) or 0)
+
+
 def first_payment(connection: Connection, portfolio_id: int) -> date | None:
     """The day of the first payment of a portfolio that we know of."""
     found: date | None = connection.scalar(

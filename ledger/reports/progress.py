@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, literal_column, select
 from domain.campaign import Campaign
 from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome
 from ledger.reports.figures import Cell, cells
-from ledger.reports.money import Received, first_payment, received
+from ledger.reports.money import Received, first_payment, received, sum_received
 from ledger.reports.table import ReportRow, share
 from ledger.tables import CampaignRow, DebtorRow, DebtRow, PhoneRow, TouchRow, table
 
@@ -205,8 +205,9 @@ def _paid_before(connection: Connection, portfolio_id: int, began: datetime) -> 
     """Kopecks a month that came in before the campaign; None where no month of it is known."""
     first = first_payment(connection, portfolio_id)
     months = (began.date() - first) / MONTH if first else 0.0
-    before = received(connection, portfolio_id, first, began.date()) if first and months >= 1 else None
-    return before.kopecks / months if before else None
+    if first is None or months < 1:
+        return None
+    return sum_received(connection, portfolio_id, first, began.date()) / months
 
 
 def _portfolio(connection: Connection, portfolio_id: int) -> dict[str, int]:

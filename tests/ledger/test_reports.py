@@ -14,6 +14,7 @@ from domain.campaign import Campaign, CampaignStatus
 from domain.portfolio import Portfolio
 from domain.touch import Channel, Direction, Outcome
 from ledger.books import Books
+from ledger.fact_tables import PaymentRow
 from ledger.reports.intensity import Intensity, intensity
 from ledger.reports.progress import OutcomeCount, Progress, progress
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PlanRow, TouchRow, table
@@ -181,6 +182,22 @@ class TestProgress:
         found = progressed()
         assert (found.touches, found.calls, found.inbound_calls, found.debtors_who_called) == (0, 0, 3, 2)
         assert values(found)["debtors who called in, of all"] == 0.5
+
+    def test_receipts_before_and_since(
+        self, books: Books, campaign: Campaign, progressed: Callable[[], Progress]
+    ) -> None:
+        paid = {"portfolio_id": campaign.portfolio_id, "kopecks": 10_000}
+        days = [(1, date(2026, 1, 1)), (1, date(2026, 2, 1)), (2, date(2026, 3, 2)), (2, date(2026, 3, 9))]
+        with books.write() as tx:
+            rows = [paid | {"debtor_id": n, "key": str(day), "paid_on": day} for n, day in days]
+            tx.connection.execute(insert(table(PaymentRow)), rows)
+        found = values(progressed())
+        assert (found["receipts"], found["debtors who paid"], found["debtors who paid in full"]) == (
+            200.0,
+            1,
+            0,
+        )
+        assert found["payments a month before start"] == pytest.approx(200 / (60 / 30.4375), rel=0.01)
 
     def test_a_monthly_rate_needs_a_month(self, log: Log, progressed: Callable[[], Progress]) -> None:
         log(1, MONDAY)

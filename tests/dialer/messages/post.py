@@ -113,7 +113,7 @@ class Post:
     def message(self, touch: str) -> Message:
         """As the books have it."""
         with self.books.read() as tx:
-            return tx.messages.locked([touch])[touch]
+            return next(one for one in tx.messages.of_campaign(self.campaign.id) if one.touch_id == touch)
 
     def plan(self, debtor: Debtor) -> Plan:
         """What is planned for him now."""

@@ -11,16 +11,20 @@ from pydantic import SecretStr
 
 from agent_console.app import create_app
 from agent_console.services import Services
+from dialer.handlers.bailiffs import call_bailiffs
 from dialer.settings import NodeSettings
 from domain.audit import AuditAction
 from domain.call_events import RecordingBegun
 from domain.debtor import Debtor
 from domain.operator_events import OperatorId
+from domain.proceeding import ProceedingStatus
 from domain.reply import Meaning, Reply, ReplyState
 from domain.touch import TouchId
 from domain.user import Role
 from ledger.books import Books
+from ledger.imports.proceedings import import_proceedings
 from ledger.journal import entry_of
+from strategies.load import strategy_text
 from tests.agent_console.stage import MONDAY, Console
 from tests.agent_console.talks import talked
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
@@ -276,3 +280,61 @@ async def test_a_debtors_page_tells_before_a_call_what_the_rules_say(
         shown = (await anna.get(f"/debtors/{debtor.id}")).text
     assert "Call him yourself" in shown
     assert "/desk/do/call" in shown
+
+
+PROCEEDINGS = """\
+external_id,number,opened_on,sum,bailiff,department,bailiff_phone
+A1,1/26-ИП,2026-01-09,1000,Иванова И. И.,ОСП 1,8 381 222-00-01
+"""
+
+
+def bailiff_called(console: Console, debtor: Debtor, folder: Path) -> int:
+    """Anna has talked to the bailiff of a proceeding against the debtor; answers the proceeding's id."""
+    (folder / "list.csv").write_text(PROCEEDINGS, encoding="utf-8")
+    with console.books.write() as tx:
+        import_proceedings(tx.connection, debtor.portfolio_id, folder / "list.csv")
+        theirs = tx.portfolios.put("bailiffs", creditor="A", contact_phone="+78000000000", basis=BASIS)
+        call_bailiffs(tx, "bailiffs", MONDAY)
+        add_campaign(tx, theirs.id, "calls", body=strategy_text("enforcement-bailiffs")[0])
+        (bailiff,) = tx.debtors.page(theirs.id, after=0, size=9)
+    talked(console.books, bailiff, TALK, operator(console, "anna"), MONDAY)
+    with console.books.read() as tx:
+        return tx.proceedings.of_debtor(debtor.id)[0].proceeding.id
+
+
+async def test_what_a_bailiff_says_of_each_proceeding_is_written_in_one_form(
+    console: Console, debtor: Debtor, tmp_path: Path
+) -> None:
+    run = bailiff_called(console, debtor, tmp_path)
+    sheet = f"/desk/talks/{TALK}"
+    results = {"code": "bailiff.results", f"status-{run}": "account_arrested", f"until-{run}": "2026-03-20"}
+    async with console.signed_in("anna") as anna:
+        assert "Told of his proceedings" in (await anna.get(sheet)).text
+        assert "1/26-ИП" in (await anna.post(f"{sheet}/choose", data={"code": "bailiff.results"})).text
+        for wrong in (
+            {f"status-{run}": ""},
+            {f"status-{run}": "dreams"},
+            {f"until-{run}": "2026-02-30"},
+            {f"status-{run}": "ended"},
+            {f"note-{run}": "x" * 3_000},
+            {"date": "soon"},
+        ):
+            answer = await anna.post(sheet, data=results | wrong)
+            assert answer.status_code == 422, wrong
+        with console.books.read() as tx:
+            assert tx.dispositions.of(TouchId(TALK)) is None
+            assert tx.proceedings.of_debtor(debtor.id)[0].last is None
+        assert (await anna.post(sheet, data=results)).status_code == 200
+    with console.books.read() as tx:
+        last = tx.proceedings.of_debtor(debtor.id)[0].last
+    assert last is not None
+    assert last.status is ProceedingStatus.ACCOUNT_ARRESTED
+
+
+async def test_a_bailiff_who_was_away_is_called_again(
+    console: Console, debtor: Debtor, tmp_path: Path
+) -> None:
+    bailiff_called(console, debtor, tmp_path)
+    async with console.signed_in("anna") as anna:
+        saved = await anna.post(f"/desk/talks/{TALK}", data={"code": "bailiff.absent"})
+    assert "He is called again" in saved.text

@@ -71,6 +71,10 @@ class Shift:
         except AssertionError:
             raise AssertionError(f"not {state}:\n{await self.page.inner_text('body')}") from None
 
+    async def cut(self, *, off: bool) -> None:
+        """The red bar is there, or gone."""
+        await expect(self.page.locator("#lost")).to_be_visible(visible=off, timeout=60_000)
+
     async def begin(self) -> None:
         """Sign in, turn the phone on, say that one is ready: all by keys but for what a browser wants clicked."""
         await self.page.goto(f"{self.url}/sign-in?next=/desk")

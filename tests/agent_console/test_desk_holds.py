@@ -122,6 +122,22 @@ async def test_behind_a_restart_of_redis_and_of_the_dialler_the_screen_is_true_a
     page_faults.forgive(*CUT)
 
 
+async def test_what_is_typed_without_a_network_is_there_behind_f5(
+    desk: DeskStage, page: Page, page_faults: Faults
+) -> None:
+    await desk.floor.call("talking", desk.debtors[0].id)
+    await desk.sit_down(page)
+    await expect(page.locator(".sheet form")).to_be_visible(timeout=LONG_MS)
+    await page.keyboard.press("8")
+    note = page.locator("form[data-draft] [name=note]")
+    await expect(note).to_be_visible(timeout=LONG_MS)
+    await page.route("**/desk/draft", lambda route: route.abort())
+    await note.fill("жалуется на тон")
+    await page.reload()
+    await expect(note).to_have_value("жалуется на тон", timeout=LONG_MS)
+    page_faults.forgive(*CUT)
+
+
 async def test_a_wrap_up_says_in_time_that_it_ends(desk: DeskStage, page: Page) -> None:
     await desk.sit_down(page)
     soon = (SystemClock().now() + timedelta(seconds=12)).isoformat()
@@ -137,6 +153,7 @@ async def test_what_is_typed_is_the_servers_at_once_and_comes_back(
 ) -> None:
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
+    await expect(page.locator(".sheet form")).to_be_visible(timeout=LONG_MS)
     await page.keyboard.press("8")
     note = page.locator("form[data-draft] [name=note]")
     await note.fill("жалуется на тон")

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from domain.debtor import Want
+from tests.agent_console.browser import Faults
 from tests.agent_console.shift import SPEAKER, Shift, open_shift
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(240)]
@@ -60,3 +61,88 @@ async def callback(shift: Shift) -> None:
     await page.keyboard.press("2")
     await page.keyboard.press("Alt+s")
     await shift.is_in("ready")
+
+
+async def test_whatever_breaks_in_a_call_the_desk_comes_back_to_the_truth(
+    stage_folder: Path, prompts: Path, context: BrowserContext, page_faults: Faults
+) -> None:
+    async with open_shift(stage_folder, prompts, context) as shift:
+        await page_loaded_anew(shift)
+        await shift.rings_us(SPEAKER)
+        await shift.is_in("talking")
+        await network_cut(shift, context)
+        await console_restarted(shift)
+        await redis_restarted(shift)
+        await shift.page.keyboard.press("Alt+End")
+        await written_down(shift)
+        await exchange_restarted(shift)
+        await shift.rings_us(SPEAKER)
+        await shift.is_in("talking")
+        await shift.sound_both_ways(loud=False)
+    page_faults.forgive("net::ERR_", "WebSocket", "htmx:sendError", "503")
+
+
+async def written_down(shift: Shift) -> None:
+    """The operator says what came of it, and is ready."""
+    await shift.is_in("wrap_up")
+    for key in ("9", "2", "Alt+s"):
+        await shift.page.keyboard.press(key)
+    await shift.is_in("ready")
+
+
+async def page_loaded_anew(shift: Shift) -> None:
+    """F5 ends the phone's call, as a browser must; what was typed is there, and nothing else is lost."""
+    page = shift.page
+    await shift.rings_us(SPEAKER)
+    await shift.is_in("talking")
+    await expect(page.locator(".sheet form")).to_be_visible(timeout=60_000)
+    await page.keyboard.press("8")
+    note = page.locator("form[data-draft] [name=note]")
+    await note.fill("о тоне")
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await shift.is_in("wrap_up")
+    await expect(note).to_have_value("о тоне", timeout=60_000)
+    await expect(page.locator("#phone")).to_have_attribute("data-state", "registered", timeout=60_000)
+    await page.keyboard.press("Alt+s")
+    await shift.is_in("ready")
+
+
+async def network_cut(shift: Shift, context: BrowserContext) -> None:
+    await context.set_offline(True)
+    await shift.cut(off=True)
+    await context.set_offline(False)
+    await shift.cut(off=False)
+    await shift.is_in("talking")
+
+
+async def console_restarted(shift: Shift) -> None:
+    await shift.stop_console()
+    await shift.cut(off=True)
+    await expect(shift.page.locator("#card h1")).to_have_text("D00000")
+    await shift.start_console()
+    await shift.cut(off=False)
+    await shift.is_in("talking")
+    await shift.sound_both_ways(loud=False)
+
+
+async def redis_restarted(shift: Shift) -> None:
+    """The dialler has to take the floor anew; the talk goes on."""
+    redis = shift.play.stage.redis
+    redis.stop()
+    await shift.cut(off=True)
+    await redis.start()
+    await shift.cut(off=False)
+    await shift.is_in("talking")
+
+
+async def exchange_restarted(shift: Shift) -> None:
+    """The call is gone with it; the phone registers, and the desk says so."""
+    node = shift.play.stage.node
+    await shift.rings_us(SPEAKER)
+    await shift.is_in("talking")
+    await node.kill()
+    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "lost", timeout=60_000)
+    await node.start()
+    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "registered", timeout=60_000)
+    await written_down(shift)

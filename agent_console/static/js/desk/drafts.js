@@ -1,36 +1,64 @@
 /**
- * Drafts: whatever is typed in a form with `data-draft` is the server's within half a second, and at once when the page is
- * left. The server gives it back with the form.
+ * Drafts: whatever is typed in a form with `data-draft` is the server's within half a second, which gives it back with the
+ * form. Until it has said that it has it, the tab keeps it too: a page may be loaded anew faster than it is written down,
+ * or while there is no network.
  */
 const AFTER_MS = 400;
+const FORM = "form[data-draft]";
 const waiting = new Map();
 
 /** @param {string} token the page's own, that the server wants with everything that changes something */
 export function keep(token) {
-  const save = (form) => {
-    clearTimeout(waiting.get(form));
-    waiting.delete(form);
+  const save = async (form) => {
+    stop(form);
     const body = new FormData(form);
     body.set("touch", form.dataset.touch);
-    fetch("/desk/draft", { method: "POST", body, keepalive: true, headers: { "X-CSRF-Token": token } }).catch(() => {
-      waiting.set(form, setTimeout(() => save(form), 5 * AFTER_MS));
-    });
+    try {
+      const told = { method: "POST", body, keepalive: true, headers: { "X-CSRF-Token": token } };
+      const answer = await fetch("/desk/draft", told);
+      if (answer.ok && !waiting.has(form)) sessionStorage.removeItem(name(form));
+    } catch {
+      if (form.isConnected && !waiting.has(form)) waiting.set(form, setTimeout(save, 5 * AFTER_MS, form));
+    }
   };
-  const typed = (event) => {
-    const form = event.target.closest?.("form[data-draft]");
+  const typed = ({ target }) => {
+    const form = target.closest?.(FORM);
     if (!form) return;
-    clearTimeout(waiting.get(form));
-    waiting.set(form, setTimeout(() => save(form), AFTER_MS));
+    stop(form);
+    waiting.set(form, setTimeout(save, AFTER_MS, form));
+    const texts = [...new FormData(form)].filter(([, text]) => typeof text === "string");
+    sessionStorage.setItem(name(form), JSON.stringify(texts));
   };
-  // A form that is sent itself carries all that was typed.
-  document.addEventListener("htmx:beforeRequest", ({ target }) => {
-    const form = target.matches("form, button") && target.closest("form[data-draft]");
-    if (!form) return;
-    clearTimeout(waiting.get(form));
-    waiting.delete(form);
-  });
+  const saveAll = () => [...waiting.keys()].forEach(save);
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
-  addEventListener("pagehide", () => [...waiting.keys()].forEach(save));
-  document.addEventListener("visibilitychange", () => document.hidden && [...waiting.keys()].forEach(save));
+  addEventListener("pagehide", saveAll);
+  document.addEventListener("visibilitychange", () => document.hidden && saveAll());
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll(FORM).forEach(restore));
+  // A form that is sent itself carries all that was typed.
+  const sent = ({ target }) => target.matches("form, button") && target.closest(FORM);
+  document.addEventListener("htmx:beforeRequest", (event) => sent(event) && stop(sent(event)));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (sent(event) && event.detail.successful) sessionStorage.removeItem(name(sent(event)));
+  });
+}
+
+function stop(form) {
+  clearTimeout(waiting.get(form));
+  waiting.delete(form);
+}
+
+function name(form) {
+  return `draft ${form.dataset.touch}`;
+}
+
+/** Puts in what the server did not get; it is saved again. */
+function restore(form) {
+  const texts = waiting.has(form) ? null : JSON.parse(sessionStorage.getItem(name(form)));
+  for (const [field, text] of texts ?? []) {
+    const entry = form.elements.namedItem(field);
+    if (!(entry instanceof HTMLElement) || entry.type === "hidden" || entry.value === text) continue;
+    entry.value = text;
+    entry.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }

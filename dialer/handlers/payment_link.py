@@ -152,4 +152,4 @@ def _ways(payee: Payee | None, account: str, kopecks: int) -> tuple[str, str]:
         return "", ""
     code = segno.make(qr_text(payee, account, kopecks), error="m", micro=False, encoding="utf-8")
     url = payee.url.replace("{account}", account).replace("{roubles}", f"{kopecks / 100:.2f}")
-    return code.svg_inline(scale=4, border=4), url
+    return code.svg_inline(scale=4, border=4, omitsize=True), url

@@ -101,3 +101,11 @@ async def test_it_says_nothing_that_a_link_makes_up(console: Console, token: str
     assert shown.status_code == 200
     assert "notice" not in shown.text
     assert "<script>" not in shown.text
+
+
+async def test_a_browser_may_press_them(console: Console, token: str) -> None:
+    """A page that hides where it is makes browsers send `Origin: null`, which is another site's."""
+    async with console.browser() as stranger:
+        shown = await stranger.get(f"/p/{token}")
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert 'name="referrer"' not in shown.text

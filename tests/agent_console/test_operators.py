@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 from httpx import AsyncClient
+from pydantic import SecretStr
 
 from agent_console.app import create_app
 from agent_console.services import Services
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.integration
 
 NODE = NodeSettings(
     name="node1",
-    ami_secret="made-up-secret",  # type: ignore[arg-type]
+    ami_secret=SecretStr("made-up-secret"),
     scripts_folder=Path("/nowhere"),
     channel_log=Path("/nowhere"),
     browsers_address="ws://127.0.0.1:8188/ws",

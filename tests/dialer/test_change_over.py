@@ -166,3 +166,16 @@ async def test_a_new_dialler_without_the_prompts_goes_on_with_what_ran(
     async with stage.dialler(until_finished=False):
         await until(lambda: runs(stage) == version.id, what="it changes over when the prompts can be made")
     assert refused == [version.id]
+
+
+async def test_new_caps_are_obeyed_though_all_channels_are_busy(stage: Stage) -> None:
+    stage.add(*listeners(6))
+    async with stage.dialler(until_finished=False):
+        await until(lambda: len(stage.simulator.exchange.channels) == 2)
+        stage.change(lambda campaigns: campaigns.set_caps("spring", max_channels=6))
+
+        async def wider() -> bool:
+            return (await board_of(stage)).get("max_channels") == 6
+
+        await until(wider)
+        await until(lambda: len(stage.outcomes) == 6)

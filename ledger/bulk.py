@@ -45,7 +45,7 @@ def put(
         connection.exec_driver_sql(statement, list(rows))
         return
     types = (into.c[name].type.compile(dialect=connection.dialect) for name in columns)
-    arrays = ", ".join(f"CAST(%s AS {type}[])" for type in types)
+    arrays = ", ".join(f"CAST(%s AS {type.partition(' COLLATE ')[0]}[])" for type in types)
     own = {name: f"new.{quote(name)}" for name in columns}
     values = ", ".join((*own.values(), *(sql.format(**own) for sql in found.values())))
     new = f"new({', '.join(map(quote, columns))})"

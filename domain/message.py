@@ -16,9 +16,7 @@ from domain.verdict import Verdict
 
 
 class MessageState(StrEnum):
-    """Where a message is. ``WAITING`` has not left us yet, ``UNSENT`` never did; ``SENDING`` may have, and is never sent
-    again.
-    """
+    """Where a message is. ``WAITING`` has not left us yet, ``UNSENT`` never did; ``SENDING`` may have: never again."""
 
     UNSENT = "unsent"
     WAITING = "waiting"

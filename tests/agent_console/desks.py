@@ -48,6 +48,8 @@ class FakeFloor:
     asked: list[tuple[str, str]] = field(default_factory=list)
     refuses: dict[str, Any] | None = None
     row: dict[str, Any] = field(default_factory=dict)
+    board: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """All rows, by operator: one for several of these who work on the same floor."""
 
     async def be(self, state: str, kind: FeedKind = FeedKind.STATE, **facts: Any) -> None:
         """The operator is in that state from now on."""
@@ -71,7 +73,8 @@ class FakeFloor:
         } | facts
         entry: dict[Any, Any] = {"kind": kind.value, "at": now, "facts": orjson.dumps(self.row)}
         async with self.redis.pipeline(transaction=True) as step:
-            step.set(BOARD, orjson.dumps([self.row]))
+            self.board[self.operator] = self.row
+            step.set(BOARD, orjson.dumps(list(self.board.values())))
             step.set(lease_key(FLOOR), b"1")
             step.xadd(stream_of(self.operator), entry)
             await step.execute()
@@ -140,7 +143,9 @@ class DeskStage:
         await page.fill("input[name=password]", PASSWORD)
         await page.press("input[name=password]", "Enter")
         await page.wait_for_selector("#bar")
-        await expect(page.locator("#latency")).to_contain_text("ms", timeout=30_000)  # its scripts are at work
+        await expect(page.locator("#latency")).to_contain_text(
+            "ms", timeout=30_000
+        )  # its scripts are at work
 
 
 @asynccontextmanager

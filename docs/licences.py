@@ -42,7 +42,7 @@ leases, the live board |
 
 | font | licence | where |
 |---|---|---|
-| DejaVu Sans | Bitstream Vera (free to embed and to give on; its text lies beside it) | reports as PDF, `dialer/reports/fonts` |
+| DejaVu Sans | Bitstream Vera (free to embed and to give on; its text lies beside it) | PDF: `dialer/reports/fonts` |
 
 ## Python packages
 

@@ -25,8 +25,12 @@ def settle_down(plan: PostPlan, folder: Path, ahead: timedelta) -> tuple[PostOff
     return PostOffice(folder, settled), MessageSettings(port=webhooks, texts=folder / "texts")
 
 
-def providers_of(plan: PostPlan, per_second: float = 1_000.0) -> tuple[ProviderSettings, ...]:
-    """Its two doors: SMS by SMPP, messengers by HTTP."""
+UNLIMITED = 1_000.0
+
+
+def providers_of(plan: PostPlan) -> tuple[ProviderSettings, ...]:
+    """Its two doors: SMS by SMPP, messengers by HTTP. Who keeps to what the office takes is never throttled."""
+    per_second = plan.messages_per_s or UNLIMITED
     smsc = ProviderSettings(
         name=SMSC,
         protocol="smpp",

@@ -198,6 +198,9 @@ async def shoot(browser: Browser, url: str, floor: FakeFloor, language: str) -> 
         await page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
+        await page.evaluate(
+            "document.getElementById('notices').replaceChildren()"
+        )  # played calls are in no book
         await page.screenshot(path=TARGET / f"{name}-{language}.png")
     await context.close()
 

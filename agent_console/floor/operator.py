@@ -115,7 +115,7 @@ async def skills(request: Request, login: str, visitor: Signed) -> Response:
 
 def noticed(answer: Response, line: str) -> Response:
     """The answer, and a line among the page's notices."""
-    answer.headers["HX-Trigger"] = json.dumps({"notice": {"text": line, "kind": "good"}})
+    answer.headers["HX-Trigger-After-Swap"] = json.dumps({"notice": {"text": line, "kind": "good"}})
     return answer
 
 

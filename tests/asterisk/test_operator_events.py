@@ -38,6 +38,7 @@ LEG = {"Channel": "PJSIP/op1-00000002", "Uniqueid": "node1-1795328447.2", "Linke
             PickedUp(ID, NOW, LEG["Uniqueid"], TOUCH),
         ),
         ({"Event": "Newstate", "ChannelStateDesc": "Ringing", **LEG}, None),
+        ({"Event": "Newchannel", **LEG, "Uniqueid": "listens-0a", "Linkedid": "listens-0a"}, None),
         (
             {"Event": "Hangup", "ChannelStateDesc": "Up", "Cause": "17", **LEG},
             LegEnded(ID, NOW, LEG["Uniqueid"], TOUCH),

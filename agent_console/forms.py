@@ -78,9 +78,7 @@ def asked(request: Request, model: type[M]) -> tuple[M | None, Form]:
     return _parsed(request, model, request.query_params)
 
 
-def _parsed(
-    request: Request, model: type[M], sent: ImmutableMultiDict[str, Any]
-) -> tuple[M | None, Form]:
+def _parsed(request: Request, model: type[M], sent: ImmutableMultiDict[str, Any]) -> tuple[M | None, Form]:
     values = {name: _typed(sent, name, of.annotation) for name, of in model.model_fields.items()}
     given = {name: value for name, value in values.items() if value not in (None, "")}
     shown = {name: "" if value is None else value for name, value in values.items()}

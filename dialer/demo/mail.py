@@ -67,13 +67,9 @@ def prove_messages(world: World, campaign: str) -> bool:
 
 
 def _say(comparison: MessageComparison) -> None:
-    both = (
-        f"the post office got {comparison.taken:,} messages, our log has {comparison.touches:,} that were sent"
-    )
+    both = f"the post office got {comparison.taken:,} messages, our log has {comparison.touches:,} that were sent"
     if comparison.equal:
-        console.print(
-            f"[green]proof:[/] {both}: one to one by id, the same texts and ends", soft_wrap=True
-        )
+        console.print(f"[green]proof:[/] {both}: one to one by id, the same texts and ends", soft_wrap=True)
         return
     console.print(f"[red]the log differs:[/] {both}", soft_wrap=True)
     for name in ("lost", "doubled", "phantom", "torn", "different"):

@@ -28,15 +28,11 @@ segments:
     steps: [{id: inform, ivr: debt_informer}]
 """
 PAGES = (
-    "/floor",
-    "/campaigns",
-    "/campaigns/spring",
-    "/campaigns/new",
-    "/strategies",
-    "/scripts",
-    "/debtors?q=A1",
+    *("/floor", "/campaigns", "/campaigns/spring", "/campaigns/new", "/strategies", "/scripts"),
+    *("/scripts/debt_informer", "/debtors?q=A1", "/debtors/1", "/knowledge"),
 )
-PAGES += ("/scripts/debt_informer", "/debtors/1", "/knowledge")
+NO_TABS = "Applying inline style"
+"""The editor wishes for another width of tabs, which our policy forbids; it does without."""
 
 
 async def sign_in(page: Page, url: str, login: str) -> None:
@@ -99,4 +95,4 @@ async def test_from_a_fault_to_a_version_in_force_and_back(
         )
         await expect(page.locator("h1 + .badge")).to_contain_text("version 2 is in force")
     await redis.aclose()
-    page_faults.forgive("Applying inline style")  # the editor wishes for another width of tabs; it does without
+    page_faults.forgive(NO_TABS)

@@ -26,7 +26,8 @@ def test_nothing_is_left_in_english(language: str) -> None:
         found = known.get(message.id)
         assert found is not None, f"{message.id!r} is not in the catalogue: run `make wording`"
         originals = [message.id] if isinstance(message.id, str) else list(message.id)
-        said = [found.string] if isinstance(found.string, str) else list(found.string)
+        said = [found.string] if isinstance(found.string, str) else list(found.string or ())
+        assert said, f"{message.id!r} has no translation"
         assert all(said), f"{message.id!r} has no translation"
         for text in said:
             assert set(BLANK.findall(text)) == set(BLANK.findall(originals[-1])), message.id

@@ -66,9 +66,7 @@ def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_as_one_document(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = checked(
-        FILE.replace("text: debt_sms", "text: привет, как дела"), capsys, "--json"
-    )
+    status, out, err = checked(FILE.replace("text: debt_sms", "text: привет, как дела"), capsys, "--json")
     assert (status, err) == (2, "")
     assert json.loads(out)["ok"] is False
     status, out, err = checked(FILE, capsys, "--json")

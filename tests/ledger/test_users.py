@@ -28,7 +28,7 @@ def test_who_is_added_is_there(books: Books, portfolio: Portfolio) -> None:
     with books.read() as tx:
         assert tx.users.all() == [added, root]
         assert tx.users.find("anna") == tx.users.get(added.id) == added
-    assert (added.language, added.portfolios) == (Language.RU, {portfolio.id})
+    assert (added.language, added.portfolios) == (Language.RU, frozenset({portfolio.id}))
     assert (added.may_search(portfolio.id), added.may_search(0), root.may_search(0)) == (True, False, True)
 
 

@@ -70,9 +70,10 @@ export class Handset {
     this.#part("answer").hidden = call?.state !== "ringing";
   }
 
+  /** ``input`` is the operator's own microphone, ``output`` the other side. */
   #level({ input, output }) {
-    this.box.querySelector("#level-in").value = input;
-    this.box.querySelector("#level-out").value = output;
+    this.box.querySelector("#level-in").value = output;
+    this.box.querySelector("#level-out").value = input;
   }
 
   /** Nobody would hear him: the server takes him out of the queue, and says so on his screen. */

@@ -17,14 +17,18 @@ from strategies.regime import load_rules, shipped_policies, shipped_regimes
 SHIPPED = Path(__file__).parent / "shipped"
 
 
+def shipped_strategies() -> list[str]:
+    """Their names."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
 def strategy_text(name_or_path: str) -> tuple[str, str]:
     """Text and file name of a shipped strategy by name, or of a file by path."""
-    shipped = SHIPPED / f"{name_or_path}.yaml"
-    path = shipped if shipped in SHIPPED.glob("*.yaml") else Path(name_or_path)
+    known = shipped_strategies()
+    path = SHIPPED / f"{name_or_path}.yaml" if name_or_path in known else Path(name_or_path)
     if not path.exists():
-        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise InputError(
-            f"no strategy {name_or_path!r}", remedy=f"give a file, or one of the shipped: {known}"
+            f"no strategy {name_or_path!r}", remedy=f"give a file, or one of the shipped: {', '.join(known)}"
         )
     return read_text(path), str(path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
@@ -52,4 +53,5 @@ async def report(
     document = await services.read(lambda tx: make_report(tx, name, ask))
     named = {"Content-Disposition": attachment(document, format)}
     headers = {} if format is Format.JSON else named
-    return Response(render(document, format), media_type=MEDIA_TYPES[format], headers=headers)
+    file = await to_thread.run_sync(render, document, format)
+    return Response(file, media_type=MEDIA_TYPES[format], headers=headers)

@@ -23,13 +23,14 @@ from dialer.handlers.bucket import debtors_in
 from dialer.handlers.campaigns import Caps, review_named, set_caps, set_status
 from dialer.handlers.due_ahead import due_ahead
 from dialer.handlers.funnel import Bucket, Stage, funnel
+from dialer.handlers.publish import Reviewed
 from dialer.handlers.start_campaign import CampaignOrder
 from dialer.handlers.take_over import work_of
 from dialer.work import Work, equipped
 from domain.campaign import Campaign, CampaignStatus
 from domain.errors import InputError
 from ledger.books import Transaction
-from strategies.load import SHIPPED
+from strategies.load import shipped_strategies
 
 router = APIRouter()
 
@@ -110,7 +111,7 @@ async def create(request: Request, visitor: Signed) -> Response:
     services, caps = services_of(request), wanted.caps
     now = services.now()
     try:
-        reviewed = await services.read(lambda tx: review_named(tx, wanted.strategy, now))
+        reviewed = await services.read(lambda tx: _reviewed(tx, wanted.strategy, now))
         order = CampaignOrder(
             wanted.name,
             wanted.portfolio,
@@ -219,6 +220,18 @@ async def cap(request: Request, name: str, visitor: Signed) -> Response:
     return Response(status_code=204, headers={"HX-Redirect": f"/campaigns/{name}"})
 
 
+def _reviewed(tx: Transaction, strategy: str, now: datetime) -> Reviewed:
+    """A published or shipped strategy, and no file that a path leads to."""
+    if strategy not in _strategies(tx):
+        raise InputError(f"there is no strategy {strategy!r}", remedy="choose one from the list")
+    return review_named(tx, strategy, now)
+
+
+def _strategies(tx: Transaction) -> list[str]:
+    """What a campaign can follow: the published ones first."""
+    return list(dict.fromkeys((*tx.versions.names(), *shipped_strategies())))
+
+
 def _could(tx: Transaction, order: CampaignOrder, now: datetime) -> None:
     """InputError for what stops a campaign before anything is made for it."""
     tx.portfolios.named(order.portfolio)
@@ -232,13 +245,10 @@ def _work(request: Request, tx: Transaction, of: Campaign) -> Work:
 
 
 async def _choices(request: Request) -> dict[str, Any]:
-    shipped = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
-
     def read(tx: Transaction) -> dict[str, Any]:
-        published = tx.versions.names()
         return {
             "portfolios": _pairs(one.name for one in tx.portfolios.all()),
-            "strategies": _pairs([*published, *(name for name in shipped if name not in published)]),
+            "strategies": _pairs(_strategies(tx)),
             "numbers": [(one.number, f"{one.number} {one.label}") for one in tx.numbers.all()],
         }
 

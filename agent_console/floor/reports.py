@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -59,7 +60,7 @@ async def show(request: Request, name: str) -> Response:
     ask = ReportAsk(first, last + DAY, services.now(), services.settings, campaign)
     document = await services.read(lambda tx: make_report(tx, name, ask))
     if wanted.format:
-        file = render(document, wanted.format, say_in(language_of(request)))
+        file = await to_thread.run_sync(render, document, wanted.format, say_in(language_of(request)))
         headers = {"Content-Disposition": attachment(document, wanted.format)}
         return Response(file, media_type=MEDIA_TYPES[wanted.format], headers=headers)
     chosen = Form({"campaign": campaign, "since": first.isoformat(), "until": last.isoformat()})

@@ -63,7 +63,7 @@ async def script(request: Request, name: str) -> Response:
 async def check(request: Request) -> Response:
     """What is wrong with the text that is being typed, and how it looks now."""
     asked = await _asked(request)
-    looked = _looked(asked.text, asked.name)
+    looked = await to_thread.run_sync(_looked, asked.text, asked.name)
     html = rendered(request, "floor/script_review.html.j2", **looked)
     return JSONResponse({"findings": looked["findings"], "html": html, "ok": looked["script"] is not None})
 
@@ -72,7 +72,8 @@ async def check(request: Request) -> Response:
 async def play(request: Request) -> Response:
     """All that the call says, with these answers, as text."""
     asked = await _asked(request)
-    events = list(_events(request, parse_script(asked.text, asked.name), asked.answers))
+    read = await to_thread.run_sync(parse_script, asked.text, asked.name)
+    events = list(_events(request, read, asked.answers))
     return page(request, "floor/played.html.j2", events=[(type(one).__name__, one) for one in events])
 
 
@@ -80,7 +81,7 @@ async def play(request: Request) -> Response:
 async def listen(request: Request) -> Response:
     """The same as sound."""
     asked = await _asked(request)
-    read = parse_script(asked.text, asked.name)
+    read = await to_thread.run_sync(parse_script, asked.text, asked.name)
     events, settings = list(_events(request, read, asked.answers)), services_of(request).settings
     sound = await to_thread.run_sync(_spoken, settings, read, events)
     return Response(sound, media_type="audio/wav")

@@ -12,6 +12,7 @@ import structlog
 from anyio import to_thread
 from fastapi import Request
 
+from agent_console.faults import OUR_FAULT
 from agent_console.services import Services
 from dialer.handlers.campaigns import create
 from dialer.handlers.start_campaign import CampaignOrder
@@ -68,13 +69,15 @@ class Starts:
                 books, settings, order, actor, now=services.now(), progress=start.tell, warn=log.warning
             ).planned
 
+        fault = OUR_FAULT  # unless it is known better: the task's trace goes to the log
         try:
             start.planned = await to_thread.run_sync(make)
-        except DozvonError as fault:
-            start.fault = str(fault)
-            log.warning("campaign_not_started", campaign=order.name, fault=type(fault).__name__)
+            fault = ""
+        except DozvonError as refused:
+            fault = str(refused)
+            log.warning("campaign_not_started", campaign=order.name, fault=type(refused).__name__)
         finally:
-            start.finished = True
+            start.fault, start.finished = fault, True
 
 
 def starts_of(request: Request) -> Starts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
@@ -21,9 +22,8 @@ from dialer.handlers.publish import review
 from dialer.settings import prices_of
 from domain.audit import AuditAction, Subject
 from domain.errors import InputError
-from domain.version import Version
 from ledger.books import Transaction
-from strategies.load import SHIPPED, strategy_text
+from strategies.load import shipped_strategies, strategy_text
 
 router = APIRouter()
 
@@ -63,7 +63,7 @@ async def strategies(request: Request) -> Response:
         return {"known": known, "followers": followers}
 
     found = await services_of(request).read(read)
-    shipped = sorted(path.stem for path in SHIPPED.glob("*.yaml") if path.stem not in found["known"])
+    shipped = [name for name in shipped_strategies() if name not in found["known"]]
     return page(request, "floor/strategies.html.j2", shipped=shipped, **found)
 
 
@@ -119,7 +119,7 @@ async def try_out(request: Request) -> Response:
     """What the text would do to a portfolio in the next week."""
     services, asked = services_of(request), await _asked(request, Text)
     settings, now = services.settings, services.now()
-    reviewed = review(asked.text, asked.name, now)
+    reviewed = await to_thread.run_sync(review, asked.text, asked.name, now)
     trial = Trial(reviewed.strategy, prices_of(settings), DAYS, SAMPLE, settings.learn)
     found = await services.read(
         lambda tx: dry_run(tx, trial, tx.portfolios.named(asked.portfolio), now, lambda done, total: None)
@@ -135,7 +135,7 @@ async def submit(request: Request, visitor: Signed) -> Response:
     asked, form = await parsed(request, Submitted)
     if asked is None:
         return page(request, "floor/submit.html.j2", status=422, form=form, four_eyes=four_eyes)
-    reviewed = review(asked.text, asked.name, now)
+    reviewed = await to_thread.run_sync(review, asked.text, asked.name, now)
     if reviewed.strategy.name != asked.name:
         raise InputError(f"the text is of a strategy called {reviewed.strategy.name!r}")
     author, after = visitor.user.login, timedelta(hours=asked.hours) or None
@@ -231,14 +231,17 @@ async def _asked(request: Request, model: type[Text]) -> Text:
 
 
 async def _reviewed(request: Request, asked: Text) -> Review:
+    """In the reader's thread: a long text takes seconds, and screens go on meanwhile."""
     services = services_of(request)
-    present: Version | None = await services.read(lambda tx: tx.versions.in_force(asked.name))
-    return review_text(asked.text, asked.name, present, services.now())
+    now = services.now()
+    return await services.read(
+        lambda tx: review_text(asked.text, asked.name, tx.versions.in_force(asked.name), now)
+    )
 
 
 def _shipped_text(name: str) -> str:
     """The text of a shipped strategy, and of nothing else that lies on the disk."""
-    if name not in {path.stem for path in SHIPPED.glob("*.yaml")}:
+    if name not in shipped_strategies():
         raise InputError(f"there is no strategy {name!r}", remedy="the page of strategies lists them")
     return strategy_text(name)[0]
 

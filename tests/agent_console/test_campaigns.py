@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from domain.campaign import CampaignStatus
 from domain.user import Role
 from tests.agent_console.stage import Console
-from tests.dialer.work import Desk
+from tests.dialer.work import CALLER, Desk
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -83,3 +85,29 @@ async def test_a_campaign_that_cannot_be_says_why_before_anything_is_made(consol
         assert "no portfolio" in answer.text
         answer = await anna.post("/campaigns", data={**wanted, **CAPS, "name": "../x"})
         assert "This is not written as it must be" in answer.text
+
+
+async def test_a_campaign_follows_no_file_of_the_machine(console: Console, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("wallet: of the house")
+    wanted = {"name": "mine", "portfolio": "spring", "strategy": str(secret), "caller_number": "1"}
+    async with console.signed_in("anna") as anna:
+        answer = await anna.post("/campaigns", data={**wanted, **CAPS})
+    assert (answer.status_code, "there is no strategy" in answer.text) == (422, True)
+    assert "wallet" not in answer.text
+
+
+async def test_a_start_that_breaks_is_not_told_as_done(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("agent_console.floor.starting.create", broken)
+    wanted = {"name": "summer", "portfolio": "heat", "strategy": "utilities-soft"}
+    wanted["caller_number"] = CALLER.number
+    async with console.signed_in("anna") as anna:
+        assert (await anna.post("/campaigns", data={**wanted, **CAPS})).status_code == 303
+        start = console.app.state.starts.of("summer")
+        await until(lambda: start.finished)
+        assert "not started" in (await anna.get("/campaigns")).text

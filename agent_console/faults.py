@@ -32,9 +32,14 @@ def answer_faults(app: FastAPI) -> None:
 def fault(request: Request, status: int, what: str) -> Response:
     """One fault, as whoever asks can read it."""
     if request.url.path.startswith(API):
-        problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": what}
-        return JSONResponse(problem, status, media_type="application/problem+json")
+        return problem(status, what)
     return page(request, "error.html.j2", status=status, title=str(status), what=what)
+
+
+def problem(status: int, what: str) -> JSONResponse:
+    """One fault, for a program."""
+    document = {"title": HTTPStatus(status).phrase, "status": status, "detail": what}
+    return JSONResponse(document, status, media_type="application/problem+json")
 
 
 async def _not_done(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request
 
+from agent_console.access.audit import noted
 from agent_console.access.csrf import has_token, of_this_site
 from agent_console.access.refusals import BadToken, NotSignedIn, PasswordDue, Refused, answer_refusals
 from agent_console.access.roles import PUBLIC, Rule, rule_of, unlisted
@@ -14,10 +15,12 @@ from agent_console.page import services_of
 from dialer.tokens import digest_of
 from domain.audit import AuditAction, Subject
 from domain.user import SEEN_EVERY, ApiToken, TokenScope
-from ledger.books import Transaction
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_OWN_PASSWORD = frozenset({"/password", "/sign-out", "/language"})
+
+UNATTENDED = "X-Unattended"
+"""What a page asks by itself, again and again, says so: a screen that nobody sits at must not keep a session alive."""
 
 OTHER_ROLE = N_("Your role does not include this page")
 OTHER_SITE = N_("This was not sent by a page of ours; load the page anew and try again")
@@ -37,7 +40,7 @@ async def guard(request: Request) -> None:
     if isinstance(rule, TokenScope):
         request.state.token = await _token_with(request, rule)
         return
-    request.state.visitor = visitor = await visitor_of(request)
+    request.state.visitor = visitor = await visitor_of(request, renew=UNATTENDED not in request.headers)
     if request.method not in SAFE:
         await _check_sender(request, rule, visitor)
     if rule is PUBLIC:
@@ -92,14 +95,8 @@ async def _log_refusal(request: Request, visitor: Visitor | None, why: str) -> N
     if visitor is None:
         return
     services = services_of(request)
-    now, by, what = services.now(), visitor.actor, Subject("page", f"{request.method} {request.url.path}")
-
-    def log(tx: Transaction) -> None:
-        tx.audit_log.add(
-            by.user, AuditAction.PAGE_REFUSED, subject=what, detail={"why": why}, address=by.address, now=now
-        )
-
-    await services.write(log)
+    now, what = services.now(), Subject("page", f"{request.method} {request.url.path}")
+    await services.write(lambda tx: noted(tx, visitor, AuditAction.PAGE_REFUSED, what, now, why=why))
 
 
 def _template(request: Request) -> str:

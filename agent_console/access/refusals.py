@@ -6,8 +6,9 @@ import re
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
+from agent_console.faults import problem
 from agent_console.page import page, told
 
 SIGN_IN = "/sign-in"
@@ -56,7 +57,7 @@ async def _to_sign_in(request: Request, error: Exception) -> Response:
         here = local_path(HOST.sub("", shown))
         return _htmx_to(f"{SIGN_IN}?next={quote(here)}")
     if not _of_a_page(request):
-        return JSONResponse({"error": "nobody is signed in"}, 401)
+        return problem(401, "nobody is signed in")
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?next={quote(here)}" if request.method == "GET" and here != "/" else ""
     return RedirectResponse(SIGN_IN + back, 303)
@@ -67,18 +68,20 @@ async def _to_password(request: Request, error: Exception) -> Response:
     if "hx-request" in request.headers:
         return _htmx_to("/password")
     if not _of_a_page(request):
-        return JSONResponse({"error": "the password must be changed first"}, 403)
+        return problem(403, "the password must be changed first")
     return RedirectResponse("/password", 303)
 
 
 async def _ask_token(request: Request, error: Exception) -> Response:
     del request, error
-    return JSONResponse({"error": "a token in force is needed"}, 401, {"WWW-Authenticate": "Bearer"})
+    answer = problem(401, "a token in force is needed")
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
     if not _of_a_page(request) and "hx-request" not in request.headers:
-        return JSONResponse({"error": str(error)}, 403)
+        return problem(403, str(error))
     return page(request, "error.html.j2", status=403, title="403", what=told(request, str(error)))
 
 

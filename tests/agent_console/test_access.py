@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -152,6 +153,15 @@ async def test_a_session_lasts_while_it_is_used(console: Console) -> None:
         assert not await is_in(client)
 
 
+async def test_a_page_that_only_stays_open_keeps_no_session(console: Console) -> None:
+    console.user("root")
+    async with console.signed_in("root") as client:
+        console.clock.goes_on(SESSION_LASTS - timedelta(minutes=2))
+        assert (await client.get("/health", headers={"X-Unattended": "yes"})).status_code == 200
+        console.clock.goes_on(timedelta(minutes=3))
+        assert not await is_in(client)
+
+
 async def test_a_changed_password_ends_all_other_sessions(console: Console) -> None:
     console.user("root", must_change=True)
     async with console.browser() as here, console.signed_in("root") as there:
@@ -239,7 +249,7 @@ async def test_two_tabs(console: Console) -> None:
 async def test_each_kind_of_asker_is_sent_to_sign_in_its_own_way(console: Console) -> None:
     async with console.browser() as client:
         stream = await client.get("/knowledge", headers={"Accept": "text/event-stream"})
-        assert (stream.status_code, stream.json()) == (401, {"error": "nobody is signed in"})
+        assert (stream.status_code, stream.json()["detail"]) == (401, "nobody is signed in")
         part = {"HX-Request": "true", "HX-Current-URL": "http://desk.test/knowledge?q=a"}
         answer = await client.get("/knowledge", headers=part)
         assert answer.status_code == 401
@@ -367,7 +377,8 @@ async def test_a_program_shows_its_token(console: Console, program: AsyncClient)
         return answer.status_code, answer.text
 
     assert await ask(f"Bearer {good.secret}") == (200, '"CRM 1"')
-    assert await ask(f"Bearer {other.secret}") == (403, '{"error":"The token does not include this"}')
+    status, refusal = await ask(f"Bearer {other.secret}")
+    assert (status, json.loads(refusal)["detail"]) == (403, "The token does not include this")
     for wrong in ("", "Bearer", "Bearer x", f"Basic {good.secret}", good.secret, f"Bearer {good.secret} x"):
         assert (await ask(wrong))[0] == 401, wrong
     with console.books.write() as tx:

@@ -26,6 +26,10 @@ async def test_a_program_gets_a_problem_document(console: Console) -> None:
         answer = await client.get("/api/nowhere")
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == 404
+        answer = await client.get("/api/v1/campaigns")
+        assert answer.headers["content-type"] == "application/problem+json", "a refusal is one too"
+        assert (answer.status_code, answer.json()["status"]) == (401, 401)
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize(

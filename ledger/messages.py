@@ -125,11 +125,13 @@ class Messages:
             self.connection.execute(_END if over else _MOVE, rows)
 
     def due(self, now: datetime, limit: int, *, unsent: bool) -> list[Message]:
-        """What somebody must look at: messages that wait to be sent, or those that have left us; longest due first."""
+        """What somebody must look at: messages that wait to be sent, or those that have left us; longest due first.
+
+        They are locked; one that somebody else holds just now is left to him.
+        """
         wanted = _MESSAGES.where(MESSAGE.c.due_at <= now, _UNSENT if unsent else ~_UNSENT)
-        return [
-            _message(row) for row in self.connection.execute(wanted.order_by(MESSAGE.c.due_at).limit(limit))
-        ]
+        first = wanted.order_by(MESSAGE.c.due_at).limit(limit).with_for_update(skip_locked=True)
+        return [_message(row) for row in self.connection.execute(first)]
 
     def locked(self, touches: Collection[str]) -> dict[str, Message]:
         """The messages of these touches, locked in the order of their ids."""

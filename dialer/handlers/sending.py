@@ -8,13 +8,14 @@ asks the provider, or waits for the receipt, or closes it as unknown, which coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from dialer.handlers.receipts import Known, end_messages, fold
 from dialer.messages.provider import Answer, Refused, Taken
 from dialer.messages.works import Works
 from domain.message import MessageState, judge_message
+from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel, TouchId
 from domain.verdict import Verdict
 from ledger.books import Books, Transaction
@@ -36,15 +37,27 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30))
 
 
 def claim(
-    books: Books, works: Works, touches: Collection[str], provider: str, *, by_part: bool, now: datetime
+    books: Books,
+    works: Works,
+    touches: Collection[str],
+    provider: str,
+    *,
+    by_part: bool,
+    now: datetime,
+    ask_after: timedelta,
 ) -> list[Message]:
-    """The messages that the caller shall send now; those that waited too long end unsent."""
+    """The messages that the caller shall send now; those that waited too long, or are not wanted any more, end unsent.
+
+    By ``ask_after`` at the latest the caller has given each to the provider, or never will.
+    """
 
     def take(tx: Transaction) -> list[Message]:
-        claimed = tx.messages.claim(touches, provider, by_part=by_part, now=now, ask_at=now + ASK_AFTER)
+        claimed = tx.messages.claim(touches, provider, by_part=by_part, now=now, ask_at=now + ask_after)
         late = [message for message in claimed if now - message.made_at > FRESH]
-        unlawful = _unlawful(tx, works, late, now)
-        give_up(tx, works, [(one, unlawful[one.touch_id]) for one in late if one.touch_id in unlawful], now)
+        unlawful = _blocked(tx, claimed, now) | _unlawful(tx, works, late, now)
+        give_up(
+            tx, works, [(one, unlawful[one.touch_id]) for one in claimed if one.touch_id in unlawful], now
+        )
         return [message for message in claimed if message.touch_id not in unlawful]
 
     return books.attempt(take)
@@ -103,7 +116,19 @@ def give_up(tx: Transaction, works: Works, unsent: Sequence[tuple[Message, str]]
     end_messages(tx, works, verdicts, now)
 
 
-def _unlawful(tx: Transaction, works: Works, late: Sequence[Message], now: datetime) -> Mapping[TouchId, str]:
+def _blocked(tx: Transaction, claimed: Sequence[Message], now: datetime) -> dict[TouchId, str]:
+    """Those of messages whom somebody has blocked since they were reserved, and why."""
+    standings = tx.blocks.standing([one.debtor_id for one in claimed], {one.phone for one in claimed})
+    return {
+        one.touch_id: f"blocked meanwhile: {block.reason}"
+        for one in claimed
+        for block in standings.of(one.debtor_id, one.phone)
+        if channel_of(one.kind) in block.channels and block.covers(now)
+        if block.scope is Scope.DEBTOR or (block.scope is Scope.PHONE and block.target == one.phone)
+    }
+
+
+def _unlawful(tx: Transaction, works: Works, late: Sequence[Message], now: datetime) -> dict[TouchId, str]:
     """Those of messages reserved a while ago that may not be sent any more, and why."""
     debtors = tx.debtors.load([message.debtor_id for message in late]) if late else {}
     found: dict[TouchId, str] = {}
@@ -171,7 +196,7 @@ def never_taken(books: Books, works: Works, message: Message, now: datetime) -> 
 
     def end(tx: Transaction) -> None:
         held = tx.messages.locked([message.touch_id]).get(message.touch_id)
-        if held and held.state is MessageState.SENDING:
+        if held and held.state is MessageState.SENDING and held.sending_at == message.sending_at:
             give_up(tx, works, [(held, "the provider never had it")], now)
 
     books.attempt(end)

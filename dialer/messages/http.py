@@ -55,7 +55,7 @@ class HttpProvider:
             answer = await self._request(send, message)
         except BEFORE_SENDING as fault:
             return Refused(f"not reached: {type(fault).__name__}", retry=True, down=True)
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, TimeoutError) as fault:
             return Unsure(f"no answer: {type(fault).__name__}")
         document = _document(answer)
         ref = at(document, send.taken.ref)
@@ -74,7 +74,7 @@ class HttpProvider:
             return Unsure("the provider file does not say how to ask")
         try:
             answer = await self._request(ask, message)
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, TimeoutError) as fault:
             return Unsure(f"no answer: {type(fault).__name__}")
         document = _document(answer)
         if ask.unknown.fits(answer.status_code, document):
@@ -100,9 +100,10 @@ class HttpProvider:
             filled(one, variables)
             for one in (request.url, request.headers, request.query, request.body, request.form)
         )
-        return await self._client.request(
-            request.method, url, headers=headers, params=query or None, json=body, data=form
-        )
+        async with asyncio.timeout(2 * self._settings.answer_s):  # he may be asked for it then
+            return await self._client.request(
+                request.method, url, headers=headers, params=query or None, json=body, data=form
+            )
 
 
 def _document(answer: httpx.Response) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 
@@ -34,6 +35,10 @@ CARTS = 2
 """Batches of a kind that are under way together: one is with the provider while the other is with the books."""
 
 MOST_CLAIMED = 100
+TURN_WITHIN_S = 10.0
+"""A claimed message whose turn does not come within so long goes back: nobody may ask for one that waits here yet."""
+
+LATE = Refused("its turn did not come", retry=True, down=True)
 WAITING_MOST = 2_000
 SWEEP_S = 1.0
 SWEPT_AT_ONCE = 500
@@ -54,7 +59,12 @@ class Counter:
     @property
     def batch(self) -> int:
         """How many are claimed together: what he takes in a second, for a commit costs as much as many messages."""
-        return min(MOST_CLAIMED, max(self.settings.window, round(self.settings.per_second)))
+        return min(MOST_CLAIMED, max(1, round(self.settings.per_second)))
+
+    @property
+    def asked_after(self) -> timedelta:
+        """When a message without an answer has surely been given to him, or will never be: then he may be asked."""
+        return timedelta(seconds=1.5 * TURN_WITHIN_S + 2 * self.settings.answer_s)
 
     def __post_init__(self) -> None:
         self.bucket = TokenBucket(self.settings.per_second)
@@ -148,11 +158,18 @@ class PostRoom:
 
     async def _send_all(self, counter: Counter, touches: Sequence[str]) -> None:
         provider, run = counter.provider, self._ledger.run
-        now = self._clock.now()
+        now, turn_until = self._clock.now(), asyncio.get_running_loop().time() + TURN_WITHIN_S
         claimed = await run(
-            claim, self._books, self._works, touches, provider.name, by_part=provider.by_part, now=now
+            claim,
+            self._books,
+            self._works,
+            touches,
+            provider.name,
+            by_part=provider.by_part,
+            now=now,
+            ask_after=counter.asked_after,
         )
-        answers = await asyncio.gather(*(self._send(counter, message) for message in claimed))
+        answers = await asyncio.gather(*(self._send(counter, message, turn_until) for message in claimed))
         both = list(zip(claimed, answers, strict=True))
         while both:
             try:
@@ -162,9 +179,11 @@ class PostRoom:
                 log.error("ledger_refused", fault=str(fault), messages=len(both))
                 await asyncio.sleep(AGAIN_S)
 
-    async def _send(self, counter: Counter, message: Message) -> Answer:
+    async def _send(self, counter: Counter, message: Message, turn_until: float) -> Answer:
         loop = asyncio.get_running_loop()
         async with counter.window:
+            if loop.time() > turn_until:
+                return LATE
             await asyncio.sleep(max(counter.bucket.take(loop.time()), counter.not_before - loop.time()))
             if not counter.breaker.closed(loop.time()):
                 return Refused("the provider is not well", retry=True, down=True)
@@ -226,6 +245,8 @@ class PostRoom:
 
     async def _ask(self, message: Message) -> None:
         counter = self._counters.get(message.provider)
+        if counter and not counter.breaker.closed(asyncio.get_running_loop().time()):
+            return  # whoever waits for a dead provider's answers sweeps nothing else
         found = (
             await counter.provider.ask(outgoing(message)) if counter else Unsure("no such provider any more")
         )

@@ -9,10 +9,12 @@ import pytest
 
 from dialer.handlers.sending import ASK_AFTER, MOST_TRIES, UNSENT_LIMIT, never_taken, overdue, unsent
 from dialer.messages.provider import Refused, Taken, Unsure
+from domain.block import Block
 from domain.campaign import PlanState, Why
 from domain.message import MessageState, Receipt, echo_of
 from domain.phone import PhoneStatus
-from domain.touch import Channel
+from domain.rules import Scope
+from domain.touch import CHANNEL_GROUPS, Channel
 from ledger.audit import verify
 from ledger.books import Books
 from ledger.messages import Message
@@ -116,6 +118,18 @@ def test_a_message_is_not_sent_when_its_hours_ended_meanwhile(post: Post) -> Non
     assert post.outcomes() == ["not_placed"]
 
 
+@pytest.mark.parametrize("phone", ["", LANDLINE, PHONE])
+def test_nobody_is_written_to_who_was_blocked_meanwhile(post: Post, phone: str) -> None:
+    debtor = post.add("A")
+    (reserved,) = post.reserve().reserved
+    scope = Scope.PHONE if phone else Scope.DEBTOR
+    block = Block(CHANNEL_GROUPS["message"], NOON, scope=scope, target=phone)
+    with post.books.write() as tx:
+        tx.blocks.put(block, debtor_id=None if phone else debtor.id, author="test")
+    claimed = post.claim(reserved.request.id, now=NOON + SECOND)
+    assert [len(claimed), post.outcomes()] == ([1, [None]] if phone == LANDLINE else [0, ["not_placed"]])
+
+
 class TestAnswers:
     def test_a_retryable_refusal_gives_it_back_a_final_one_ends_it(self, post: Post) -> None:
         debtor = post.add("A")
@@ -179,6 +193,15 @@ class TestAnswers:
         assert post.outcomes() == ["not_placed"]
         never_taken(post.books, post.works, message, NOON + ASK_AFTER)
         assert post.lines(message.touch_id)["closed"] == 1
+
+    def test_what_a_provider_never_had_may_have_been_given_to_him_since(self, post: Post) -> None:
+        post.add("A")
+        (reserved,) = post.reserve().reserved
+        (message,) = post.claim(reserved.request.id)
+        post.answered(message, Refused("throttled", retry=True))
+        assert len(post.claim(message.touch_id, now=NOON + SECOND)) == 1
+        never_taken(post.books, post.works, message, NOON + ASK_AFTER)
+        assert post.outcomes() == [None]
 
     def test_nobody_knows_and_nobody_ever_says(self, post: Post) -> None:
         post.add("A")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.clock import Clock
+from dialer.messages import room
 from dialer.messages.fake import FakeProvider
 from dialer.messages.provider import Refused, Unsure
 from dialer.messages.room import Counter, PostRoom
@@ -104,6 +105,20 @@ async def test_without_a_job_the_sweep_sends(post: Post) -> None:
         await rig.state(touch, MessageState.ACCEPTED)
 
 
+async def test_what_waited_too_long_for_its_turn_goes_back(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "TURN_WITHIN_S", -1.0)
+    hub = FakeProvider("hub", ("messenger",), by_part=False)
+    (touch,) = reserved(post, "A")
+    rig = Rig(post, hub)
+    async with rig.at_work():
+        rig.room.give("messenger", [touch])
+        await until(lambda: post.message(touch).reason == room.LATE.reason, WAIT_S, "it goes back")
+    back = post.message(touch)
+    assert (hub.got, back.state, back.tries) == ([], MessageState.WAITING, 0)
+
+
 async def test_of_two_providers_of_a_kind_the_one_that_works_is_taken(post: Post) -> None:
     hub = FakeProvider("hub", ("messenger",), by_part=False)
     other = FakeProvider("other", ("messenger",), by_part=False)
@@ -133,7 +148,7 @@ async def test_nobody_knows_so_he_is_asked_and_it_is_not_sent_again(post: Post) 
         await until(lambda: len(hub.got) == 1, WAIT_S, "sent")
         hub.knows = receipt("r9", MessageState.DELIVERED, touch=touch)
         await rig.state(touch, MessageState.SENDING)
-        rig.clock.goes_on(seconds=21)
+        rig.clock.goes_on(seconds=36)
         await rig.outcomes("msg_delivered")
     assert len(hub.got) == 1
 
@@ -146,7 +161,7 @@ async def test_he_never_had_it(post: Post) -> None:
     async with rig.at_work():
         rig.room.give("messenger", [touch])
         await until(lambda: len(hub.got) == 1, WAIT_S, "sent")
-        rig.clock.goes_on(seconds=21)
+        rig.clock.goes_on(seconds=36)
         await rig.outcomes("not_placed")
 
 

@@ -14,6 +14,9 @@ from dialer.messages.settings import MessageSettings
 from dialer.messages.webhooks import Webhooks
 from domain.errors import EnvironmentFault
 
+GRACE_S = 2
+"""A webhook that is not in the books by then is not thanked for, and comes again; nobody is left to keep it."""
+
 
 @asynccontextmanager
 async def listening(settings: MessageSettings, webhooks: Webhooks) -> AsyncIterator[int | None]:
@@ -28,7 +31,12 @@ async def listening(settings: MessageSettings, webhooks: Webhooks) -> AsyncItera
     app.include_router(webhooks.router())
     with _socket(settings.host, settings.port) as bound:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", server_header=False
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve([bound]))

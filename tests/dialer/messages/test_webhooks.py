@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import socket
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from dialer.messages import server
 from dialer.messages.provider import Heard
 from dialer.messages.server import listening
 from dialer.messages.settings import MessageSettings, ProviderSettings
@@ -152,3 +155,22 @@ async def test_a_taken_port_is_told(keeper: Keeper) -> None:
         with pytest.raises(EnvironmentFault, match="set DOZVON_MESSAGES__PORT"):
             async with listening(settings, Webhooks([HUB], keeper.keep, lambda: NOW)):
                 pass
+
+
+async def test_a_webhook_that_nobody_keeps_any_more_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "GRACE_S", 0.1)
+    came = asyncio.Event()
+
+    async def never(_: Sequence[Heard]) -> None:
+        came.set()
+        await asyncio.Event().wait()
+
+    body = json.dumps(RECEIPT).encode()
+    signature = hmac.new(SECRET.encode(), body, sha256).hexdigest()
+    async with httpx.AsyncClient(trust_env=False, timeout=60.0) as client:
+        async with listening(MessageSettings(port=0), Webhooks([HUB], never, lambda: NOW)) as port:
+            url = f"http://127.0.0.1:{port}/providers/hub/receipts"
+            asking = asyncio.create_task(client.post(url, content=body, headers={"X-Signature": signature}))
+            await came.wait()
+        with suppress(httpx.HTTPError):
+            assert (await asking).status_code >= 500

@@ -11,7 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from dialer.messages.settings import MessageSettings, PayeeSettings, ProviderSettings
@@ -174,6 +182,14 @@ class Settings(BaseSettings):
             if not self.demo and node.ami_secret.get_secret_value() in DEFAULT_SECRETS:
                 raise ValueError(f"node {node.name!r} has a default manager secret")
         return self
+
+    @field_validator("providers")
+    @classmethod
+    def _one_of_a_name(cls, providers: tuple[ProviderSettings, ...]) -> tuple[ProviderSettings, ...]:
+        names = [provider.name for provider in providers]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two providers are called {min(twice)!r}: receipts are known by the name")
+        return providers
 
 
 def prices_of(settings: Settings) -> Prices:

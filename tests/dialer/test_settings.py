@@ -13,6 +13,7 @@ from domain.errors import InputError
 
 pytestmark = pytest.mark.unit
 
+SMSC = {"name": "smsc", "protocol": "smpp", "kinds": ["sms"], "user": "us", "secret": "made-up"}
 NODE = {"name": "n1", "ami_secret": "long-and-private", "scripts_folder": "/a", "channel_log": "/b.json"}
 
 
@@ -90,6 +91,7 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
             "setting DOZVON_NODES: node 'n1' has a default",
         ),
         ("NODES", json.dumps([{**NODE, "ami_secret": ""}]), "setting DOZVON_NODES: node 'n1' has a default"),
+        ("PROVIDERS", json.dumps([SMSC, SMSC]), "setting DOZVON_PROVIDERS: two providers are called 'smsc'"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_its_name(

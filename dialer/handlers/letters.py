@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dialer.handlers.payment_link import new_link, new_token
 from dialer.messages.stationery import Letter
 from dialer.work import Work
 from domain.campaign import POST_DESK, Plan
@@ -16,7 +16,6 @@ from domain.debtor import Debtor
 from domain.message import echo_of
 from ledger.books import Transaction
 from ledger.messages import Message
-from ledger.replies import Link
 from ledger.touches import TouchRequest
 from strategies.steps import Step
 
@@ -25,8 +24,6 @@ UNSENT_FOR = timedelta(seconds=15)
 
 UNREACHED_AFTER = 3
 """How many messages in a row must have failed at a phone before it gets no more of their kind."""
-
-LINK_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ def write_letter(work: Work, step: Step, debtor: Debtor, now: datetime) -> Lette
         return None
     wording = work.stationery.wording(step.message, debtor)
     today = now.astimezone(ZoneInfo(debtor.zones[0] if debtor.zones else "UTC")).date()
-    return work.stationery.letter(wording, debtor, work.portfolio, today, secrets.token_urlsafe(12))
+    return work.stationery.letter(wording, debtor, work.portfolio, today, new_token())
 
 
 def unreached(
@@ -84,6 +81,6 @@ def post(tx: Transaction, work: Work, letters: Iterable[Written], now: datetime)
             )
         )
         if letter.token:
-            links.append(Link(letter.token, debtor, touch, now, now + LINK_LASTS))
+            links.append(new_link(debtor, touch, now, letter.token))
     tx.messages.add(messages)
     tx.payment_links.add(links)

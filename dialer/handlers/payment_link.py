@@ -53,9 +53,14 @@ class PaymentPage:
         return sum(one.kopecks for one in self.accounts)
 
 
-def new_link(debtor_id: int, touch: TouchId, now: datetime) -> Link:
+def new_token() -> str:
+    """What opens a link that is yet to be written down."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def new_link(debtor_id: int, touch: TouchId, now: datetime, token: str = "") -> Link:
     """A link to be written down with the touch that brings it to him."""
-    return Link(secrets.token_urlsafe(TOKEN_BYTES), debtor_id, touch, now, now + LASTS)
+    return Link(token or new_token(), debtor_id, touch, now, now + LASTS)
 
 
 def open_link(

@@ -12,6 +12,7 @@ from typing import Any
 import pjsua2 as pj
 
 from agent_console.softphone.library import ANSWER_S, News, status, told
+from agent_console.softphone.sound import Headset
 from domain.errors import EnvironmentFault, InputError
 
 
@@ -29,11 +30,21 @@ class SoftCall:
     EnvironmentFault when neither happens within ``ANSWER_S``.
     """
 
-    def __init__(self, line: Any, id: int, invite: str, news: News, on_end: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        line: Any,
+        id: int,
+        invite: str,
+        news: News,
+        on_end: Callable[[int], None],
+        headset: Headset | None = None,
+    ) -> None:
         self.state = CallState.RINGING
+        self.muted = False
         self._leg: Any = _Leg(line, id)
         self._leg.told = self.changed
         self._id, self._invite, self._news, self._on_end = id, invite, news, on_end
+        self._headset = headset
         self._recorder: Any = None
 
     def header(self, name: str) -> str:
@@ -61,12 +72,21 @@ class SoftCall:
         self.pick_up()
         await self.reached(CallState.TALKING, CallState.ENDED)
 
-    async def hang_up(self) -> None:
-        """End the call; one that rings is refused as busy."""
+    def end(self) -> None:
+        """Hang up, without waiting for the caller's word on it; a call that rings is refused as busy."""
         if self.state is not CallState.ENDED:
             ringing = self.state is CallState.RINGING
             self._leg.hangup(status(pj.PJSIP_SC_BUSY_HERE if ringing else pj.PJSIP_SC_OK))
+
+    async def hang_up(self) -> None:
+        """End the call; one that rings is refused as busy."""
+        self.end()
         await self.reached(CallState.ENDED)
+
+    def mute(self, muted: bool = True) -> None:
+        """Let the caller hear nothing of this side, or hear it again; holds and resumptions do not change it."""
+        self.muted = muted
+        self.changed()
 
     async def hold(self) -> None:
         """Leave the caller with the exchange's music."""
@@ -124,9 +144,17 @@ class SoftCall:
             audio = [media for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO]
             talking = any(media.status == pj.PJSUA_CALL_MEDIA_ACTIVE for media in audio)
             self.state = CallState.TALKING if talking else CallState.HELD
-        if self.state is CallState.TALKING and self._recorder:  # a hold makes new streams
-            self._leg.getAudioMedia(-1).startTransmit(self._recorder)
+        if self.state is CallState.TALKING:
+            self._join(self._leg.getAudioMedia(-1))
         self._news.tell()
+
+    def _join(self, caller: Any) -> None:
+        """Connect all that hears or speaks, each time: a hold makes new streams."""
+        caller.adjustRxLevel(0.0 if self.muted else 1.0)  # what he receives: the library takes his side
+        if self._recorder:
+            caller.startTransmit(self._recorder)
+        if self._headset:
+            self._headset.join(caller)
 
     def let_go(self) -> None:
         """Give back what is the library's, which closes the recording too: what outlives it aborts the process."""

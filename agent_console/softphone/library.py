@@ -17,6 +17,8 @@ import pjsua2 as pj
 from domain.errors import EnvironmentFault
 
 TELEPHONE_HZ = 8000
+REGISTERED_S, RETRY_S = 60, 5
+"""After how long a phone registers again, and after how long again when the exchange did not answer."""
 ANSWER_S = 10.0
 """How long the other end may take to agree to what we ask."""
 
@@ -42,13 +44,17 @@ class News:
         """Something has happened."""
         self._event.set()
 
+    async def next(self) -> None:
+        """Return when something has happened from now on."""
+        self._event.clear()
+        await self._event.wait()
+
     async def until(self, look: Callable[[], object], within_s: float, what: str) -> None:
         """Return when ``look()`` is true; EnvironmentFault when it is not ``within_s``."""
         try:
             async with asyncio.timeout(within_s):
                 while not look():
-                    self._event.clear()
-                    await self._event.wait()
+                    await self.next()
         except TimeoutError:
             where = f"softphone {self._user}"
             raise EnvironmentFault(f"waited {within_s:g} s in vain for {what}", where=where) from None
@@ -96,6 +102,7 @@ def account_config(account: SipAccount, address: str) -> Any:
     config = pj.AccountConfig()
     config.idUri = f"sip:{account.user}@{account.host}"
     config.regConfig.registrarUri = f"sip:{account.host}:{account.port}"
+    config.regConfig.timeoutSec, config.regConfig.retryIntervalSec = REGISTERED_S, RETRY_S
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", account.user, 0, account.secret))
     config.mediaConfig.transportConfig.boundAddress = address
     return config

@@ -46,7 +46,9 @@ COMMANDS = {
         "Work every running campaign that nobody owns, and settle what paused and stopped ones left open.",
     ),
     "console": Entry(
-        "agent_console.command", "console", "Serve the screens of operators, supervisors and administrators."
+        "agent_console.command",
+        "console",
+        "Serve the screens of operators, supervisors and administrators until it is stopped.",
     ),
     "speech": Entry("speech", "speech", "Recognise what callers say: Asterisk streams their voices here."),
     "worker": Entry(
@@ -85,7 +87,12 @@ COMMANDS = {
     "operator": Entry(
         "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
     ),
-    "shift": Entry("shift", "app", "Shifts: when operators work, so that robots are held back in time."),
+    "softphone": Entry(
+        "agent_console.softphone.command",
+        "softphone",
+        "Be an operator's telephone without a browser: states come as lines, commands are typed as lines.",
+    ),
+    "shift": Entry("shift", "app", "Shifts: when operators work, by day of the week."),
     "user": Entry("user", "app", "Users of the console: their roles, passwords and portfolios."),
     "token": Entry("token", "app", "Tokens: what other programs may do through the HTTP API."),
     "bailiff": Entry(

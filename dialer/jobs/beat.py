@@ -1,6 +1,7 @@
 """The workers' clock: gives the jobs whose time has come, from one of the workers at a time.
 
-What is due stands in the ledger, so a worker that dies, or a Redis that forgets, loses no job: it is given again.
+What is due stands in the ledger, so a Redis that is lost loses no job: it is given again. A report whose worker is
+killed while it makes it is missed until its next time.
 """
 
 from __future__ import annotations
@@ -101,7 +102,11 @@ class Beat:
             with self._books.write() as tx:
                 if tx.schedules.take(schedule, schedule.next_after(now)):
                     arguments = [[schedule.id, today_of(schedule, now)]]
-                    given += len(self._reports.give(make_scheduled, arguments))
+                    if not self._reports.give(make_scheduled, arguments):
+                        raise EnvironmentFault(
+                            "Redis takes no job", remedy="the report stays due until it does"
+                        )
+                    given += 1
         return given
 
     def _give_webhooks(self, now: datetime) -> int:

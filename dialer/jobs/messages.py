@@ -21,7 +21,7 @@ def feed_to(feed: Feed | None) -> None:
 
 
 def send(kind: str, touches: list[str]) -> None:
-    """The job: waits while the post room has enough. EnvironmentFault in a process that has none."""
+    """The job: what the post room has no room for is left to its sweep. EnvironmentFault in a process that has none."""
     if not _feed:
         raise EnvironmentFault("this process sends no messages", remedy="start `dozvon messages`")
     _feed[0](kind, touches)

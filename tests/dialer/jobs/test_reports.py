@@ -18,7 +18,7 @@ from dialer.jobs.beat import Beat
 from dialer.jobs.queue import JobQueue, run_worker, waiting_jobs
 from dialer.jobs.reports import make_now, today_of
 from dialer.settings import MailSettings, Settings
-from domain.errors import InputError
+from domain.errors import EnvironmentFault, InputError
 from domain.schedule import Period, Schedule
 from domain.user import COMMAND_LINE
 from ledger.books import Books
@@ -176,6 +176,20 @@ class TestBeat:
         ]
         with books.read() as tx:
             assert tx.schedules.get(made.id).next_at == made.next_at + DAY
+
+    def test_a_report_that_redis_does_not_take_stays_due(
+        self, books: Books, log: Log, redis_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = scheduled(books, wanted(str(tmp_path / "out")), Settings())
+        clock = FixedClock(NOON + DAY)
+        beat = Beat(redis_server, books, clock)
+        with monkeypatch.context() as lost:
+            lost.setattr(JobQueue, "give", lambda *_: [])
+            with pytest.raises(EnvironmentFault, match="takes no job"):
+                beat.look()
+        with books.read() as tx:
+            assert tx.schedules.get(made.id).next_at == made.next_at
+        assert beat.look() == 1
 
     def test_a_day_of_another_zone(self) -> None:
         late = datetime(2026, 3, 10, 22, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dialer.handlers.take_over import published_strategy
+from domain.errors import InputError
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, TouchId
@@ -23,8 +24,13 @@ class OutOfPlan(NamedTuple):
 def out_of_plan(
     tx: Transaction, debtor_id: int, phone: str, *, id: TouchId, node: str, step: str, why: str
 ) -> OutOfPlan | None:
-    """An operator's call by the rules of the campaign that speaks for the debtor's portfolio; None where none does."""
-    debtor = tx.debtors.load([debtor_id])[debtor_id]
+    """An operator's call by the rules of the campaign that speaks for the debtor's portfolio; None where none does.
+
+    InputError when there is no such debtor.
+    """
+    debtor = tx.debtors.load([debtor_id]).get(debtor_id)
+    if debtor is None:
+        raise InputError(f"there is no debtor {debtor_id}")
     campaign = tx.campaigns.latest(debtor.portfolio_id)
     if campaign is None:
         return None

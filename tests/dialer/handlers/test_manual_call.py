@@ -54,6 +54,11 @@ def test_the_rules_refuse_it_with_their_names(books: Books, scene: Scene) -> Non
         assert tx.inbound.open("node1") == [], "nothing is reserved"
 
 
+def test_whom_nobody_knows_nobody_calls(books: Books) -> None:  # noqa: F811
+    with pytest.raises(InputError, match="there is no debtor 999"):
+        reserve_manual(books, 999, OTHER, login="anna", node="node1", id=ID, now=TOMORROW)
+
+
 def test_only_phones_of_his_that_may_be_called(books: Books, scene: Scene) -> None:  # noqa: F811
     with books.write() as tx:
         tx.debtors.mark_phone(scene.debtor.id, PHONE, PhoneStatus.WRONG)

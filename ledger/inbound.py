@@ -116,6 +116,11 @@ class Inbound:
         found: int | None = self.connection.scalar(select(TOUCH.c.debtor_id).where(TOUCH.c.id == touch))
         return found
 
+    def told(self, debtor_id: int, why: str, since: datetime) -> bool:
+        """Whether a debtor came to us for this reason after ``since``."""
+        his = (TOUCH.c.debtor_id == debtor_id, TOUCH.c.reserved_at > since, CAME_IN, TOUCH.c.why == why)
+        return self.connection.scalar(select(TOUCH.c.id).where(*his).limit(1)) is not None
+
     def knows(self, touch: TouchId) -> bool:
         """Whether the call is in the log."""
         return self.connection.scalar(select(TOUCH.c.id).where(TOUCH.c.id == touch)) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import segno
 
@@ -24,6 +24,10 @@ from ledger.transaction import Transaction
 
 TOKEN_BYTES = 12
 """96 bits: nobody finds one by trying."""
+
+PAID, ASKS = "says on the payment page that he has paid", "asks on the payment page for a call"
+AGAIN_AFTER = timedelta(minutes=10)
+"""Whoever has the link may press as often as he likes: the log shall not grow by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,9 @@ def say_paid(tx: Transaction, token: str, new_id: Callable[[], TouchId], now: da
     visit = _visit(tx, token, now)
     if visit is None:
         return False
-    _log(tx, visit, "says on the payment page that he has paid", new_id(), now)
     debtor = visit.debtor
+    if not tx.inbound.told(debtor.id, PAID, now - AGAIN_AFTER):
+        _log(tx, visit, PAID, new_id(), now)
     for campaign in tx.campaigns.under_way(debtor.portfolio_id):
         plan = tx.plans.claim(campaign.id, [debtor.id]).get(debtor.id)
         if plan and plan.state is PlanState.DUE:
@@ -102,9 +107,11 @@ def ask_call_back(tx: Transaction, token: str, new_id: Callable[[], TouchId], no
     visit = _visit(tx, token, now)
     if visit is None or not visit.phone:
         return False
-    touch, why = new_id(), "asks on the payment page for a call"
-    _log(tx, visit, why, touch, now)
-    owed = Callback(touch, visit.debtor.id, visit.phone, DEFAULT_DESK, why, now + CALL_BACK_AFTER)
+    if tx.inbound.told(visit.debtor.id, ASKS, now - AGAIN_AFTER):
+        return True
+    touch = new_id()
+    _log(tx, visit, ASKS, touch, now)
+    owed = Callback(touch, visit.debtor.id, visit.phone, DEFAULT_DESK, ASKS, now + CALL_BACK_AFTER)
     tx.call_backs.owe(owed)
     return True
 

@@ -114,6 +114,8 @@ def test_who_says_that_he_has_paid_is_left_alone_until_it_can_be_known(
         assert say_paid(tx, link.token, desk.new_id, NOON)
     plan = desk.plan(other)
     assert (plan.due_at, plan.why) == (NOON + PAYMENT_KNOWN_AFTER, Why.ANSWERED)
+    with books.write() as tx:
+        assert say_paid(tx, link.token, desk.new_id, NOON + SECOND)
     assert inbound(books) == ["says on the payment page that he has paid"]
 
 
@@ -131,3 +133,4 @@ def test_who_asks_for_a_call_is_owed_one(books: Books, desk: Desk, token: str, d
         assert tx.call_backs.counts() == {CallbackState.OWED: 1}
         (owed,) = tx.call_backs.due(NOON + timedelta(hours=1), 10)
     assert (owed.debtor_id, owed.phone) == (debtor.id, PHONE)
+    assert inbound(books) == ["asks on the payment page for a call"], "who presses twice asks once"

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from agent_console.access.audit import noted
+from agent_console.access.audit import noted, refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
@@ -75,12 +75,10 @@ async def debtor(request: Request, id: int, visitor: Signed, at: str = "") -> Re
             raise Refused(OTHERS_DEBTOR)
         return _seen(tx, holder, at, settings, now)
 
-    try:
+    async with refusals_noted(request, visitor, Subject("debtor", str(id))):
         seen = await services.read(look)
-    except Refused:
-        await _log(request, visitor, AuditAction.PAGE_REFUSED, str(id))
-        raise
-    await _log(request, visitor, AuditAction.CARD_VIEWED, seen.key)
+    viewed, whom, path = AuditAction.CARD_VIEWED, Subject("debtor", seen.key), request.url.path
+    await services.write(lambda tx: noted(tx, visitor, viewed, whom, now, page=path))
     identified = visitor.user.role is not Role.OPERATOR
     document = (
         seen.card.document(identified=identified)
@@ -104,9 +102,3 @@ def _seen(tx: Transaction, holder: Holder, at: str, settings: Settings, now: dat
     touches = list(tx.cards.last_touches([id], MOST_TOUCHES))
     written = tx.notes.of(id, MOST_WRITTEN), tx.replies.of_debtor(id, MOST_WRITTEN)
     return Seen(known.external_id, card_of(tx, id, now=now), touches, explanation, why_not, *written)
-
-
-async def _log(request: Request, visitor: Visitor, action: AuditAction, key: str) -> None:
-    services = services_of(request)
-    now, whom = services.now(), Subject("debtor", key)
-    await services.write(lambda tx: noted(tx, visitor, action, whom, now, page=request.url.path))

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from agent_console.access.audit import noted
+from agent_console.access.audit import refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
 from agent_console.named import N_
 from agent_console.page import page, services_of, told
-from domain.audit import AuditAction, Subject
+from domain.audit import Subject
 from domain.callback import Callback
 from domain.campaign import DEFAULT_DESK
 from domain.reply import Meaning
@@ -26,6 +26,8 @@ router = APIRouter()
 Signed = Annotated[Visitor, Depends(signed_in)]
 
 MOST = 50
+MOST_OPEN = 1_000
+"""So many open replies are looked through."""
 LONGEST_NOTE = 500
 NOT_YOURS = N_("This reply is of none of your portfolios")
 GONE = N_("Somebody has dealt with it already")
@@ -101,18 +103,10 @@ async def _dealt(
             return NOBODY
         return "" if tx.replies.done(id, visitor.user.operator, now, note) else GONE
 
-    try:
+    async with refusals_noted(request, visitor, Subject("page", request.url.path)):
         fault = await services.write(write)
-    except Refused:
-        which = Subject("page", request.url.path)
-        await services.write(lambda tx: noted(tx, visitor, AuditAction.PAGE_REFUSED, which, now))
-        raise
     letters = await services.read(lambda tx: _letters(tx, visitor))
     return page(request, "desk/inbox.html.j2", letters=letters, fault=told(request, fault) if fault else "")
-
-
-MOST_OPEN = 1_000
-"""So many open replies are looked through."""
 
 
 def _letters(tx: Transaction, visitor: Visitor) -> list[Letter]:

@@ -9,12 +9,12 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
-from agent_console.access.audit import noted
+from agent_console.access.audit import noted, refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
 from agent_console.named import N_
-from agent_console.page import page, services_of
+from agent_console.page import page, services_of, told
 from dialer.recordings import recordings_of
 from dialer.waveform import Waveform, waveform
 from domain.audit import AuditAction, Subject
@@ -47,9 +47,11 @@ async def play(request: Request, visitor: Signed, touch: str, nth: int) -> Respo
     """The sound; a browser asks for it part by part."""
     _, files = await _heard(request, visitor, TouchId(touch))
     if not 1 <= nth <= len(files):
-        raise InputError(NO_RECORDING)
+        raise InputError(told(request, NO_RECORDING))
     if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
-        await _log(request, visitor, AuditAction.RECORDING_PLAYED, touch)
+        services, played = services_of(request), AuditAction.RECORDING_PLAYED
+        now, path = services.now(), request.url.path
+        await services.write(lambda tx: noted(tx, visitor, played, _of(touch), now, page=path))
     return FileResponse(
         files[nth - 1], media_type="audio/wav", filename=f"{nth}.wav", content_disposition_type="inline"
     )
@@ -66,20 +68,15 @@ async def _heard(request: Request, visitor: Visitor, touch: TouchId) -> tuple[Ta
             if not (own and settings.console.own_recordings):
                 raise Refused(NOT_FOR_YOU)
         if talk is None:
-            raise InputError(NO_TALK)
+            raise InputError(told(request, NO_TALK))
         return talk, recordings_of(tx, settings, touch)
 
-    try:
+    async with refusals_noted(request, visitor, _of(touch)):
         return await services_of(request).read(look)
-    except Refused:
-        await _log(request, visitor, AuditAction.PAGE_REFUSED, touch)
-        raise
 
 
-async def _log(request: Request, visitor: Visitor, action: AuditAction, touch: str) -> None:
-    services = services_of(request)
-    now, whose = services.now(), Subject("touch", touch[:64])
-    await services.write(lambda tx: noted(tx, visitor, action, whose, now, page=request.url.path))
+def _of(touch: str) -> Subject:
+    return Subject("touch", touch[:64])
 
 
 def _path(shape: Waveform) -> str:

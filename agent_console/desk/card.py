@@ -13,13 +13,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request, Response
 from redis.exceptions import RedisError
 
+from agent_console.access.audit import noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
 from agent_console.desk.commands import refused
+from agent_console.desk.drafts import CHOSEN, IDENTIFIED, draft_of, keep, typed_of
 from agent_console.desk.page import Own, own_row
-from agent_console.desk.state import CHOSEN, IDENTIFIED, debtors_of, draft_of
-from agent_console.desk.views import audit
+from agent_console.desk.state import debtors_of
 from agent_console.named import N_
 from agent_console.page import services_of, told
 from dialer.floor.screens import show_anew
@@ -34,10 +35,7 @@ router = APIRouter()
 
 NOT_YOURS = N_("This is not the call that you have now")
 NO_ACCOUNT = N_("No account of your portfolios has this number")
-NOT_TYPED = frozenset({CHOSEN, IDENTIFIED, "touch", "csrf"})
-"""Fields that no form puts into a draft: those of the server, and what says whose it is."""
-LONGEST = 4_000
-"""So many characters of a field are kept."""
+Touch = Annotated[str, Form(max_length=32)]
 
 
 @router.post("/desk/choose")
@@ -45,7 +43,7 @@ async def choose(
     request: Request,
     operator: Own,
     visitor: Annotated[Visitor, Depends(signed_in)],
-    touch: Annotated[str, Form()],
+    touch: Touch,
     debtor: Annotated[int | None, Form()] = None,
     account: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
@@ -55,7 +53,7 @@ async def choose(
     def take(tx: Transaction, now: datetime) -> bool:
         id = debtor if debtor in debtors_of(tx, call) else _by_account(tx, visitor.user, account)
         if id is not None:
-            _keep(tx, operator, touch, {CHOSEN: str(id), IDENTIFIED: ""}, now)
+            keep(tx, operator, TouchId(touch), {CHOSEN: str(id), IDENTIFIED: ""}, now)
         return id is not None
 
     unknown = NO_ACCOUNT if account else NOT_YOURS
@@ -67,7 +65,7 @@ async def identify(
     request: Request,
     operator: Own,
     visitor: Annotated[Visitor, Depends(signed_in)],
-    touch: Annotated[str, Form()],
+    touch: Touch,
     debtor: Annotated[int, Form()],
 ) -> Response:
     """The debtor has proved who he is: sums may be seen and spoken of."""
@@ -77,23 +75,20 @@ async def identify(
         draft = draft_of(tx, operator, TouchId(touch))
         if str(debtor) != draft.get(CHOSEN) and debtor not in debtors_of(tx, call):
             return False
-        _keep(tx, operator, touch, {CHOSEN: str(debtor), IDENTIFIED: str(debtor)}, now)
+        keep(tx, operator, TouchId(touch), {CHOSEN: str(debtor), IDENTIFIED: str(debtor)}, now)
         whom = Subject("debtor", tx.debtors.load([debtor])[debtor].external_id)
-        audit(tx, visitor.actor, AuditAction.IDENTITY_CONFIRMED, whom, touch, now)
+        noted(tx, visitor, AuditAction.IDENTITY_CONFIRMED, whom, now, touch=touch)
         return True
 
     return await _changed(request, operator, confirm, NOT_YOURS)
 
 
 @router.post("/desk/draft")
-async def keep_draft(request: Request, operator: Own, touch: Annotated[str, Form()]) -> Response:
+async def keep_draft(request: Request, operator: Own, touch: Touch) -> Response:
     """What he has typed of a touch so far. It is his own, whatever has become of the call."""
-    sent = await request.form()
-    typed = {name: text for name, text in sent.items() if isinstance(text, str)}
-    fields = {name: text[:LONGEST] for name, text in typed.items() if name not in NOT_TYPED}
-    services = services_of(request)
+    fields, services = await typed_of(request), services_of(request)
     now = services.now()
-    await services.write(lambda tx: _keep(tx, operator, touch, fields, now))
+    await services.write(lambda tx: keep(tx, operator, TouchId(touch), fields, now))
     return Response(status_code=204)
 
 
@@ -126,11 +121,3 @@ def _by_account(tx: Transaction, user: User, account: str) -> int | None:
     except InputError:
         return None
     return holder.debtor_id if user.may_search(holder.portfolio_id) else None
-
-
-def _keep(
-    tx: Transaction, operator: OperatorId, touch: str, fields: Mapping[str, str], now: datetime
-) -> None:
-    """Put fields into a draft beside those that are there."""
-    before = draft_of(tx, operator, TouchId(touch))
-    tx.drafts.put(operator, TouchId(touch), {**before, **fields}, now)

@@ -12,14 +12,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from agent_console.access.audit import noted
+from agent_console.access.audit import noted, refusals_noted
 from agent_console.access.dependencies import signed_in
-from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
+from agent_console.desk.drafts import CHOSEN, IDENTIFIED, keep, typed_of
 from agent_console.desk.page import Own, own_row
 from agent_console.desk.save import saved
 from agent_console.desk.sheet import Sheet, sheet_of
-from agent_console.desk.state import CHOSEN, IDENTIFIED, draft_of
 from agent_console.desk.telling import faults_told, next_told, verdict_told
 from agent_console.desk.words import AHEAD
 from agent_console.named import N_
@@ -40,9 +39,6 @@ Signed = Annotated[Visitor, Depends(signed_in)]
 STILL_TALKING = N_("The talk goes on: save when it is over. What you have typed is kept")
 CHOOSE_FIRST = N_("Choose what came of the talk")
 IDENTIFY_FIRST = N_("Make sure first that it is the debtor himself")
-LONGEST = 4_000
-"""So many characters of a field are read; what may be kept of each, its own reader knows."""
-KEPT_OUT = frozenset({CHOSEN, IDENTIFIED, "csrf", "touch"})
 TRIES, AGAIN_S = 20, 0.1
 """How often, and how soon, a talk is looked for whose end is not in the log yet."""
 
@@ -57,13 +53,9 @@ async def show(request: Request, operator: Own, visitor: Signed, touch: str) -> 
 async def choose(request: Request, operator: Own, visitor: Signed, touch: str) -> Response:
     """Something of the first or second level is chosen; what was typed stays."""
     await _sheet(request, operator, visitor, touch)
-    services, typed = services_of(request), await _typed(request)
+    services, typed = services_of(request), await typed_of(request)
     now = services.now()
-
-    def keep(tx: Transaction) -> None:
-        tx.drafts.put(operator, TouchId(touch), {**draft_of(tx, operator, TouchId(touch)), **typed}, now)
-
-    await services.write(keep)
+    await services.write(lambda tx: keep(tx, operator, TouchId(touch), typed, now))
     return _shown(request, await _sheet(request, operator, visitor, touch))
 
 
@@ -78,9 +70,8 @@ async def identified(
 
     def confirm(tx: Transaction) -> None:
         if sheet.debtor is None or sheet.debtor.id != debtor:
-            raise InputError(CHOOSE_FIRST)
-        proof = {CHOSEN: str(debtor), IDENTIFIED: str(debtor)}
-        tx.drafts.put(operator, TouchId(touch), {**draft_of(tx, operator, TouchId(touch)), **proof}, now)
+            raise InputError(told(request, CHOOSE_FIRST))
+        keep(tx, operator, TouchId(touch), {CHOSEN: str(debtor), IDENTIFIED: str(debtor)}, now)
         whom = Subject("debtor", sheet.debtor.external_id)
         noted(tx, visitor, AuditAction.IDENTITY_CONFIRMED, whom, now, touch=touch)
 
@@ -91,7 +82,7 @@ async def identified(
 @router.post("/desk/talks/{touch}/check")
 async def check(request: Request, operator: Own, visitor: Signed, touch: str) -> Response:
     """What would come of it if it were saved as typed now."""
-    typed = await _typed(request)
+    typed = await typed_of(request)
     sheet = await _sheet(request, operator, visitor, touch, typed)
     services = services_of(request)
     now, seen = services.now(), Ahead()
@@ -115,7 +106,7 @@ async def check(request: Request, operator: Own, visitor: Signed, touch: str) ->
 @router.post("/desk/talks/{touch}")
 async def save(request: Request, operator: Own, visitor: Signed, touch: str) -> Response:
     """Save it, and all that follows from it; the wrap-up is over with it."""
-    typed = await _typed(request)
+    typed = await typed_of(request)
     sheet = await _sheet(request, operator, visitor, touch, typed)
     row = await own_row(request, operator)
     state = row["state"] if row and sheet.on_line else None
@@ -174,23 +165,8 @@ async def _sheet(
     """The sheet; who asks for another's talk is refused, and that is written down."""
     services, row = services_of(request), await own_row(request, operator)
     call, now = (row["call"] if row else None), services.now()
-    try:
+    async with refusals_noted(request, visitor, Subject("touch", touch[:64])):
         return await services.read(lambda tx: sheet_of(tx, operator, TouchId(touch), call, now, typed))
-    except Refused:
-        whose = Subject("touch", touch[:64])
-        await services.write(
-            lambda tx: noted(tx, visitor, AuditAction.PAGE_REFUSED, whose, now, page=request.url.path)
-        )
-        raise
-
-
-async def _typed(request: Request) -> dict[str, str]:
-    sent = await request.form()
-    return {
-        name[:64]: text.replace("\0", "")[:LONGEST]
-        for name, text in sent.items()
-        if isinstance(text, str) and name not in KEPT_OUT
-    }
 
 
 def _shown(

@@ -23,6 +23,7 @@ from agent_console.access.visitor import Visitor
 from agent_console.desk.page import Own, desk_now, screen
 from agent_console.desk.views import viewed
 from agent_console.page import services_of
+from agent_console.stream import event_stream
 from dialer.floor.feed import FeedKind
 from dialer.floor.screens import FeedEntry, present, read_feed
 from domain.operator_events import OperatorId
@@ -41,11 +42,7 @@ async def events(
     """Events ``screen`` (HTML of the parts that changed), ``message`` (a supervisor's word), ``pulse`` (the server's
     time), ``lost`` (nobody drives the floor: what is on the screen may be old) and ``over`` (signed out).
     """
-    return StreamingResponse(
-        _events(request, operator, visitor),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return event_stream(_events(request, operator, visitor))
 
 
 async def _events(request: Request, operator: OperatorId, visitor: Visitor) -> AsyncIterator[bytes]:

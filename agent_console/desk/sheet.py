@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent_console.access.refusals import Refused
-from agent_console.desk.state import CHOSEN, IDENTIFIED, draft_of
+from agent_console.desk.drafts import CHOSEN, IDENTIFIED, draft_of
 from agent_console.named import N_
 from dialer.disposition_form import Bounds
 from dialer.handlers.dispose import bounds_of

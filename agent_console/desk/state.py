@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent_console.desk.drafts import CHOSEN, IDENTIFIED, draft_of
 from dialer.card import BailiffCard, DebtorCard
 from dialer.handlers.card import bailiff_card, card_of
 from dialer.handlers.own_day import OwnDay, own_day
@@ -18,9 +19,6 @@ from domain.operator import OperatorState
 from domain.operator_events import OperatorId
 from domain.touch import TouchId
 from ledger.books import Transaction
-
-CHOSEN, IDENTIFIED = "debtor", "identified"
-"""Fields of a touch's draft: whom of several the operator took, and whom he has identified, both by id."""
 
 WARN = timedelta(seconds=10)
 """So long before its end a wrap-up says that it ends."""
@@ -129,12 +127,6 @@ def _with_card(online: OnLine, card: DebtorCard | BailiffCard) -> OnLine:
     if isinstance(card, BailiffCard):
         return replace(online, bailiff=card.document())
     return replace(online, debtor=card.document(identified=online.identified))
-
-
-def draft_of(tx: Transaction, operator: OperatorId, touch: TouchId) -> Mapping[str, str]:
-    """What he has typed of a touch so far, and what the server keeps beside it."""
-    draft = tx.drafts.of(operator, touch)
-    return draft.fields if draft else {}
 
 
 def debtors_of(tx: Transaction, call: Mapping[str, Any]) -> list[int]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import AwareDatetime
 from redis.exceptions import RedisError
 
+from agent_console.access.audit import noted
 from agent_console.access.visitor import Visitor
 from agent_console.desk.state import Desk
 from agent_console.page import services_of
 from dialer.board import note_pop
-from domain.audit import AuditAction, Subject
-from domain.user import Actor
-from ledger.books import Transaction
+from domain.audit import AuditAction
 
 router = APIRouter()
 
@@ -41,12 +40,4 @@ async def viewed(request: Request, visitor: Visitor, desk: Desk) -> None:
     if online is None or (whom := online.subject) is None:
         return
     now, touch = services.now(), online.touch
-    await services.write(lambda tx: audit(tx, visitor.actor, AuditAction.CARD_VIEWED, whom, touch, now))
-
-
-def audit(
-    tx: Transaction, actor: Actor, action: AuditAction, subject: Subject, touch: str, now: datetime
-) -> None:
-    """A line of the audit log about a call."""
-    detail = {"touch": touch}
-    tx.audit_log.add(actor.user, action, subject=subject, detail=detail, address=actor.address, now=now)
+    await services.write(lambda tx: noted(tx, visitor, AuditAction.CARD_VIEWED, whom, now, touch=touch))

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from agent_console.access.sessions import visitor_of
 from agent_console.page import page, rendered, services_of
+from agent_console.stream import event_stream
 from dialer.floor.commands import see_floor
 from domain.operator import Operator
 from domain.operator_events import OperatorId
@@ -67,7 +68,7 @@ async def operators(request: Request) -> Response:
 @router.get("/operators/events")
 async def events(request: Request) -> StreamingResponse:
     """Events ``grid``: all operators as HTML, when something has changed; ``over`` when the visitor is signed out."""
-    return StreamingResponse(_events(request), media_type="text/event-stream")
+    return event_stream(_events(request))
 
 
 async def _events(request: Request) -> AsyncIterator[bytes]:

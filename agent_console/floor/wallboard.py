@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -11,12 +12,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from agent_console.access.dependencies import signed_in
 from agent_console.access.sessions import visitor_of
-from agent_console.access.visitor import Visitor
 from agent_console.floor.hub import hub_of, shown
 from agent_console.named import name_of
 from agent_console.page import language_of, page, services_of, told
+from agent_console.stream import event_stream
 from dialer.handlers.day import day
 from dialer.wallboard import Scope
 from domain.touch import Outcome
@@ -62,21 +62,20 @@ async def floor(request: Request, scope: Scoped) -> Response:
 
 
 @router.get("/floor/events")
-async def events(
-    request: Request, scope: Scoped, visitor: Annotated[Visitor, Depends(signed_in)]
-) -> StreamingResponse:
+async def events(request: Request, scope: Scoped) -> StreamingResponse:
     """Events ``board``: the whole board as HTML, once a second."""
-    return StreamingResponse(_events(request, scope), media_type="text/event-stream")
+    return event_stream(_events(request, scope))
 
 
 async def _events(request: Request, scope: Scope) -> AsyncIterator[bytes]:
     language, sent = language_of(request), 0
-    async for watch in hub_of(request).boards(scope):
-        yield format_sse_event(event="board", data_str=shown(request, watch, language))
-        sent += 1
-        if sent % ASK_AGAIN == 0 and await visitor_of(request, renew=False) is None:
-            yield format_sse_event(event="over", data_str="")
-            return
+    async with aclosing(hub_of(request).boards(scope)) as boards:
+        async for watch in boards:
+            yield format_sse_event(event="board", data_str=shown(request, watch, language))
+            sent += 1
+            if sent % ASK_AGAIN == 0 and await visitor_of(request, renew=False) is None:
+                break
+    yield format_sse_event(event="over", data_str="")
 
 
 @router.get("/floor/day")

@@ -11,7 +11,8 @@ import pytest
 from domain.campaign import CampaignStatus
 from domain.user import Role
 from tests.agent_console.stage import Console
-from tests.dialer.work import CALLER, Desk
+from tests.dialer.work import Desk
+from tests.ledger.rows import CALLER
 from tests.polling import until
 
 pytestmark = pytest.mark.integration

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient, Response
 
-from agent_console.desk.card import LONGEST
-from agent_console.desk.state import IDENTIFIED
+from agent_console.desk.drafts import IDENTIFIED, LONGEST, LONGEST_NAME
 from domain.audit import AuditAction
 from domain.touch import TouchId
 from ledger.audit_log import AuditSearch
@@ -101,6 +100,9 @@ async def test_a_draft_holds_what_was_typed_and_no_marks_of_the_server(
     assert draft(desk) == {"note": "я" * LONGEST}
     await anna.post("/desk/draft", data={"touch": TOUCH, "sum": "100"})
     assert set(draft(desk)) == {"note", "sum"}
+    await anna.post("/desk/draft", data={"touch": TOUCH, "note": "a\0b", "x" * 200: "1"})
+    assert draft(desk) == {"note": "ab", "sum": "100", "x" * LONGEST_NAME: "1"}
+    assert (await anna.post("/desk/draft", data={"touch": "9" * 33})).status_code == 422
 
 
 @pytest.mark.parametrize("offered", ["", "yesterday", "2026-03-10T10:00:00", "9" * 400])

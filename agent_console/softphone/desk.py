@@ -26,11 +26,13 @@ class Seen:
     touch: str
     """Of the call; empty when it is none of ours, and without a call."""
     muted: bool
+    sound_lost: bool
 
     def __str__(self) -> str:
         phone = "registered" if self.registered else "not registered"
         parts = [phone, f"{self.call} {self.touch}".strip() if self.call else "no call"]
-        return ", ".join([*parts, "muted"] if self.muted else parts)
+        parts += ["muted"] * self.muted + ["its sound is lost: start it again"] * self.sound_lost
+        return ", ".join(parts)
 
 
 class Desk:
@@ -59,10 +61,10 @@ class Desk:
     @property
     def seen(self) -> Seen:
         """What phone and call are doing."""
-        call = self._call
+        phone, call = self._phone, self._call
         if call is None or call.state is CallState.ENDED:
-            return Seen(self._phone.registered, None, "", False)
-        return Seen(self._phone.registered, call.state, call.header(TOUCH_HEADER), call.muted)
+            return Seen(phone.registered, None, "", False, phone.deaf)
+        return Seen(phone.registered, call.state, call.header(TOUCH_HEADER), call.muted, phone.deaf)
 
     async def serve(self, tell: Callable[[Seen], None]) -> None:
         """Take calls for ever, and tell each change."""

@@ -38,7 +38,7 @@ class Softphone:
         self.calls: asyncio.Queue[SoftCall] = asyncio.Queue()
         self.news = News(account.user)
         self._opened = AsyncExitStack()
-        self._headset = Headset(sound) if sound else None
+        self._headset = Headset(sound, self.news.tell) if sound else None
         self._up: dict[int, SoftCall] = {}
         self._status = 0
         self._endpoint: Any = None
@@ -49,6 +49,11 @@ class Softphone:
     def registered(self) -> bool:
         """Whether the exchange knows where the phone is."""
         return self._status == int(pj.PJSIP_SC_OK)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether a program of the headset has ended."""
+        return self._headset is not None and self._headset.lost
 
     async def __aenter__(self) -> Self:
         address = own_address(self.account)

@@ -6,11 +6,14 @@ standard input the earphones: 16-bit PCM, one channel, 8000 Hz.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fcntl import F_SETPIPE_SZ, fcntl
+from functools import partial
 from typing import Any, Self
 
 import pjsua2 as pj
@@ -35,10 +38,13 @@ class SoundPrograms:
 
 
 class Headset:
-    """Microphone and earphones while its block lasts. EnvironmentFault when a program cannot be started."""
+    """Microphone and earphones while its block lasts. EnvironmentFault when a program cannot be started; one that ends
+    later makes the headset ``lost``, which ``tell`` is called for.
+    """
 
-    def __init__(self, programs: SoundPrograms) -> None:
-        self._programs = programs
+    def __init__(self, programs: SoundPrograms, tell: Callable[[], None]) -> None:
+        self.lost = False
+        self._programs, self._tell = programs, tell
         self._mouth: Any = None
         self._ear: Any = None
         self._nobody: Any = None
@@ -50,12 +56,15 @@ class Headset:
             earphones = opened.enter_context(_Program(self._programs.earphones, speaks=False))
             layout = pj.MediaFormatAudio()
             layout.init(pj.PJMEDIA_FORMAT_PCM, TELEPHONE_HZ, 1, FRAME_MS * 1000, 16)
-            self._mouth, self._ear = _Mouth(microphone.pipe), _Ear(earphones.pipe)
+            lose = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose)
+            self._mouth, self._ear = _Mouth(microphone.pipe, lose), _Ear(earphones.pipe, lose)
             self._mouth.createPort("microphone", layout)
             self._ear.createPort("earphones", layout)
             self._nobody = pj.AudioMediaPort()
             self._nobody.createPort("nobody", layout)
-            self._mouth.startTransmit(self._nobody)  # between calls, too: no talk begins with old sound
+            # Between calls, too: no talk begins with old sound, and a loss is known before the next one.
+            self._mouth.startTransmit(self._nobody)
+            self._nobody.startTransmit(self._ear)
             opened.callback(self._let_go)
             self._opened = opened.pop_all()
         return self
@@ -67,6 +76,10 @@ class Headset:
         """Let whoever wears it and this caller hear each other."""
         self._mouth.startTransmit(caller)
         caller.startTransmit(self._ear)
+
+    def _lose(self) -> None:
+        self.lost = True
+        self._tell()
 
     def _let_go(self) -> None:
         self._mouth = self._ear = self._nobody = None
@@ -115,13 +128,17 @@ class _Program:
 class _Mouth(pj.AudioMediaPort):  # type: ignore[misc]
     """Asked every 20 ms, in a thread of the library's."""
 
-    def __init__(self, pipe: int) -> None:
+    def __init__(self, pipe: int, lose: Callable[[], object]) -> None:
         super().__init__()
-        self._pipe, self._kept = pipe, b""
+        self._pipe, self._lose, self._kept, self._ended = pipe, lose, b"", False
 
     def onFrameRequested(self, frame: Any) -> None:
         with suppress(BlockingIOError):
-            self._kept = (self._kept + os.read(self._pipe, LATE_BYTES))[-LATE_BYTES:]
+            said = os.read(self._pipe, LATE_BYTES)
+            self._kept = (self._kept + said)[-LATE_BYTES:]
+            if not said and not self._ended:
+                self._ended = True
+                self._lose()
         heard, self._kept = self._kept[:FRAME_BYTES], self._kept[FRAME_BYTES:]
         frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
         frame.buf = pj.ByteVector(heard + SILENCE[len(heard) :])
@@ -131,10 +148,17 @@ class _Mouth(pj.AudioMediaPort):  # type: ignore[misc]
 class _Ear(pj.AudioMediaPort):  # type: ignore[misc]
     """Told every 20 ms, in a thread of the library's."""
 
-    def __init__(self, pipe: int) -> None:
+    def __init__(self, pipe: int, lose: Callable[[], object]) -> None:
         super().__init__()
-        self._pipe = pipe
+        self._pipe, self._lose, self._ended = pipe, lose, False
 
     def onFrameReceived(self, frame: Any) -> None:
-        with suppress(BlockingIOError, BrokenPipeError):
+        if self._ended:
+            return
+        try:
             os.write(self._pipe, bytes(frame.buf) or SILENCE)
+        except BlockingIOError:
+            pass  # it plays too slowly: what it cannot take is lost
+        except BrokenPipeError:
+            self._ended = True
+            self._lose()

@@ -133,3 +133,10 @@ async def test_a_port_that_is_taken() -> None:
         ):
             async with local_api(desk, port, TOKEN):
                 pass
+
+
+def test_the_account_of_the_books(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOZVON_NODES", json.dumps([NODE | {"phones_address": "pbx.invalid:5070"}]))
+    status, said = told("anna", "--null-audio")
+    assert status == 1
+    assert said.startswith("error: pbx.invalid:5070: there is no way to the exchange (")

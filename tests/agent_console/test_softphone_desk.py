@@ -122,6 +122,7 @@ async def test_typed_and_by_another_program(node: Node, tmp_path: Path, terminal
                 "call": "talking",
                 "touch": TOUCH,
                 "muted": False,
+                "sound_lost": False,
             }
             assert (await program.post("/dtmf", content="12#")).status_code == 200
             (pressed,) = await ami.until(1, Event="UserEvent")
@@ -202,3 +203,16 @@ async def test_the_command(node: Node) -> None:
     status, _, err = await command(node, "secret\n", "--microphone", "no-such-program")
     assert status == 1
     assert err.startswith("error: no-such-program: cannot be started (No such file or directory); install")
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        SoundPrograms(("true",), ("sh", "-c", "cat > /dev/null")),
+        SoundPrograms(("cat", "/dev/zero"), ("true",)),
+    ],
+    ids=["microphone", "earphones"],
+)
+async def test_a_headset_that_is_lost_is_told(node: Node, terminal: Terminal, sound: SoundPrograms) -> None:
+    async with sitting(account(node), Sitting(sound, None, True, None), terminal):
+        await terminal.shows("no call, its sound is lost: start it again\n")

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from playwright.async_api import Page
 
 from dialer.clock import SystemClock
-from tests.agent_console.desks import FakeFloor
+from dialer.floor.feed import FeedKind
+from tests.agent_console.desks import FakeFloor as Played
+
+
+@dataclass
+class FakeFloor(Played):
+    """A played floor whose operator has a name."""
+
+    name: str = ""
+
+    async def be(self, state: str, kind: FeedKind = FeedKind.STATE, **facts: Any) -> None:
+        """The operator is in that state from now on."""
+        await super().be(state, kind, **{"name": self.name, **facts})
+
 
 Scene = Callable[[FakeFloor, Page], Awaitable[None]]
 
@@ -42,10 +57,9 @@ async def sheet(floor: FakeFloor, page: Page) -> None:
     """He promises."""
     await wrap_up(floor, page)
     await page.locator("#bar[data-state=wrap_up]").wait_for()
-    for chosen in (".sheet h3", "#s-sum"):
-        await page.locator(".pick").first.wait_for()
-        await page.keyboard.press("1")
-        await page.locator(chosen).wait_for()
+    promise = page.locator(".pick[aria-keyshortcuts='1']")
+    await promise.click()
+    await promise.and_(page.locator("[hx-vals*='promise.once']")).click()
     await page.locator("#s-sum").fill("6000")
     await page.locator("#s-date").fill(f"{SystemClock().now() + timedelta(days=3):%Y-%m-%d}")
 

@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,7 @@ def live(services: Services) -> Day:
     operators = {one.login: one.id for one in staff}
     with services.books.read() as tx:
         debtors = [*tx.debtors.load((1, 2, 3)).values()]
-    log = Log(services.books, "winter", "water")
-    with services.books.read() as tx:
-        log.campaign = tx.campaigns.named("autumn")
-    log.debtors = [one.id for one in debtors]
-    touch = called(log, operators["anna"], now)
+    touch = called(Autumn(services.books), debtors[1].phones[0].number, operators["anna"], now)
     link = new_link(debtors[1].id, touch, now)
     with services.books.write() as tx:
         tx.payment_links.add([link])
@@ -116,23 +113,37 @@ def live(services: Services) -> Day:
     return Day(operators, {one.login: one.name for one in staff}, link.token)
 
 
-def called(log: Log, anna: OperatorId, now: datetime) -> TouchId:
+class Autumn(Log):
+    """The log of the campaign that the pictures show."""
+
+    def __init__(self, books: Books) -> None:
+        self.books, self._ids, self.debtors = books, count(1000), [1, 2, 3]
+        with books.read() as tx:
+            self.portfolio = tx.portfolios.named("heat")
+            self.campaign = tx.campaigns.named("autumn")
+
+
+def called(log: Log, phone: str, anna: OperatorId, now: datetime) -> TouchId:
     """The calls of the campaign in the last five hours; answers one of them."""
-    human: dict[str, Any] = {"channel": Channel.CALL_HUMAN, "segment": "young", "step": "explain"}
-    for quarter in range(1, 21):
-        at = now - timedelta(minutes=15 * quarter)
-        log.touch(Outcome.NO_ANSWER, at, times=5 + quarter % 4, debtor=1, **human)
-        log.touch(Outcome.BUSY, at, times=1 + quarter % 3, debtor=1, **human)
-        talk_s = 70.0 + 5 * quarter
-        talks = log.touch(Outcome.TALK_DEBTOR, at, times=3, debtor=1, talk_s=talk_s, **human)
-        if quarter % 3 == 0:
-            log.promise(talks[0], at, debtor=1)
-    for minutes, outcome in ((95, Outcome.TALK_DEBTOR), (40, Outcome.TALK_DEBTOR)):
+    human: dict[str, Any] = {
+        "channel": Channel.CALL_HUMAN,
+        "segment": "young",
+        "step": "explain",
+        "phone": phone,
+    }
+    for nth in range(1, 61):
+        at = now - timedelta(minutes=5 * nth)
+        log.touch(Outcome.NO_ANSWER, at, times=2 + nth % 3, debtor=1, **human)
+        log.touch(Outcome.BUSY, at, times=1 + nth % 2, debtor=1, **human)
+        log.touch(Outcome.TALK_DEBTOR, at, times=1 + nth % 4 // 3, debtor=1, talk_s=70.0 + 2 * nth, **human)
+    last = ""
+    for minutes in (95, 40):
         at = now - timedelta(minutes=minutes)
-        log.touch(outcome, at, debtor=1, talk_s=140.0, operator_id=anna, **human)
+        last = log.touch(Outcome.TALK_DEBTOR, at, debtor=1, talk_s=140.0, operator_id=anna, **human)[0]
+        log.promise(last, at, debtor=1)
     for debtor, roubles in ((1, 2500), (2, 1200)):
         log.payment(now.date(), debtor=debtor, roubles=roubles)
-    return TouchId(talks[0])
+    return TouchId(last)
 
 
 def replied(books: Books, debtor: Debtor, touch: TouchId, now: datetime) -> None:

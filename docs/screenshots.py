@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -20,11 +21,11 @@ from dialer.board import WAITING, board_key
 from dialer.clock import SystemClock
 from dialer.private.redis import PrivateRedis, redis_program
 from dialer.settings import Settings
-from docs.screenshot_scenes import DESK, talking
+from docs.screenshot_scenes import DESK, FakeFloor, talking
 from docs.screenshot_town import PASSWORD, Day, build, live
 from domain.errors import EnvironmentFault
 from domain.user import Language
-from tests.agent_console.desks import FakeFloor, served
+from tests.agent_console.desks import served
 
 TARGET = Path(__file__).parent / "screens"
 SIZE = ViewportSize(width=1366, height=768)
@@ -55,7 +56,12 @@ FLOOR = {
 """The supervisor's pages."""
 ADMIN = {"users": "/users", "audit": "/audit", "tokens": "/tokens"}
 """The administrator's pages."""
-DRAWN = {"floor": "#board .people", "operators": "#grid table", "strategy": "yaml-editor .cm-content"}
+DRAWN = {
+    "floor": "#board .people",
+    "operators": "#grid table",
+    "strategy": "yaml-editor .cm-content",
+    "campaign": "#funnel table",
+}
 """What comes after the page itself, by the picture's name."""
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -126,7 +132,13 @@ async def main(only: str) -> None:
         await redis_process.start()
         redis = Redis.from_url(redis_process.url)
         try:
-            await play(Services(Settings(home=folder, demo=True), books, redis, SystemClock()), redis, only)
+            await play(
+                Services(
+                    Settings(home=folder, demo=True, redis_url=redis_process.url), books, redis, SystemClock()
+                ),
+                redis,
+                only,
+            )
         finally:
             await redis.aclose()
             redis_process.stop()
@@ -142,8 +154,9 @@ async def play(services: Services, redis: Redis, only: str) -> None:
     if program is None:
         raise EnvironmentFault("chromium is not in PATH", remedy="run `make browser`")
     async with served(services) as url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         for language in Language:
+            speaks: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": language}  # of its own fields
+            browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, env=speaks)
             context = await browser.new_context(viewport=SIZE, locale=language)
             studio = Studio(context, url, language, only)
             await studio.desk(floor)
@@ -151,8 +164,7 @@ async def play(services: Services, redis: Redis, only: str) -> None:
             await studio.pages("vera", FLOOR)
             await studio.pages("boris", ADMIN)
             await studio.pages("anna", {"payment": f"/p/{day.link}"})
-            await context.close()
-        await browser.close()
+            await browser.close()
     answering.cancel()
     with suppress(asyncio.CancelledError):
         await answering
@@ -160,10 +172,10 @@ async def play(services: Services, redis: Redis, only: str) -> None:
 
 async def at_work(redis: Redis, day: Day) -> FakeFloor:
     """The floor of anna, who is watched, and what her colleagues do; a dialler works the campaign."""
-    floor = FakeFloor(redis, day.operators["anna"], "anna")
+    floor = FakeFloor(redis, day.operators["anna"], "anna", name=day.names["anna"])
     for login, state in (("oleg", "ready"), ("nina", "talking"), ("igor", "paused")):
-        colleague = FakeFloor(redis, day.operators[login], login, board=floor.board)
-        await colleague.be(state, name=day.names[login], reason="lunch" if state == "paused" else "")
+        colleague = FakeFloor(redis, day.operators[login], login, board=floor.board, name=day.names[login])
+        await colleague.be(state, reason="lunch" if state == "paused" else "")
     figures = {
         "in_flight": 7,
         "calls_per_second": 0.4,

@@ -78,7 +78,7 @@ def cost(tx: Transaction, ask: ReportAsk) -> list[Table]:
 
 
 def _campaigns(tx: Transaction, ask: ReportAsk) -> list[Campaign]:
-    return [ask.one(tx)] if ask.campaign else tx.campaigns.under_way()
+    return [ask.one(tx)] if ask.campaign else tx.campaigns.all()
 
 
 def _cost_row(of: str, one: _Counted) -> list[TableCell]:

@@ -10,6 +10,7 @@ from dialer.reports.ask import ReportAsk, whole_campaign
 from dialer.reports.catalogue import REPORTS, make_report
 from dialer.reports.table import Figure, Table
 from dialer.settings import PriceSettings, Settings
+from domain.campaign import CampaignStatus
 from domain.errors import InputError
 from domain.operator import OperatorState, StateChange
 from domain.operator_events import OperatorId
@@ -161,6 +162,10 @@ class TestEffect:
             ["all", 12, 1, 1100, 1100 / 12, 1100.0],
         ]
         assert income.rows == [(5500, 1100, 20.0)]
+        with books.write() as tx:
+            tx.campaigns.set_status("spring", CampaignStatus.FINISHED)
+        _, whole_house = tables(books, "cost", ReportAsk(MARCH.since, MARCH.until, MARCH.now, SETTINGS))
+        assert whole_house.rows == income.rows, "what a finished campaign brought in counts like its costs"
 
 
 class TestPeople:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -154,9 +153,8 @@ async def play(services: Services, redis: Redis, only: str) -> None:
     if program is None:
         raise EnvironmentFault("chromium is not in PATH", remedy="run `make browser`")
     async with served(services) as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         for language in Language:
-            speaks: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": language}  # of its own fields
-            browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, env=speaks)
             context = await browser.new_context(viewport=SIZE, locale=language)
             studio = Studio(context, url, language, only)
             await studio.desk(floor)
@@ -164,7 +162,8 @@ async def play(services: Services, redis: Redis, only: str) -> None:
             await studio.pages("vera", FLOOR)
             await studio.pages("boris", ADMIN)
             await studio.pages("anna", {"payment": f"/p/{day.link}"})
-            await browser.close()
+            await context.close()
+        await browser.close()
     answering.cancel()
     with suppress(asyncio.CancelledError):
         await answering

@@ -6,7 +6,9 @@ const TYPED_IN = "textarea, select, [contenteditable], input:not([type=checkbox]
 
 /** Keys that were faster than the server: what they stand for is not on the page yet. */
 const ahead = [];
-/** What is on its way for a sheet. (Classes do not tell: they stay on what is processed anew in between.) */
+/** An answer that is put into the page obeys keys only when it has settled; one that is not put there never settles. */
+const SETTLED_MS = 60;
+/** What is on its way for a sheet, until it has settled. (Classes do not tell: they stay on what is processed anew in between.) */
 const sent = new Set();
 
 export function listen() {
@@ -20,15 +22,19 @@ export function listen() {
   document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
     if (!target.closest(".sheet")) return;
     sent.add(detail.xhr);
-    detail.xhr.addEventListener("loadend", () => sent.delete(detail.xhr));
+    detail.xhr.addEventListener("loadend", () => setTimeout(settled, SETTLED_MS, detail.xhr));
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    while (ahead.length && !sent.size) {
-      const key = ahead.shift();
-      if (meant(key, document.activeElement)) press(key);
-    }
-  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => settled(detail.xhr));
   document.addEventListener("htmx:sendError", () => ahead.splice(0));
+}
+
+/** Nothing of that request is awaited any more: the keys that were faster do what they stand for. */
+function settled(xhr) {
+  sent.delete(xhr);
+  while (ahead.length && !sent.size) {
+    const key = ahead.shift();
+    if (meant(key, document.activeElement)) press(key);
+  }
 }
 
 /** Whether the key is one, and no letter of what is typed there. */

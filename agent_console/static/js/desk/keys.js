@@ -19,8 +19,8 @@ export function listen() {
     else if (!press(key)) return;
     event.preventDefault();
   });
-  document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
-    if (!target.closest(".sheet")) return;
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (!detail.target.closest(".sheet")) return;
     sent.add(detail.xhr);
     detail.xhr.addEventListener("loadend", () => setTimeout(settled, SETTLED_MS, detail.xhr));
   });

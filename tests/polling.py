@@ -9,7 +9,7 @@ from collections.abc import Callable
 POLL_S = 0.005
 
 
-async def until(look: Callable[[], object], within: float = 30.0, what: str = "what was waited for") -> None:
+async def until(look: Callable[[], object], within: float = 60.0, what: str = "what was waited for") -> None:
     """Return as soon as ``look()``, awaited if it asks for that, is true; fail when it is not in ``within`` s.
 
     The bound only ends a broken build, so it is longer than any busy machine needs.

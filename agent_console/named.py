@@ -176,7 +176,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "audit": {
         "rows told": N_("rows told by a program"),
-        "signed in": N_("signed in"),
+        "signed in": N_("has signed in"),
         "sign-in refused": N_("sign-in refused"),
         "signed out": N_("signed out"),
         "page refused": N_("page refused"),

@@ -21,7 +21,7 @@ from tests.polling import until
 pytestmark = pytest.mark.integration
 
 LONG_MS = 60_000
-CUT = ("net::ERR_", "Failed to load resource", "htmx:sendError")
+CUT = ("net::ERR_", "Failed to load resource", "htmx:sendError", "Response Status Error Code")
 """What a page says when its server, or its network, is away."""
 
 

@@ -82,7 +82,9 @@ async def test_whatever_breaks_in_a_call_the_desk_comes_back_to_the_truth(
         await shift.rings_us(SPEAKER)
         await shift.is_in("talking")
         await shift.sound_both_ways(loud=False)
-    page_faults.forgive("net::ERR_", "WebSocket", "htmx:sendError", "503")
+    page_faults.forgive(
+        "net::ERR_", "WebSocket", "htmx:sendError", "503", "422", "Response Status Error Code"
+    )
 
 
 async def written_down(shift: Shift) -> None:

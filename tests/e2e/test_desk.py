@@ -31,7 +31,7 @@ from tests.e2e.floor_play import PEOPLE_TOWN, FloorPlay, floor_of, operators
 from tests.e2e.play import forced, open_play
 from tests.polling import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 ONE = Team(1, talk_s=50.0, talk_cv=0.0, wrap_up_s=1)
 ANNA = login_of(1)

@@ -23,7 +23,7 @@ from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from tests.polling import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 TEXTS = [f"текст номер {number}" for number in range(3 * TEXTS_A_JOB + 1)]
 
@@ -64,7 +64,7 @@ def worker(settings: Settings, *options: str) -> Iterator[subprocess.Popen[bytes
 
 async def at_work(settings: Settings) -> None:
     queue = JobQueue(settings.redis_url, PROMPTS)
-    await until(queue.workers, what="a worker")
+    await until(queue.workers, 150, "a worker")
     queue.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from domain.audit import AuditAction, Subject
 from domain.errors import InputError
 from domain.touch import TouchId
 from domain.user import Role
+from ledger.audit_log import AuditSearch
 from ledger.books import Transaction
 from ledger.dispositions import Talk
 
@@ -28,6 +30,8 @@ router = APIRouter()
 Signed = Annotated[Visitor, Depends(signed_in)]
 
 PIECES = 400
+ONE_PLAY = timedelta(hours=1)
+"""No talk is listened to for longer."""
 NOT_FOR_YOU = N_("You may not hear this talk")
 NO_TALK = N_("No such talk is in the log")
 NO_RECORDING = N_("The recording is not there: it was not made, or its time is over")
@@ -48,13 +52,20 @@ async def play(request: Request, visitor: Signed, touch: str, nth: int) -> Respo
     _, files = await _heard(request, visitor, TouchId(touch))
     if not 1 <= nth <= len(files):
         raise InputError(told(request, NO_RECORDING))
-    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
-        services, played = services_of(request), AuditAction.RECORDING_PLAYED
-        now, path = services.now(), request.url.path
-        await services.write(lambda tx: noted(tx, visitor, played, _of(touch), now, page=path))
+    services = services_of(request)
+    begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
+    await services.write(lambda tx: _log(tx, visitor, TouchId(touch), services.now(), begins=begins))
     return FileResponse(
         files[nth - 1], media_type="audio/wav", filename=f"{nth}.wav", content_disposition_type="inline"
     )
+
+
+def _log(tx: Transaction, visitor: Visitor, touch: TouchId, now: datetime, *, begins: bool) -> None:
+    """A play is one line. A part from its middle belongs to one that was logged lately, or is a play of its own."""
+    played = AuditAction.RECORDING_PLAYED
+    lately = AuditSearch(visitor.user.id, _of(touch), played, since=now - ONE_PLAY)
+    if begins or not tx.audit_log.page(lately, size=1):
+        noted(tx, visitor, played, _of(touch), now)
 
 
 async def _heard(request: Request, visitor: Visitor, touch: TouchId) -> tuple[Talk, tuple[Path, ...]]:

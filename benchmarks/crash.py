@@ -184,7 +184,7 @@ def _judge(play: Play, kills: int) -> Result:
         touches=comparison.touches,
         lost=len(comparison.lost),
         doubled=len(comparison.doubled),
-        unrecorded=len(comparison.phantom),
+        unrecorded=len(comparison.phantom) + comparison.unseen,
         different=len(comparison.different),
         open=outcomes.count(None),
         unknown=outcomes.count(Outcome.UNKNOWN),

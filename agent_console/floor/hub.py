@@ -50,6 +50,8 @@ class Hub:
             while True:
                 async with watch.new:
                     while watch.board is seen:
+                        if watch.task.done():
+                            watch.task.result()  # it never ends but by a fault of ours, which must not hide
                         await watch.new.wait()
                 seen = watch.board
                 yield watch
@@ -59,16 +61,19 @@ class Hub:
                 await self._forget(scope, watch)
 
     async def _keep(self, scope: Scope, watch: Watch) -> None:
-        while True:
-            with suppress(
-                DozvonError
-            ):  # the books do not answer: what is shown stays, and says of when it is
-                made = await self._look(scope, watch.waits)
-                watch.shown.clear()
-                async with watch.new:
-                    watch.board = made
-                    watch.new.notify_all()
-            await asyncio.sleep(EVERY_S)
+        try:
+            while True:
+                with suppress(DozvonError):  # the books do not answer: what is shown stays, with its time
+                    watch.board = await self._look(scope, watch.waits)
+                    watch.shown.clear()
+                    await self._wake(watch)
+                await asyncio.sleep(EVERY_S)
+        finally:
+            await self._wake(watch)
+
+    async def _wake(self, watch: Watch) -> None:
+        async with watch.new:
+            watch.new.notify_all()
 
     async def _look(self, scope: Scope, waits: WaitsToday) -> Board:
         services = self._services
@@ -77,7 +82,7 @@ class Hub:
 
     async def _forget(self, scope: Scope, watch: Watch) -> None:
         del self._watches[scope]
-        if watch.task:
+        if watch.task and not watch.task.done():
             watch.task.cancel()
             with suppress(asyncio.CancelledError):
                 await watch.task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -29,6 +30,7 @@ Signed = Annotated[Visitor, Depends(signed_in)]
 BAD_URL = N_("An address like https://host/path is needed")
 NO_MAIL = N_("There is no mail server: name a folder")
 ONE_CAMPAIGN = N_("This report is of one campaign: choose it")
+NO_FOLDER = N_("The name of a folder among our reports, not a path")
 REPORT_FAULTS = {"--campaign": ("campaign", ONE_CAMPAIGN), "DOZVON_MAIL__HOST": ("target", NO_MAIL)}
 
 
@@ -48,6 +50,16 @@ class NewReport(BaseModel):
     format: Format
     target: str = Field(min_length=1, max_length=300)
     hour: int = Field(ge=0, le=23)
+
+    def target_below(self, home: Path) -> str:
+        """An address as it is; a folder, among our reports. ValueError for a way out of them."""
+        if "@" in self.target:
+            return self.target
+        reports = (home / "reports").resolve()
+        folder = (reports / self.target).resolve()
+        if not folder.is_relative_to(reports):
+            raise ValueError(self.target)
+        return str(folder)
 
 
 @router.post("/webhooks")
@@ -90,7 +102,13 @@ async def schedule(request: Request, visitor: Signed) -> Response:
         return await settings_page(request, report=form, status=422)
     services = services_of(request)
     now, settings = services.now(), services.settings
-    asked = Schedule(**wanted.model_dump(), zone=settings.zone, author="")
+    try:
+        target = wanted.target_below(settings.home)
+    except ValueError:
+        return await settings_page(
+            request, report=form.with_fault("target", told(request, NO_FOLDER)), status=422
+        )
+    asked = Schedule(**wanted.model_dump() | {"target": target}, zone=settings.zone, author="")
     try:
         await services.write(lambda tx: schedule_report(tx, asked, settings, visitor.actor, now))
     except InputError as fault:

@@ -89,34 +89,35 @@ class _Program:
     """A program and our end of its pipe, which never makes the library wait."""
 
     def __init__(self, command: tuple[str, ...], *, speaks: bool) -> None:
-        wanted = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-        if not speaks:
-            wanted = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        heard, said = os.pipe()
+        fcntl(
+            said, F_SETPIPE_SZ, LATE_BYTES
+        )  # before anybody writes: a pipe that holds more cannot be made smaller
+        self.pipe, its = (heard, said) if speaks else (said, heard)
+        os.set_blocking(self.pipe, False)
         try:
             self._process = subprocess.Popen(
                 command,
-                bufsize=0,
+                stdin=subprocess.DEVNULL if speaks else its,
+                stdout=its if speaks else subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl+C is for us: the farewell to the exchange comes first
-                **wanted,  # type: ignore[call-overload]
             )
         except OSError as error:
+            os.close(self.pipe)
             raise EnvironmentFault(
                 f"cannot be started ({error.strerror})",
                 where=command[0],
                 remedy="install alsa-utils, name another program by --microphone and --earphones, "
                 "or take --null-audio",
             ) from error
-        stream = self._process.stdout if speaks else self._process.stdin
-        self._stream: Any = stream
-        self.pipe: int = self._stream.fileno()
-        os.set_blocking(self.pipe, False)
-        fcntl(self.pipe, F_SETPIPE_SZ, LATE_BYTES)
+        finally:
+            os.close(its)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
+        os.close(self.pipe)
         self._process.terminate()
         try:
             self._process.wait(END_S)

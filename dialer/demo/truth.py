@@ -34,6 +34,7 @@ class Comparison:
     phantom: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     unknown: int = 0
+    unseen: int = 0
 
     @property
     def equal(self) -> bool:
@@ -49,9 +50,12 @@ def compare(
     talked: Collection[str] | None = None,
 ) -> Comparison:
     """``lost``: the carrier saw it, we have no touch. ``doubled``: two INVITEs of one touch. ``phantom``: we say
-    that a call was placed, the carrier never saw it. ``from_log``: calls may have been settled from the node's
-    log, which does not tell a phone that is switched off from one that nobody picks up. ``talked``: the touches in
-    which an operator talked, when operators were to take whoever answered; None for calls of an auto-informer.
+    that a call was placed, the carrier never saw it. ``unknown``: touches whose end nobody knows; ``unseen``: those
+    of them that the carrier never saw.
+
+    ``from_log``: calls may have been settled from the node's log, which does not tell a phone that is switched off
+    from one that nobody picks up, nor, of a node that died, whether its last INVITEs left it. ``talked``: the touches
+    in which an operator talked, when operators were to take whoever answered; None for calls of an auto-informer.
     """
     calls = list(record)
     seen = Counter(call.touch_id for call in calls)
@@ -63,12 +67,16 @@ def compare(
             result.lost.append(call.touch_id)
             continue
         outcome = log[TouchId(call.touch_id)]
-        result.unknown += outcome is Outcome.UNKNOWN
         if outcome not in expected(call, from_log=from_log, talked=talked):
             result.different.append(f"{call.touch_id}: {call.role.value}, logged as {outcome}")
-    result.phantom = [
-        touch for touch, outcome in log.items() if outcome is not Outcome.NOT_PLACED and touch not in seen
-    ]
+    for touch, outcome in log.items():
+        result.unknown += outcome is Outcome.UNKNOWN
+        if touch in seen or outcome is Outcome.NOT_PLACED:
+            continue
+        if from_log and outcome is Outcome.UNKNOWN:
+            result.unseen += 1
+        else:
+            result.phantom.append(touch)
     return result
 
 

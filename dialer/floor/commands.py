@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -84,26 +84,45 @@ async def serve_commands(redis: Redis, floor: Floor, feed: Feed) -> None:
             continue
         try:
             taken = await redis.blpop([COMMANDS], timeout=LOOK_S)
-            if taken is not None:
-                await _answer_one(redis, floor, feed, orjson.loads(taken[1]))
+            if taken is not None and (asked := _asked(taken[1])):
+                await _answer_one(redis, floor, feed, asked)
         except RedisError as error:
             log.warning("floor_commands_unheard", error=type(error).__name__)
             await asyncio.sleep(LOOK_S)
 
 
-async def _answer_one(redis: Redis, floor: Floor, feed: Feed, asked: dict[str, str]) -> None:
-    if not await redis.delete(_wanted(asked["id"])):
+class Asked(NamedTuple):
+    """A request as it lies in Redis."""
+
+    id: str
+    verb: str
+    login: str
+    argument: str
+
+
+def _asked(text: bytes | str) -> Asked | None:
+    """The request; None for what is none, which ends nobody's floor."""
+    try:
+        document = orjson.loads(text)
+        return Asked(*(str(document[name]) for name in Asked._fields))
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("floor_command_not_understood", error=type(error).__name__)
+        return None
+
+
+async def _answer_one(redis: Redis, floor: Floor, feed: Feed, asked: Asked) -> None:
+    if not await redis.delete(_wanted(asked.id)):
         return
     reply: dict[str, Any]
     try:
-        id = floor.id_of(asked["login"])
-        await _verb(floor, asked["verb"])(id, asked["argument"])
+        id = floor.id_of(asked.login)
+        await _verb(floor, asked.verb)(id, asked.argument)
         reply = next(told(floor, *one) for one in floor.operators() if one[0].id == id)
         feed.tell(id, FeedKind.STATE, reply)
     except DozvonError as refused:
         reply = _refusal(refused)
-    await redis.rpush(_answer(asked["id"]), orjson.dumps(reply))
-    await redis.expire(_answer(asked["id"]), KEEP_S)
+    await redis.rpush(_answer(asked.id), orjson.dumps(reply))
+    await redis.expire(_answer(asked.id), KEEP_S)
 
 
 async def see_floor(redis: Redis) -> list[dict[str, Any]]:

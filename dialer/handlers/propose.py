@@ -41,9 +41,15 @@ def propose(
 def approve(
     tx: Transaction, proposal: Proposal, reviewed: Reviewed, *, by: str, four_eyes: bool, now: datetime
 ) -> Published:
-    """Put it in force. InputError when the author approves his own where four eyes are asked for."""
+    """Put it in force. InputError when the author approves his own where four eyes are asked for, or when
+    another version came into force since it was proposed.
+    """
     if four_eyes and by == proposal.author:
         raise InputError("who wrote it may not approve it", remedy="ask another supervisor")
+    published_since = [one for one in tx.versions.publications(proposal.name) if one.at > proposal.at]
+    if published_since:
+        what = f"version {published_since[-1].number} was put in force after this was proposed"
+        raise InputError(what, remedy="compare the two, and propose anew what is still wanted")
     before = tx.versions.in_force(proposal.name)
     published = publish(tx, reviewed, author=proposal.author, note=proposal.note, now=now)
     version = published.version

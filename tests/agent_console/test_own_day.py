@@ -247,6 +247,20 @@ async def test_a_recording_is_heard_by_supervisors_and_logged(
     assert actions.count(AuditAction.RECORDING_PLAYED) == 1
 
 
+async def test_who_asks_for_the_middle_alone_is_logged_too(
+    console: Console, debtor: Debtor, tmp_path: Path
+) -> None:
+    talked(console.books, debtor, TALK, operator(console, "anna"), MONDAY)
+    console.user("vera", Role.SUPERVISOR)
+    console = recorded(console, tmp_path, own=False)
+    async with console.signed_in("vera") as vera:
+        for _ in range(2):
+            await vera.get(f"/recordings/{TALK}/1", headers={"Range": "bytes=1-"})
+    with console.books.read() as tx:
+        actions = [one.action for one in tx.audit_log.page()]
+    assert actions.count(AuditAction.RECORDING_PLAYED) == 1
+
+
 async def test_an_operator_hears_own_talks_where_the_house_allows_it(
     console: Console, debtor: Debtor, tmp_path: Path
 ) -> None:

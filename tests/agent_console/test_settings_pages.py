@@ -114,6 +114,8 @@ async def test_reports_are_scheduled(console: Console) -> None:
             ({"report": "progress"}, "choose it"),
             ({"report": "weather"}, "no report"),
             ({"target": "anna@agency.test"}, "There is no mail server"),
+            ({"target": "../elsewhere"}, "not a path"),
+            ({"target": "/etc"}, "not a path"),
             ({"period": "age"}, "Choose one from the list"),
         ]:
             answer = await zoya.post("/settings/reports", data=wanted | wrong)

@@ -26,7 +26,7 @@ from tests.agent_console.test_softphone import DEBTOR_HZ, OPERATOR_HZ, SCRIPT, T
 from tests.asterisk.conftest import node_plan
 from tests.asterisk.phones import add_phones
 from tests.asterisk.raw_ami import RawAmi, raw_ami
-from tests.ivr_scripts.telephone import tones_heard
+from tests.ivr_scripts.telephone import tones_heard, tones_so_far
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
@@ -100,16 +100,22 @@ async def call(ami: RawAmi) -> None:
 
 
 def sound(folder: Path) -> SoundPrograms:
-    """A microphone before which a tone is heard for ever, and earphones that write down what they play."""
-    samples = np.arange(8000) / 8000
+    """A microphone before which a tone is heard for minutes, and earphones that write down what they play."""
+    samples = np.arange(8000 * 180) / 8000
     tone = (0.3 * 32767 * np.sin(2 * np.pi * OPERATOR_HZ * samples)).astype("<i2")
     (folder / "tone.raw").write_bytes(tone.tobytes())
-    endless = f"while cat {folder / 'tone.raw'}; do :; done"
-    return SoundPrograms(("sh", "-c", endless), ("sh", "-c", f"cat > {folder / 'heard.raw'}"))
+    return SoundPrograms(
+        ("tail", "-c", "+1", "-f", str(folder / "tone.raw")), ("sh", "-c", f"cat > {folder / 'heard.raw'}")
+    )
+
+
+def recorded(node: Node) -> Path:
+    """What the exchange heard of the operator."""
+    return node.folder.root / "spool" / "monitor" / "operator.wav"
 
 
 async def test_typed_and_by_another_program(node: Node, tmp_path: Path, terminal: Terminal) -> None:
-    wish = Sitting(sound(tmp_path), port=0, auto_answer=True, ask_floor=None)
+    wish, said = Sitting(sound(tmp_path), port=0, auto_answer=True, ask_floor=None), recorded(node)
     async with sitting(account(node), wish, terminal), raw_ami(node.plan) as ami:
         api = await terminal.shows(r"local API: (\S+), token (\S+)")
         await terminal.shows("registered, no call\n")
@@ -126,6 +132,7 @@ async def test_typed_and_by_another_program(node: Node, tmp_path: Path, terminal
             }
             assert (await program.post("/dtmf", content="12#")).status_code == 200
             (pressed,) = await ami.until(1, Event="UserEvent")
+            await until(lambda: OPERATOR_HZ in tones_so_far(said), what="the operator is heard")
             terminal.type("mute")
             await terminal.shows("muted\n")
             assert (await program.post("/unmute")).json()["muted"] is False
@@ -138,7 +145,6 @@ async def test_typed_and_by_another_program(node: Node, tmp_path: Path, terminal
     assert pressed["Digits"] == "12"
     write = np.frombuffer((tmp_path / "heard.raw").read_bytes(), "<i2")
     assert np.abs(write).max() > 1000
-    assert OPERATOR_HZ in tones_heard(node.folder.root / "spool" / "monitor" / "operator.wav")
 
 
 async def test_who_mutes_while_it_rings_is_not_heard(node: Node, tmp_path: Path, terminal: Terminal) -> None:
@@ -161,7 +167,7 @@ async def test_who_mutes_while_it_rings_is_not_heard(node: Node, tmp_path: Path,
         await terminal.shows("error: softphone: 'привет' cannot be pressed")
         terminal.type("sing")
         await terminal.shows("error: 'sing' is no command; take one of answer, dtmf,")
-    assert OPERATOR_HZ not in tones_heard(node.folder.root / "spool" / "monitor" / "operator.wav")
+    assert OPERATOR_HZ not in tones_heard(recorded(node))
 
 
 async def test_what_the_dialler_does_is_asked_of_it(node: Node, terminal: Terminal) -> None:

@@ -54,10 +54,31 @@ async def test_one_look_for_all_who_watch(
         assert first.board
         assert not first.board.live
         await asyncio.gather(anext(mine), anext(yours))
+        assert looks == 2
+        looking = first.task
+    assert looking
+    assert looking.cancelled()
     assert hub._watches == {}
-    seen = looks
-    await asyncio.sleep(0)
-    assert looks == seen
+    await redis.aclose()
+
+
+async def test_a_look_that_breaks_is_told_to_whoever_watches(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
+    hub = Hub(Services(Settings(home=tmp_path, demo=True), console.books, redis, TestClock()))
+    monkeypatch.setattr("agent_console.floor.hub.EVERY_S", 0.01)
+    async with aclosing(hub.boards(Scope())) as mine:
+        await anext(mine)
+
+        async def watched() -> None:
+            async for _ in mine:
+                pass
+
+        monkeypatch.setattr("agent_console.floor.hub.board", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await watched()
+    assert hub._watches == {}
     await redis.aclose()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from dialer.floor.commands import ask_floor, see_floor, serve_commands
+from dialer.floor.commands import COMMANDS, ask_floor, see_floor, serve_commands
 from dialer.floor.feed import BOARD, Feed, FeedKind, stream_of
 from dialer.floor.floor import Floor
 from dialer.floor.screens import (
@@ -223,6 +223,11 @@ class TestCommands:
         with pytest.raises(NotAllowed, match="not now") as told:
             await ask_floor(served.redis, "call", "anna", "not now")
         assert (told.value.refused_by, told.value.next_allowed) == (("calls-per-day",), NOON)
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"id": "1", "verb": "ready", "login": "anna"}'])
+    async def test_what_is_no_request_ends_nobody_s_floor(self, served: Told, text: str) -> None:
+        await served.redis.rpush(COMMANDS, text)
+        assert (await ask_floor(served.redis, "ready", "anna"))["login"] == "anna"
 
     async def test_an_unknown_verb_is_one_line(self, served: Told) -> None:
         with pytest.raises(InputError, match="'dance' is no command"):

@@ -173,12 +173,12 @@ class Play:
             return len(tx.touches.open(self.campaign_id))
 
     async def compared(self, *, from_log: bool = False) -> Comparison:
-        """Log against carrier, once the carrier has written every call that we know of. On a stage with a team it is
+        """Log against carrier, once the carrier has written every call whose end we know. On a stage with a team it is
         for operators to take the calls.
         """
         with self.books.read() as tx:
             log = tx.touches.outcomes(self.campaign_id)
-        placed = {touch for touch, outcome in log.items() if outcome is not Outcome.NOT_PLACED}
+        placed = {touch for touch, end in log.items() if end not in (Outcome.NOT_PLACED, Outcome.UNKNOWN)}
         await until(
             lambda: placed <= {call.touch_id for call in self.stage.record()}, 40.0, "the carrier's last line"
         )

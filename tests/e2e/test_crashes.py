@@ -88,7 +88,7 @@ class TestKilledNode:
                 assert await dialler.ended(120) == 0
             comparison = await play.compared(from_log=True)
             assert comparison.equal, comparison
-            assert comparison.invites >= CALLS
+            assert comparison.touches >= CALLS
             check_each_debtor_once(play)
             outcomes = {touch.id: Outcome(touch.outcome) for touch in play.touches()}
             unknown = {id for id, outcome in outcomes.items() if outcome is Outcome.UNKNOWN}

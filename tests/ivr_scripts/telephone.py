@@ -27,6 +27,8 @@ DIGIT_S = 0.2
 UNDERSTOOD_S = 0.4
 """From the end of a word to the script's going on."""
 HOP, FRAME = RATE_HZ // 100, RATE_HZ // 50
+WAV_HEADER = 44
+"""Bytes."""
 
 
 def clip_seconds(store: PromptStore, texts: Iterable[str]) -> float:
@@ -89,6 +91,15 @@ def tones_heard(recording: Path) -> list[int]:
     samples, rate_hz = soundfile.read(recording, dtype="float64")
     assert rate_hz == RATE_HZ
     return _runs(_tones(samples))
+
+
+def tones_so_far(recording: Path) -> list[int]:
+    """Those of a recording that is being written: its header does not tell its length yet."""
+    if not recording.exists():
+        return []
+    raw = recording.read_bytes()[WAV_HEADER:]
+    samples = np.frombuffer(raw[: len(raw) // 2 * 2], "<i2") / 2**15
+    return _runs(_tones(samples)) if len(samples) >= FRAME else []
 
 
 def tones_of(texts: Iterable[str]) -> list[int]:

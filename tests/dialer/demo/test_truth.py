@@ -76,6 +76,11 @@ class TestCompare:
         found = compare([carrier_call()], log(a=Outcome.UNKNOWN), from_log=True)
         assert (found.equal, found.unknown) == (True, 1)
 
+    def test_whether_the_last_call_of_a_node_that_died_left_it_nobody_knows(self) -> None:
+        found = compare([], log(a=Outcome.UNKNOWN), from_log=True)
+        assert (found.equal, found.unknown, found.unseen) == (True, 1, 1)
+        assert compare([], log(a=Outcome.BUSY), from_log=True).phantom == ["a"]
+
     @pytest.mark.parametrize("outcome", [Outcome.NOT_PLACED, None])
     def test_after_a_crash_too_a_call_must_have_been_placed_and_have_an_end(
         self, outcome: Outcome | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,10 +24,11 @@ HOUR = timedelta(hours=1)
 CHANGED = TEXT + "title: changed\n"
 
 
-def proposed(tx: Transaction, text: str = CHANGED, revert_after: timedelta | None = None) -> Proposal:
-    return propose(
-        tx, review(text, "f", NOON), author="anna", note="rarer", revert_after=revert_after, now=NOON
-    )
+def proposed(
+    tx: Transaction, text: str = CHANGED, revert_after: timedelta | None = None, now: datetime = NOON
+) -> Proposal:
+    given = review(text, "f", now)
+    return propose(tx, given, author="anna", note="rarer", revert_after=revert_after, now=now)
 
 
 def approved(tx: Transaction, proposal: Proposal, *, by: str = "boris", four_eyes: bool = True) -> Published:
@@ -52,6 +53,17 @@ def test_somebody_else_puts_it_in_force(books: Books) -> None:
         assert tx.proposals.open() == []
         with pytest.raises(InputError, match="the proposal was published already by boris"):
             approved(tx, proposal, by="clara")
+
+
+def test_what_was_published_since_is_not_overwritten_unseen(books: Books) -> None:
+    with books.write() as tx:
+        publish(tx, review(TEXT, "f", NOON), author="anna", now=NOON)
+        proposal = proposed(tx)
+        urgent = review(TEXT + "title: urgent\n", "f", NOON)
+        publish(tx, urgent, author="clara", now=NOON + timedelta(seconds=1))
+        with pytest.raises(InputError, match="version 2 was put in force after this was proposed; compare"):
+            approved(tx, proposal)
+        assert tx.proposals.open(NAME) == [proposal]
 
 
 def test_two_eyes_are_enough_where_that_is_the_rule(books: Books) -> None:
@@ -79,9 +91,9 @@ def test_a_timer_takes_the_version_back_unless_another_one_came_between(books: B
         assert (back.version.number, tx.proposals.revert_of(NAME)) == (1, None)
         last = tx.versions.publications(NAME)[-1]
         assert (last.kind, last.author) == (PublicationKind.ROLLBACK, "anna, by timer")
-        approved(tx, proposed(tx, TEXT + "title: again\n", revert_after=HOUR))
-        publish(tx, review(TEXT + "title: urgent\n", "f", NOON), author="boris", now=NOON)
-        assert revert_due(tx, NOON + HOUR) == []
+        approved(tx, proposed(tx, TEXT + "title: again\n", revert_after=HOUR, now=NOON + HOUR))
+        publish(tx, review(TEXT + "title: urgent\n", "f", NOON), author="boris", now=NOON + HOUR)
+        assert revert_due(tx, NOON + 2 * HOUR) == []
         present = tx.versions.in_force(NAME)
         assert present
         assert "urgent" in present.body

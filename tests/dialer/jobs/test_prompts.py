@@ -62,16 +62,18 @@ def worker(settings: Settings, *options: str) -> Iterator[subprocess.Popen[bytes
         process.communicate()
 
 
-async def at_work(settings: Settings) -> None:
+async def at_work(process: subprocess.Popen[bytes], settings: Settings) -> None:
+    """Return when the worker takes jobs; fail with its last words when it ended instead."""
     queue = JobQueue(settings.redis_url, PROMPTS)
-    await until(queue.workers, 150, "a worker")
+    await until(lambda: queue.workers() or process.poll() is not None, 150, "a worker")
+    assert process.poll() is None, process.stderr and process.stderr.read().decode()
     queue.close()
 
 
 async def test_a_worker_makes_them_with_progress(settings: Settings) -> None:
     steps: list[tuple[int, int]] = []
     with worker(settings) as process:
-        await at_work(settings)
+        await at_work(process, settings)
         speak_ahead(TEXTS, "ru", settings, progress=lambda done, of: steps.append((done, of)))
         assert store_of(settings).missing(TEXTS) == []
         assert steps[-1] == (len(TEXTS), len(TEXTS))
@@ -101,7 +103,7 @@ def test_a_worker_without_redis_is_one_line(tmp_path: Path) -> None:
 async def test_workers_that_do_nothing_are_given_up(settings: Settings) -> None:
     """One that was stopped in its tracks looks alive for a minute."""
     with worker(settings) as process:
-        await at_work(settings)
+        await at_work(process, settings)
         os.killpg(process.pid, signal.SIGSTOP)
         speak_ahead(TEXTS, "ru", settings, stall_s=0.5)
         assert store_of(settings).missing(TEXTS) == TEXTS
@@ -111,7 +113,7 @@ async def test_a_worker_killed_while_it_speaks_leaves_no_half_clip(settings: Set
     many = [f"текст номер {number}" for number in range(3_000)]
     store = store_of(settings)
     with worker(settings) as process:
-        await at_work(settings)
+        await at_work(process, settings)
         queue = JobQueue(settings.redis_url, PROMPTS)
         queue.give(speak, [[many, "ru"]])
         await until(lambda: len(store.missing(many)) < len(many), what="the first clip")
@@ -135,7 +137,7 @@ async def test_a_worker_whose_voice_fails_leaves_the_fault_to_the_start(
     )
     (tmp_path / "recordings").mkdir()
     silent = settings.model_copy(update={"prompts": recorded})
-    with worker(silent):
-        await at_work(silent)
+    with worker(silent) as process:
+        await at_work(process, silent)
         speak_ahead(TEXTS, "ru", silent)
     assert not list((tmp_path / "prompts").glob("*.alaw"))

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from agent_console.page import rendered
 from agent_console.services import Services
+from dialer.cancelled import cancelled
 from dialer.handlers.wallboard import board
 from dialer.live import look
 from dialer.reports.waiting import WaitsToday
@@ -62,7 +63,7 @@ class Hub:
 
     async def _keep(self, scope: Scope, watch: Watch) -> None:
         try:
-            while True:
+            while not cancelled():
                 with suppress(DozvonError):  # the books do not answer: what is shown stays, with its time
                     watch.board = await self._look(scope, watch.waits)
                     watch.shown.clear()

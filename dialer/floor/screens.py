@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, cast
 import orjson
 from redis.asyncio import Redis
 
+from dialer.cancelled import cancelled
 from dialer.floor.feed import BOARD, FLOOR_STREAM, MOST_OF_ONE, FeedKind, stream_of
 
 FROM_THE_FIRST = "0-0"
@@ -61,7 +63,7 @@ def read_floor_feed(redis: Redis, after: str) -> AsyncIterator[FeedEntry]:
 
 
 async def _read(redis: Redis, stream: str, after: str) -> AsyncIterator[FeedEntry]:
-    while True:
+    while not cancelled():
         found = await redis.xread({stream: after}, count=BATCH, block=BLOCK_MS)
         for _, entries in cast(list[Any], found or []):
             for id, fields in entries:
@@ -69,6 +71,7 @@ async def _read(redis: Redis, stream: str, after: str) -> AsyncIterator[FeedEntr
                 at = datetime.fromisoformat(fields[b"at"].decode())
                 kind = FeedKind(fields[b"kind"].decode())
                 yield FeedEntry(after, kind, at, orjson.loads(fields[b"facts"]))
+    raise asyncio.CancelledError
 
 
 async def send_message(redis: Redis, operator: int, text: str, author: str, now: datetime) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import resource
-import shutil
 import signal
-import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from asterisk.child import Child
 from asterisk.configuration.folder import InstanceFolder
 from asterisk.install.installation import Installation
 from asterisk.ports import require_free
@@ -44,15 +43,14 @@ class Health:
 class LocalAsterisk(ABC):
     """Base of Node and Town, which say what it is configured as.
 
-    The process dies with the thread that started it, however that ends, so none is left behind:
-    start it from a thread that lives as long, as the main thread does.
+    Start it from the main thread: a `Child` dies with the thread that started it.
     """
 
     def __init__(self, name: str, folder: Path, installation: Installation) -> None:
         self.name = name
         self.folder = InstanceFolder(folder)
         self.installation = installation
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child = Child()
 
     @abstractmethod
     def _configure(self) -> None:
@@ -65,7 +63,7 @@ class LocalAsterisk(ABC):
     @property
     def pid(self) -> int | None:
         """The process id; None when it is not running."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        return self._child.pid
 
     async def start(self) -> None:
         """Renders the configuration, starts the process and returns when it takes calls.
@@ -101,9 +99,8 @@ class LocalAsterisk(ABC):
 
     async def kill(self) -> None:
         """Ends the process by SIGKILL, as a crash would; its calls are lost."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._ended(5.0)
+        self._child.signal(signal.SIGKILL)
+        await self._ended(5.0)
 
     async def cli(self, command: str) -> str:
         """What its command line answers; empty when it is not running or does not answer in time."""
@@ -134,17 +131,8 @@ class LocalAsterisk(ABC):
         return Health(pid, int(active[1]), int(processed[1]))
 
     def _spawn(self) -> None:
-        command = [*die_with_parent(), *self.installation.command]
-        arguments = ["-f", "-C", str(self.folder.configuration)]
-        with self.folder.output.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*command, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # A Ctrl-C in the terminal must reach us only: we end calls first and it last.
-                start_new_session=True,
-            )
+        arguments = ("-f", "-C", str(self.folder.configuration))
+        self._child.spawn((*self.installation.command, *arguments), self.folder.output)
 
     async def _booted(self) -> bool:
         deadline = asyncio.get_running_loop().time() + BOOT_SECONDS
@@ -179,8 +167,3 @@ def max_files() -> int:
     """How many files Asterisk may open: it takes four a call."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
-
-
-def die_with_parent() -> list[str]:
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

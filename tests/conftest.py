@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 import structlog
 
 from asterisk.install import Program, find_postgresql, find_program, root_folder_path
-from asterisk.local_asterisk import die_with_parent
 from dialer.private.postgres import PrivatePostgres
+from dialer.private.redis import PrivateRedis
 from domain.errors import EnvironmentFault
 from ledger.books import Books
 from ledger.migrate import upgrade
+from tests.polling import PATIENCE_S
 from tests.virtual_time import run_on_virtual_time
 
 CATEGORIES = {"unit", "integration", "e2e"}
-REDIS_START_S = 10.0
 MIGRATED = "migrated"
 MEMORY = Path("/dev/shm")
 CLUSTER_BYTES = 1 << 30
@@ -83,23 +80,12 @@ def espeak_command(root_folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
 def redis_server(root_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL (unix socket) of an empty Redis of this worker's own; it ends with the worker's session."""
     program = needed(find_program("redis-server", root_folder), "redis-server")
-    folder = tmp_path_factory.mktemp("redis")
-    path = folder / "redis.sock"
-    arguments = ("--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--appendonly", "no")
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*die_with_parent(), *program.command, *arguments],
-            env=environment(program),
-            stdout=log,
-            stderr=log,
-        )
+    server = PrivateRedis(tmp_path_factory.mktemp("redis"), program)
     try:
-        url = f"unix://{path}"
-        wait_for_redis(url, process)
-        yield url
+        asyncio.run(server.start())
+        yield f"{server.url}?socket_timeout={PATIENCE_S}"
     finally:
-        process.kill()
-        process.wait()
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -145,21 +131,3 @@ def needed(program: Program | None, name: str) -> Program:
     if program is None:
         pytest.fail(f"{name} is neither in PATH nor in the root folder: run `make setup`", pytrace=False)
     return program
-
-
-def environment(program: Program) -> dict[str, str]:
-    """This process's environment with what the program needs on top."""
-    return {**os.environ, **program.environment}
-
-
-def wait_for_redis(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return when Redis answers; fail when it ended or needs longer than ``REDIS_START_S``."""
-    deadline = time.monotonic() + REDIS_START_S
-    with redis.Redis.from_url(url) as client:
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                client.ping()
-                return
-            except (redis.ConnectionError, redis.exceptions.BusyLoadingError):
-                time.sleep(0.02)
-    pytest.fail(f"redis-server did not answer within {REDIS_START_S:.0f} s (exit code {process.poll()})")

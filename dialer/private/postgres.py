@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+from asterisk.child import Child
 from asterisk.install import Postgresql
-from asterisk.local_asterisk import die_with_parent
 from dialer.private.unprivileged import Account, unprivileged
 from domain.errors import EnvironmentFault
 from ledger.databases import create_database, drop_database
@@ -55,7 +55,7 @@ class PrivatePostgres:
     ) -> None:
         self._folder, self._program = folder.resolve(), program
         self._durable, self._account = durable, account or unprivileged()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child = Child()
 
     @property
     def url(self) -> str:
@@ -69,7 +69,7 @@ class PrivatePostgres:
     @property
     def pid(self) -> int | None:
         """The process id of the server; None when it is not running."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        return self._child.pid
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """A new database, a copy of ``template`` (which nobody may be connected to); answers its URL."""
@@ -108,23 +108,18 @@ class PrivatePostgres:
 
     def stop(self) -> None:
         """End it in good order: what is open is rolled back, all else is on disk."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
+        self._child.signal(signal.SIGINT)
+        if not self._child.ended(STOP_S):
             self.kill()
 
     def kill(self) -> None:
         """End the server and all its children by SIGKILL, as a crash would."""
-        if (pid := self.pid) is None or self._process is None:
+        if (pid := self.pid) is None:
             return
         os.kill(pid, signal.SIGSTOP)  # else it forks while we look for its children
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             os.kill(int(child), signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        self._child.kill()
 
     @property
     def _data(self) -> Path:
@@ -156,18 +151,9 @@ class PrivatePostgres:
         settings = _SETTINGS | {"unix_socket_directories": f'"{self._folder}"'}
         if not self._durable:
             settings |= _FOR_TESTS
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [
-                    *(*self._account.prefix, *die_with_parent(), *self._program.server),
-                    *("-D", str(self._data)),
-                    *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        told = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+        command = (*self._program.server, "-D", str(self._data), *told)
+        self._child.spawn(command, self._log, account=self._account.prefix)
 
     def _said(self) -> str:
         return self._log.read_text(errors="replace")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,11 +10,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from asterisk.install import Program, find_program, root_folder_path
-from asterisk.local_asterisk import die_with_parent
+from dialer.private.service import PrivateService
 from domain.errors import EnvironmentFault
-
-START_S = 10.0
-POLL_S = 0.02
 
 
 def redis_program() -> Program:
@@ -34,63 +29,35 @@ def redis_program() -> Program:
     )
 
 
-class PrivateRedis:
-    """Start, stop and kill one redis-server in a private folder."""
+class PrivateRedis(PrivateService):
+    """One redis-server; what it held is lost when it ends."""
 
     def __init__(self, folder: Path, program: Program) -> None:
-        self._folder, self._program = folder, program
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(folder)
+        self._program = program
 
     @property
     def url(self) -> str:
         """What clients connect to."""
-        return f"unix://{self._folder / 'redis.sock'}"
+        return f"unix://{self._socket}"
 
     @property
-    def pid(self) -> int | None:
-        """The process id; None when it is not running."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+    def _socket(self) -> Path:
+        return self.folder / "redis.sock"
 
-    async def start(self) -> None:
-        """Return when it answers; EnvironmentFault when it does not within 10 s."""
-        self._spawn()
-        for _ in range(round(START_S / POLL_S)):
-            if await self._answers():
-                return
-            await asyncio.sleep(POLL_S)
-        self.stop()
-        raise EnvironmentFault("the private Redis did not start", remedy=f"read {self._log}")
+    def _command(self) -> list[str]:
+        where = ("--port", "0", "--unixsocket", str(self._socket), "--dir", str(self.folder))
+        return [*self._program.command, *where, "--save", "", "--appendonly", "no"]
 
-    def _spawn(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        socket = self._folder / "redis.sock"
-        arguments = ["--port", "0", "--unixsocket", str(socket), "--dir", str(self._folder), "--save", ""]
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*die_with_parent(), *self._program.command, *arguments, "--appendonly", "no"],
-                env={**os.environ, **self._program.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+    def _environment(self) -> Mapping[str, str]:
+        return self._program.environment
 
-    def stop(self) -> None:
-        """End it; it holds nothing that is worth keeping."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+    async def _ready(self) -> bool:
+        async with Redis.from_url(self.url) as client:
+            try:
+                return bool(await client.ping())
+            except RedisError:
+                return False
 
-    @property
-    def _log(self) -> Path:
-        return self._folder / "redis.log"
-
-    async def _answers(self) -> bool:
-        client: Redis = Redis.from_url(self.url)
-        try:
-            return bool(await client.ping())
-        except RedisError:
-            return False
-        finally:
-            await client.aclose()
+    def _fault(self) -> EnvironmentFault:
+        return EnvironmentFault("the private Redis did not start", remedy=f"read {self.output}")

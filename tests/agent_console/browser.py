@@ -8,16 +8,24 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    WebError,
+    async_playwright,
+    expect,
+)
 
-from asterisk.local_asterisk import die_with_parent
+from asterisk.child import die_with_parent
+from tests.polling import PATIENCE_S, wait_until
 
 FLAGS = (
     "--headless=new",
@@ -38,7 +46,7 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-START_S = 60.0
+expect.set_options(timeout=PATIENCE_S * 1000)
 _LISTENS = re.compile(r"DevTools listening on (ws://\S+)")
 
 
@@ -63,11 +71,12 @@ def chromium() -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:
-    deadline = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < deadline:
-        if told := _LISTENS.search(output.read_text(errors="replace")):
-            return told[1]
-        time.sleep(0.02)
+    def told() -> re.Match[str] | None:
+        return _LISTENS.search(output.read_text(errors="replace"))
+
+    wait_until(lambda: told() or process.poll() is not None, what="the start of chromium")
+    if found := told():
+        return found[1]
     pytest.fail(f"chromium did not start: {output.read_text(errors='replace')[-500:]}", pytrace=False)
 
 
@@ -98,6 +107,7 @@ async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[Browse
     opened = await browser.new_context(
         locale="ru-RU", viewport={"width": 1366, "height": 768}, permissions=["microphone"]
     )
+    opened.set_default_timeout(PATIENCE_S * 1000)
 
     def said(message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,10 +23,9 @@ from dialer.private.unprivileged import NAMESPACE, NOBODY, OURSELVES, Account
 from domain.errors import EnvironmentFault
 from ledger.books import Books
 from ledger.migrate import upgrade
+from tests.polling import wait_until
 
 pytestmark = pytest.mark.integration
-
-GONE_S = 20.0
 
 
 @pytest.fixture
@@ -69,13 +67,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def wait_until_gone(*pids: int) -> None:
-    deadline = time.monotonic() + GONE_S
-    while any(map(alive, pids)):
-        assert time.monotonic() < deadline, "it lives on"
-        time.sleep(0.02)
 
 
 def children_of(pid: int) -> list[int]:
@@ -123,14 +114,15 @@ class TestLife:
             family = [pid, *children_of(pid)]
             assert len(family) > 3
             server.kill()
-            wait_until_gone(*family)
+            wait_until(lambda: not any(map(alive, family)), what="their end")
 
     def test_a_server_that_was_killed_by_others_starts_again_at_once(self, folder: Path) -> None:
         server = PrivatePostgres(folder, find_postgresql(), durable=False)
         with running(server):
-            assert server.pid is not None
-            os.kill(server.pid, signal.SIGKILL)
-            wait_until_gone(server.pid)
+            pid = server.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not alive(pid), what="its end")
             server.start()
             write(server.create_database("books"), "heat")
 
@@ -147,7 +139,7 @@ class TestLife:
             pid = int(parent.stdout.readline())
             family = [pid, *children_of(pid)]
             parent.kill()
-        wait_until_gone(*family)
+        wait_until(lambda: not any(map(alive, family)), what="their end")
 
     def test_stopping_twice_and_what_never_ran(self, folder: Path) -> None:
         server = PrivatePostgres(folder, find_postgresql(), durable=False)

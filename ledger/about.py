@@ -18,5 +18,9 @@ def about(connection: Connection) -> About:
     """Ask it."""
     known = "sqlite_version()" if connection.dialect.name == "sqlite" else "current_setting('server_version')"
     version = connection.scalar(text(f"SELECT {known}"))
-    migration = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return About(f"{connection.dialect.name} {version}", str(migration))
+    return About(f"{connection.dialect.name} {version}", migration_of(connection))
+
+
+def migration_of(connection: Connection) -> str:
+    """The number of the last migration of a database that has come to one."""
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +13,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 import ledger
+from dialer.private.postgres import PrivatePostgres
 from domain.errors import EnvironmentFault
-from ledger.books import Books
+from ledger.books import BUSY_MS, Books
 from ledger.migrate import upgrade
 from tests.ledger.rows import ON_SQLITE
 
@@ -86,6 +91,45 @@ def test_there_is_one_line_of_migrations() -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_processes_that_start_together_migrate_once(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path / 'together.db'}"
+    if kind == "postgresql":
+        server: PrivatePostgres = request.getfixturevalue("postgres")
+        url = server.create_database("together")
+    command = [sys.executable, "-m", "dialer", "portfolio", "list"]
+    environment = {**os.environ, "DOZVON_DATABASE_URL": url}
+    started = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        for _ in range(3)
+    ]
+    said = [process.communicate()[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    books = Books.open(url)
+    assert tables(books) == {table.name for table in SQLModel.metadata.sorted_tables}
+    books.close()
+
+
+def test_what_was_set_for_the_migration_is_set_no_more(empty: Books) -> None:
+    upgrade(empty.engine)
+    with empty.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == BUSY_MS
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Operations, "create_index", full)
+    with pytest.raises(OSError, match="no space left"):
+        upgrade(empty.engine)
+    assert tables(empty) == set()
 
 
 def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from tests.polling import until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.integration
 
 TEXTS = [f"текст номер {number}" for number in range(3 * TEXTS_A_JOB + 1)]
 
@@ -34,6 +34,7 @@ def settings(redis_server: str, tmp_path: Path) -> Iterator[Settings]:
         client.flushall()
         yield Settings(
             redis_url=redis_server,
+            database_url=f"sqlite:///{tmp_path / 'dozvon.db'}",
             prompts=PromptSettings(folder=tmp_path / "prompts", engine="tones"),
             home=tmp_path,
         )
@@ -48,25 +49,31 @@ def store_of(settings: Settings) -> PromptStore:
 @contextmanager
 def worker(settings: Settings, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process of the command line."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dialer", "worker", *options],
-        env={**os.environ, **environment_of(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with said(settings).open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dialer", "worker", *options],
+            env={**os.environ, **environment_of(settings)},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+
+
+def said(settings: Settings) -> Path:
+    """What the worker has printed: a file, for a pipe that nobody reads stops whoever fills it."""
+    return settings.home / "worker.out"
 
 
 async def at_work(process: subprocess.Popen[bytes], settings: Settings) -> None:
     """Return when the worker takes jobs; fail with its last words when it ended instead."""
     queue = JobQueue(settings.redis_url, PROMPTS)
     await until(lambda: queue.workers() or process.poll() is not None, 150, "a worker")
-    assert process.poll() is None, process.stderr and process.stderr.read().decode()
+    assert process.poll() is None, said(settings).read_text()
     queue.close()
 
 

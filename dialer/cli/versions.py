@@ -23,7 +23,8 @@ from dialer.scripts import prepare_scripts
 from dialer.settings import Settings, load_settings
 from domain.version import Version
 from ledger.books import Books
-from strategies.diff import Change, diff
+from files.diff import Change
+from strategies.diff import diff
 from strategies.language import Strategy
 from strategies.load import parse_strategy, strategy_text
 

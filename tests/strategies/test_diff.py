@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.diff import Change, ChangeKind, diff
+from files.diff import Change, ChangeKind
+from strategies.diff import diff
 from strategies.load import SHIPPED, parse_strategy, strategy_text
 
 pytestmark = pytest.mark.unit

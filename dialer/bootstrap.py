@@ -22,7 +22,7 @@ from dialer.floor.floor import Floor
 from dialer.floor.log import FloorLog
 from dialer.ledger_thread import LedgerThread
 from dialer.recorder import Recorder
-from dialer.settings import NodeSettings, Settings
+from dialer.settings import NodeSettings, Settings, without_password
 from dialer.switchboard import NodeLink, Switchboard
 from dialer.vitals import vitals
 from dialer.work import Work
@@ -105,6 +105,8 @@ async def open_redis(url: str) -> Redis:
     except RedisError as error:
         await redis.aclose()
         raise EnvironmentFault(
-            f"Redis does not answer ({error})", where=url, remedy="start it or set DOZVON_REDIS_URL"
+            f"Redis does not answer ({error})",
+            where=without_password(url),
+            remedy="start it or set DOZVON_REDIS_URL",
         ) from error
     return redis

@@ -9,9 +9,10 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,7 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from dialer.messages.settings import MessageSettings, PayeeSettings, ProviderSettings
-from domain.errors import InputError
+from dialer.setting_faults import fault_of, redis_address, refuse_unknown, zone_name
 from domain.payment_link import Payee
 from strategies.chances import Prices
 
@@ -155,7 +156,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     database_url: str = "sqlite:///var/dozvon.db"
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_url: Annotated[str, AfterValidator(redis_address)] = "redis://127.0.0.1:6379/0"
     nodes: tuple[NodeSettings, ...] = ()
     prompts: PromptSettings = PromptSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -170,7 +171,7 @@ class Settings(BaseSettings):
     record_talks: bool = True
     learn: bool = True
     agency: str = "агентство Дозвон"
-    zone: str = "Europe/Moscow"
+    zone: Annotated[str, AfterValidator(zone_name)] = "Europe/Moscow"
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
     demo: bool = False
@@ -223,27 +224,27 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
+def without_password(address: str) -> str:
+    """An address to look at: a password within it is stars."""
+    return _PASSWORD.sub(r"\1***@", address)
+
+
 def shown_settings(settings: Settings) -> dict[str, str]:
     """The same variables to look at: every secret is stars, also a password within an address."""
     plain = settings.model_dump(mode="json")
     flat = {name: value for name, value in plain.items() if name not in NESTED}
     flat |= {f"{of}__{name}": value for of in NESTED for name, value in plain[of].items()}
     return {
-        f"DOZVON_{name.upper()}": _PASSWORD.sub(
-            r"\1***@", value if isinstance(value, str) else json.dumps(value)
-        )
+        f"DOZVON_{name.upper()}": without_password(value if isinstance(value, str) else json.dumps(value))
         for name, value in sorted(flat.items())
     }
 
 
 def load_settings() -> Settings:
-    """The settings of the environment; an InputError names the variable that is wrong."""
+    """The settings of the environment; an InputError names the variable that is wrong or unknown."""
+    known = shown_settings(Settings.model_construct())
+    refuse_unknown(known)
     try:
         return Settings()
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        name = "__".join(str(part) for part in fault["loc"]).upper() or "NODES"
-        what = fault["msg"].removeprefix("Value error, ")
-        raise InputError(what, where=f"setting DOZVON_{name}", remedy="see docs/settings.md") from error
-    except SettingsError as error:
-        raise InputError(f"not JSON ({error})", where="settings", remedy="see docs/settings.md") from error
+    except (ValidationError, SettingsError) as error:
+        raise fault_of(error, known) from error

@@ -17,6 +17,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from dialer.settings import without_password
 from domain.errors import EnvironmentFault
 
 PROMPTS, MESSAGES = "prompts", "messages"
@@ -109,7 +110,9 @@ def waiting_jobs(redis_url: str) -> dict[str, int]:
         names = (*QUEUES, MESSAGES)
         return {name: Queue(name, connection=redis, serializer=JSONSerializer).count for name in names}
     except RedisError as error:
-        raise EnvironmentFault(f"Redis does not answer ({error})", where=redis_url) from error
+        raise EnvironmentFault(
+            f"Redis does not answer ({error})", where=without_password(redis_url)
+        ) from error
     finally:
         redis.close()
 
@@ -129,7 +132,9 @@ def run_worker(redis_url: str, *, queues: Sequence[str] = QUEUES, until_empty: b
         worker.work(burst=until_empty, logging_level="WARNING")
     except RedisError as error:
         raise EnvironmentFault(
-            f"Redis does not answer ({error})", where=redis_url, remedy="start it or set DOZVON_REDIS_URL"
+            f"Redis does not answer ({error})",
+            where=without_password(redis_url),
+            remedy="start it or set DOZVON_REDIS_URL",
         ) from error
     finally:
         redis.close()

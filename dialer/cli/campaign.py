@@ -109,8 +109,12 @@ def caps(
     now = clock_of(settings).now()
     with open_books(settings) as books, books.write() as tx:
         known = tx.campaigns.named(name)
-        limit = None if no_call_limit else calls or known.call_limit
-        wanted = Caps(channels or known.max_channels, cps or known.max_calls_per_second, limit)
+        limit = known.call_limit if calls is None else calls
+        wanted = Caps(
+            known.max_channels if channels is None else channels,
+            known.max_calls_per_second if cps is None else cps,
+            None if no_call_limit else limit,
+        )
         campaign = set_caps(tx, name, wanted, COMMAND_LINE, now)
     told = {
         field: getattr(campaign, field) for field in ("max_channels", "max_calls_per_second", "call_limit")

@@ -12,13 +12,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from domain.errors import EnvironmentFault
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    write_out(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def write_out(data: bytes) -> None:
+    """To standard output as it is; whoever reads its beginning only may leave. EnvironmentFault when it is full."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        console.on_broken_pipe()
+    except OSError as error:
+        raise EnvironmentFault(f"cannot be written: {error.strerror}", where="standard output") from error
 
 
 def warn(text: str) -> None:

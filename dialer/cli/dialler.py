@@ -9,6 +9,7 @@ import typer
 import uvloop
 
 from dialer.bootstrap import run_dialler
+from dialer.cli.common import open_books
 from dialer.logs import configure_logs
 from dialer.settings import load_settings
 
@@ -30,4 +31,7 @@ def dialer(
     """
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
+    with open_books(settings) as books, books.read() as tx:
+        for name in campaign or ():
+            tx.campaigns.named(name)
     uvloop.run(run_dialler(settings, only=campaign or (), until_finished=until_finished))

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from dialer.cli.console import errors
-from domain.errors import DozvonError
+from domain.errors import DozvonError, InputError
 
 NAME = "dozvon"
 INTERNAL = 70
@@ -147,15 +148,16 @@ for _name, _entry in COMMANDS.items():
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 could not be done, 2 wrong input."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not in UTF-8 lacks letters
     sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error is one line on standard error."""
     try:
-        status = app(
-            args=None if arguments is None else list(arguments), prog_name=NAME, standalone_mode=False
-        )
+        given = _readable(sys.argv[1:] if arguments is None else list(arguments))
+        status = app(args=given, prog_name=NAME, standalone_mode=False)
     except TyperException as usage:
         if usage.format_message():  # else it was help that was shown
             command = getattr(getattr(usage, "ctx", None), "command_path", NAME)
@@ -168,6 +170,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the outermost frame: a user must never see a traceback
         return _report(error)
     return status if isinstance(status, int) else 0
+
+
+def _readable(arguments: list[str]) -> list[str]:
+    """Themselves, when they are text: no name in the books and no line on a screen can hold other bytes."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            what = f"{argument!a} is not UTF-8"
+            raise InputError(what, remedy="use a terminal in UTF-8, and rename a file so named") from error
+    return arguments
 
 
 def _report(error: BaseException) -> int:

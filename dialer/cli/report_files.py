@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, write_out
 from dialer.cli.options import AsJson
 from dialer.handlers.schedule_report import schedule_report, unschedule_report
 from dialer.reports.ask import ReportAsk, whole_campaign
@@ -81,8 +80,7 @@ def show_report(
         return
     file = render(document, format or Format.JSON)
     if out is None:
-        sys.stdout.buffer.write(file)
-        sys.stdout.flush()
+        write_out(file)
         return
     try:
         out.write_bytes(file)

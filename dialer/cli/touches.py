@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, write_out
 from dialer.cli.options import AsJson
 from dialer.handlers.correct import correct as correct_touch
 from dialer.settings import load_settings
@@ -50,7 +50,7 @@ def export(
         return
     text = as_csv(lines) if form is Form.CSV else as_html(document, clock_of(settings).now())
     if out is None:
-        typer.echo(text, nl=False)
+        write_out(text.encode())
         return
     try:
         out.write_text(text, encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -25,6 +24,7 @@ from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
 from dialer.demo import callers, floor, mail, screens
+from dialer.demo.folder import run_folder
 from dialer.demo.outcome import prove, show_outcome
 from dialer.demo.plan import CAMPAIGN, DemoPlan, Load
 from dialer.demo.portfolio import write_portfolio
@@ -53,11 +53,17 @@ LINE_EVERY = 20
 
 async def run_demo(plan: DemoPlan) -> int:
     """Play the demo; the exit status is 0 when log and carrier agree, else 1."""
-    run_folder = plan.folder / "run"
-    shutil.rmtree(run_folder, ignore_errors=True)
-    run_folder.mkdir(parents=True)
-    _greet(plan)
-    async with _world(plan, run_folder.resolve()) as world:
+    review(*strategy_text(plan.strategy), DEMO_DAY)  # a wrong file is told before anything is started
+    with run_folder(plan.folder) as folder:
+        _greet(plan)
+        equal = await _play(plan, folder)
+    console.print(f"everything is stopped; the log of this run is in {plan.folder / 'run'}", soft_wrap=True)
+    return 0 if equal else 1
+
+
+async def _play(plan: DemoPlan, folder: Path) -> bool:
+    """Whether log and carrier agree."""
+    async with _world(plan, folder) as world:
         _load(world, Load(CAMPAIGN, plan.debtors, plan.seed, plan.strategy, plan.calls), plan)
         if plan.talks:
             _load(world, plan.second, plan)
@@ -70,8 +76,7 @@ async def run_demo(plan: DemoPlan) -> int:
         equal = _outcome(world, plan)
         if plan.keep:
             await _stay(world)
-    console.print("everything is stopped; the log of this run is in " + str(run_folder), soft_wrap=True)
-    return 0 if equal else 1
+    return equal
 
 
 def _outcome(world: World, plan: DemoPlan) -> bool:

@@ -6,24 +6,24 @@ comes from one.
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from secrets import compare_digest
-from typing import Annotated, Any
+from typing import Annotated
 
-import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from agent_console.softphone.desk import Desk, Seen
-from domain.errors import DozvonError, EnvironmentFault, InputError
+from dialer.serving import serving
+from domain.errors import DozvonError, InputError
 
 HOST = "127.0.0.1"
 MOST_BYTES = 256
 """The longest argument of a command."""
+
+REMEDY = "take another --port, or 0 for any that is free"
 
 
 @asynccontextmanager
@@ -32,16 +32,8 @@ async def local_api(desk: Desk, port: int, token: str) -> AsyncIterator[int]:
 
     EnvironmentFault when the port cannot be had.
     """
-    with _socket(port) as bound:
-        app = local_app(desk, token)
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([bound]))
-        try:
-            yield int(bound.getsockname()[1])
-        finally:
-            server.should_exit = True
-            await serving
+    async with serving(local_app(desk, token), HOST, port, remedy=REMEDY) as bound:
+        yield bound
 
 
 def local_app(desk: Desk, token: str) -> FastAPI:
@@ -89,21 +81,3 @@ async def _argument(request: Request) -> str:
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     status = 422 if isinstance(error, InputError) else 503
     return JSONResponse({"detail": str(error)}, status)
-
-
-class _Server(uvicorn.Server):
-    """Signals are heard by whoever runs it."""
-
-    def capture_signals(self) -> Any:
-        """None of them."""
-        return nullcontext()
-
-
-def _socket(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise EnvironmentFault(
-            f"nothing can be served at {HOST}:{port} ({error.strerror})",
-            remedy="take another --port, or 0 for any that is free",
-        ) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
-from dialer.messages.provider import Answer, Arrival, Heard, Outgoing, Taken, Unsure
+from dialer.messages.provider import Answer, Arrival, Arrived, Heard, Outgoing, Taken, Unsure
 from domain.gsm import sms_segments
 from domain.message import Receipt
 
@@ -24,12 +24,17 @@ class FakeProvider:
         self.knows: Receipt | Unsure | None = Unsure("it says nothing")
         self.thanked = 0
         self._refs = count(1)
-        self._arrived: Callable[[Arrival], None] | None = None
+        self._arrived: Arrived | None = None
 
-    async def run(self, arrived: Callable[[Arrival], None]) -> None:
+    async def run(self, arrived: Arrived) -> None:
         """Be there."""
         self._arrived = arrived
         await asyncio.Event().wait()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is connected."""
+        return self._arrived is not None
 
     async def send(self, message: Outgoing) -> Answer:
         """Take it, unless told otherwise."""
@@ -44,10 +49,10 @@ class FakeProvider:
         self.asked.append(message)
         return self.knows
 
-    def tell(self, heard: Heard) -> None:
-        """Something comes in from it."""
+    def tell(self, heard: Heard) -> bool:
+        """Something comes in from it; False when it must tell that again."""
         assert self._arrived is not None, "it must run first"
-        self._arrived(Arrival(heard, self._thanks))
+        return self._arrived(Arrival(heard, self._thanks))
 
     def _thanks(self) -> None:
         self.thanked += 1

@@ -9,14 +9,32 @@ from typing import Any
 
 import httpx
 
-from dialer.messages.provider import Answer, Arrival, Outgoing, Refused, Taken, Unsure
-from dialer.messages.provider_file import ProviderFile, Request, at, filled, read_provider
+from dialer.messages.provider import Answer, Arrived, Outgoing, Refused, Taken, Unsure
+from dialer.messages.provider_file import (
+    UNFILLABLE,
+    ProviderFile,
+    Request,
+    at,
+    filled,
+    id_at,
+    read_provider,
+    storable,
+)
 from dialer.messages.settings import ProviderSettings
 from dialer.messages.webhook_words import read_receipt
 from domain.message import Receipt
 
-BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
 """Faults of a request that cannot have reached anybody."""
+
+UNMAKEABLE = (*UNFILLABLE, httpx.InvalidURL)
+"""Faults of a request that cannot even be written down."""
 
 
 class HttpProvider:
@@ -40,7 +58,7 @@ class HttpProvider:
             trust_env=False,
         )
 
-    async def run(self, arrived: Callable[[Arrival], None]) -> None:
+    async def run(self, arrived: Arrived) -> None:
         """Nothing comes in here; the connections are closed when this is cancelled."""
         del arrived
         try:
@@ -52,19 +70,24 @@ class HttpProvider:
         """Give him the message. What cannot be told from an answer is `Unsure`."""
         send = self.file.send
         try:
-            answer = await self._request(send, message)
+            request = self._request(send, message)
+        except UNMAKEABLE as fault:
+            return Refused(self._unmade(fault), retry=True, down=True)
+        try:
+            answer = await self._asked(request)
         except BEFORE_SENDING as fault:
             return Refused(f"not reached: {type(fault).__name__}", retry=True, down=True)
         except (httpx.HTTPError, TimeoutError) as fault:
             return Unsure(f"no answer: {type(fault).__name__}")
         document = _document(answer)
-        ref = at(document, send.taken.ref)
-        if send.taken.fits(answer.status_code, document) and ref not in (None, ""):
-            return Taken((str(ref),))
+        ref = id_at(document, send.taken.ref)
+        if ref and send.taken.fits(answer.status_code, document):
+            return Taken((ref,))
         for known in send.refused:
             if known.fits(answer.status_code, document):
-                told = known.reason or str(at(document, known.reason_at) or f"status {answer.status_code}")
-                return Refused(told[:200], retry=known.retry, down=known.down)
+                told = known.reason or storable(str(at(document, known.reason_at) or ""))
+                reason = told[:200] or f"status {answer.status_code}"
+                return Refused(reason, retry=known.retry, down=known.down)
         return Unsure(f"an answer that the provider file does not know: status {answer.status_code}")
 
     async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
@@ -73,7 +96,9 @@ class HttpProvider:
         if ask is None:
             return Unsure("the provider file does not say how to ask")
         try:
-            answer = await self._request(ask, message)
+            answer = await self._asked(self._request(ask, message))
+        except UNMAKEABLE as fault:
+            return Unsure(self._unmade(fault))
         except (httpx.HTTPError, TimeoutError) as fault:
             return Unsure(f"no answer: {type(fault).__name__}")
         document = _document(answer)
@@ -85,7 +110,8 @@ class HttpProvider:
                 return receipt
         return Unsure(f"an answer that the provider file does not know: status {answer.status_code}")
 
-    async def _request(self, request: Request, message: Outgoing) -> httpx.Response:
+    def _request(self, request: Request, message: Outgoing) -> httpx.Request:
+        """Written by the file, and with nobody yet. Raises `UNMAKEABLE`."""
         variables = {
             "base_url": self._settings.base_url.rstrip("/"),
             "secret": self._settings.secret.get_secret_value(),
@@ -100,14 +126,20 @@ class HttpProvider:
             filled(one, variables)
             for one in (request.url, request.headers, request.query, request.body, request.form)
         )
+        return self._client.build_request(
+            request.method, url, headers=headers, params=query or None, json=body, data=form
+        )
+
+    async def _asked(self, request: httpx.Request) -> httpx.Response:
         async with asyncio.timeout(2 * self._settings.answer_s):  # he may be asked for it then
-            return await self._client.request(
-                request.method, url, headers=headers, params=query or None, json=body, data=form
-            )
+            return await self._client.send(request)
+
+    def _unmade(self, fault: Exception) -> str:
+        return f"the file {self._settings.file} makes no request of it: {type(fault).__name__}"
 
 
 def _document(answer: httpx.Response) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

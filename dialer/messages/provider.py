@@ -64,6 +64,9 @@ class Arrival:
     kept: Callable[[], None]
 
 
+Arrived = Callable[[Arrival], bool]
+"""Takes what came in; False when too much waits for the books: it must be told again later."""
+
 Keep = Callable[[Sequence[Heard]], Awaitable[None]]
 """Puts what came in into the books; when it returns, nothing of it can be lost. Raises EnvironmentFault."""
 
@@ -75,7 +78,7 @@ class Provider(Protocol):
     kinds: tuple[str, ...]
     by_part: bool
 
-    async def run(self, arrived: Callable[[Arrival], None]) -> None:
+    async def run(self, arrived: Arrived) -> None:
         """Be connected, for ever, and tell what comes in."""
 
     async def send(self, message: Outgoing) -> Answer:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,12 +21,27 @@ from files.model import parse_model, read_text
 from files.source import Source
 
 SHIPPED = Path(__file__).parent / "providers"
-VARIABLES = frozenset({"base_url", "secret", "sender", "touch", "kind", "phone", "digits", "text"})
-"""What a template may say: the settings' address, secret and sender, and the message; ``digits`` is the phone without
-its plus sign."""
+SAMPLE: Mapping[str, str] = {
+    "base_url": "https://provider.example",
+    "secret": "secret",
+    "sender": "ENERGO",
+    "touch": "01a200bb715f72ddb91035d900000001",
+    "kind": "sms",
+    "phone": "+79160000001",
+    "digits": "79160000001",
+    "text": "Долг 1 000 руб. 🙏",
+}
+"""What a template may say: the settings' address, secret and sender, and the message (``digits`` is the phone without
+its plus sign); each with an example, by which a file is tried."""
 
+UNFILLABLE = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+"""What filling a template may raise."""
+
+LONGEST_ID = 200
 _SANDBOX = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 Statuses = tuple[int, ...]
+Place = Annotated[str, Field(min_length=1)]
+"""A dotted path of a JSON document."""
 
 
 class Part(BaseModel):
@@ -44,14 +59,14 @@ class Match(Part):
     def fits(self, status: int, document: object) -> bool:
         """Whether it is this one."""
         return status in self.status and all(
-            _word(at(document, path)) == value for path, value in self.when.items()
+            word(at(document, path)) == value for path, value in self.when.items()
         )
 
 
 class TakenBy(Match):
     """An answer that says: I have it, by the id at ``ref``."""
 
-    ref: str
+    ref: Place
 
 
 class RefusedBy(Match):
@@ -104,9 +119,9 @@ class ReceiptFields(Part):
     """Where a receipt says what; ``items`` leads to the list of them, where they come in one."""
 
     items: str = ""
-    ref: str
+    ref: Place
     touch: str = ""
-    state: str
+    state: Place
     states: dict[str, MessageState]
     reason: str = ""
     reasons: dict[str, str] = {}
@@ -117,9 +132,9 @@ class ReplyFields(Part):
     """Where a reply says what."""
 
     items: str = ""
-    ref: str
-    phone: str
-    text: str
+    ref: Place
+    phone: Place
+    text: Place
     at: str = ""
 
 
@@ -146,21 +161,32 @@ def read_provider(name_or_path: str) -> ProviderFile:
     for part in ("send", "ask"):
         if request := getattr(file, part):
             _check(request, part, source)
-    if file.send.body is not None and file.send.form is not None:
-        raise InputError("a request has one body", where=source.where(("send",)), remedy="take json or form")
     return file
 
 
 def _check(request: Request, part: str, source: Source) -> None:
-    """Every template of a request can be rendered, over variables that there are."""
-    for path, text in _templates(request.model_dump(by_alias=True), (part,)):
-        try:
-            unknown = meta.find_undeclared_variables(_SANDBOX.parse(text)) - VARIABLES
-        except TemplateSyntaxError as error:
-            raise InputError(f"no template: {error.message}", where=source.where(path)) from error
+    """A request can be made: it has one body at most, and every template can be filled from the variables there are."""
+    if request.body is not None and request.form is not None:
+        raise InputError("a request has one body", where=source.where((part,)), remedy="take json or form")
+    said = request.model_dump(by_alias=True, exclude={"taken", "refused", "found", "unknown"})
+    for path, text in _templates(said, (part,)):
+        _check_template(text, source.where(path))
+    if not filled(request.url, SAMPLE).startswith(("http://", "https://")):
+        remedy = 'begin it with "{{ base_url }}"'
+        raise InputError("no address of HTTP", where=source.where((part, "url")), remedy=remedy)
+
+
+def _check_template(text: str, where: str) -> None:
+    try:
+        unknown = meta.find_undeclared_variables(_SANDBOX.parse(text)) - SAMPLE.keys()
         if unknown:
-            remedy = f"there are: {', '.join(sorted(VARIABLES))}"
-            raise InputError(f"no variable {min(unknown)!r}", where=source.where(path), remedy=remedy)
+            remedy = f"there are: {', '.join(sorted(SAMPLE))}"
+            raise InputError(f"no variable {min(unknown)!r}", where=where, remedy=remedy)
+        filled(text, SAMPLE)
+    except TemplateSyntaxError as error:
+        raise InputError(f"no template: {error.message}", where=where) from error
+    except UNFILLABLE as error:
+        raise InputError(f"the template cannot be filled: {error}", where=where) from error
 
 
 def _templates(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -168,11 +194,7 @@ def _templates(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
-        items = [
-            (str(key), one)
-            for key, one in value.items()
-            if key not in {"taken", "refused", "found", "unknown"}
-        ]
+        items = [(str(key), one) for key, one in value.items()]
     elif isinstance(value, (list, tuple)):
         items = [(str(place), one) for place, one in enumerate(value)]
     for key, one in items:
@@ -195,7 +217,7 @@ def filled(value: Any, variables: Mapping[str, str]) -> Any:
     return value
 
 
-def _word(value: object) -> str:
+def word(value: object) -> str:
     """A value of JSON as a file writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -205,8 +227,20 @@ def at(document: object, path: str) -> object:
     for key in path.split(".") if path else ():
         if isinstance(document, Mapping):
             document = document.get(key)
-        elif isinstance(document, list) and key.isdigit() and int(key) < len(document):
+        elif isinstance(document, list) and key.isdecimal() and int(key) < len(document):
             document = document[int(key)]
         else:
             return None
     return document
+
+
+def id_at(document: object, path: str) -> str:
+    """The id at a dotted path, as much of it as is kept; empty where there is none."""
+    found = at(document, path) if path else None
+    is_id = isinstance(found, str | int) and not isinstance(found, bool)
+    return storable(str(found))[:LONGEST_ID] if is_id else ""
+
+
+def storable(text: str) -> str:
+    """The text without what no database keeps: NULs, and halves of characters, which JSON can carry."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A kind of message steps: sms, messenger, or the name of a messenger."""
 
 
 class ProviderSettings(BaseModel):
@@ -20,7 +23,7 @@ class ProviderSettings(BaseModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     protocol: Literal["smpp", "http"]
-    kinds: tuple[str, ...] = Field(min_length=1)
+    kinds: tuple[Kind, ...] = Field(min_length=1)
     secret: SecretStr
     sender: str = Field(default="", max_length=20)
     per_second: float = Field(default=20.0, gt=0, le=10_000)
@@ -39,6 +42,8 @@ class ProviderSettings(BaseModel):
         for name in needed:
             if not getattr(self, name):
                 raise ValueError(f"provider {self.name!r} needs {name}: it speaks {self.protocol}")
+        if self.protocol == "http" and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError(f"provider {self.name!r}: base_url begins with https:// or http://")
         if self.protocol == "smpp" and len(self.secret.get_secret_value()) > 8:
             raise ValueError(f"provider {self.name!r}: a password of SMPP has at most 8 characters")
         return self

@@ -10,7 +10,7 @@ from domain.gsm import decode
 from domain.message import BLOCKED, INVALID_NUMBER, MessageState
 
 UDH_INDICATOR = 0x40
-_RECEIPT = re.compile(r"\bid:(\S+)", re.IGNORECASE)
+_RECEIPT = re.compile(r"\bid:([^\s\0]+)", re.IGNORECASE)
 _STAT = re.compile(r"\bstat:(\w+)", re.IGNORECASE)
 _ERR = re.compile(r"\berr:(\w+)", re.IGNORECASE)
 

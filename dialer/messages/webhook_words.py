@@ -6,16 +6,27 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dialer.messages.provider_file import ProviderFile, ReceiptFields, ReplyFields, Signature, at
+from dialer.messages.provider_file import (
+    ProviderFile,
+    ReceiptFields,
+    ReplyFields,
+    Signature,
+    at,
+    id_at,
+    storable,
+    word,
+)
 from domain.errors import InputError
 from domain.message import MessageState, Receipt
 from domain.reply import Reply
 from domain.touch import Channel
 
 NOT_READ = "the body is not JSON with the fields that the provider file names"
+LONG_AGO = timedelta(days=366)
+"""Nothing is told of as long ago as that: its clock is wrong."""
 
 
 def signed(signature: Signature, secret: str, body: bytes, told: str) -> bool:
@@ -23,8 +34,12 @@ def signed(signature: Signature, secret: str, body: bytes, told: str) -> bool:
     if not secret:
         return False
     digest = hmac.new(secret.encode(), body, signature.algorithm)
-    plain = digest.hexdigest() if signature.encoding == "hex" else b64encode(digest.digest()).decode()
-    return hmac.compare_digest((signature.prefix + plain).encode(), told.encode())
+    if signature.encoding == "hex":
+        told = told.lower()
+        right = (signature.prefix + digest.hexdigest()).lower()
+    else:
+        right = signature.prefix + b64encode(digest.digest()).decode()
+    return hmac.compare_digest(right.encode(), told.encode("utf-8", "replace"))
 
 
 def read_receipts(provider: str, file: ProviderFile, body: bytes, now: datetime) -> list[Receipt]:
@@ -39,13 +54,14 @@ def read_receipt(
     provider: str, fields: ReceiptFields, document: Mapping[str, Any], now: datetime
 ) -> Receipt | None:
     """One receipt; None when it lacks an id or has a state that the file does not know."""
-    ref, touch = at(document, fields.ref), at(document, fields.touch) if fields.touch else ""
-    state = fields.states.get(str(at(document, fields.state)))
-    if ref in (None, "") or state is None:
+    ref, state = id_at(document, fields.ref), fields.states.get(word(at(document, fields.state)))
+    if not ref or state is None:
         return None
-    told = str(at(document, fields.reason) or "") if fields.reason else ""
+    told = storable(str(at(document, fields.reason) or "")) if fields.reason else ""
     reason = fields.reasons.get(told, told)[:200] if state is MessageState.FAILED else ""
-    return Receipt(provider, str(ref)[:200], state, _when(document, fields.at, now), reason, str(touch or ""))
+    return Receipt(
+        provider, ref, state, _when(document, fields.at, now), reason, id_at(document, fields.touch)
+    )
 
 
 def read_replies(
@@ -62,11 +78,11 @@ def read_replies(
 def _reply(
     provider: str, fields: ReplyFields, document: Mapping[str, Any], channel: Channel, now: datetime
 ) -> Reply:
-    ref, phone, text = at(document, fields.ref), at(document, fields.phone), at(document, fields.text)
-    if not ref or not isinstance(phone, str | int) or not isinstance(text, str):
+    ref, phone, text = id_at(document, fields.ref), id_at(document, fields.phone), at(document, fields.text)
+    if not ref or not phone or not isinstance(text, str):
         raise InputError(NOT_READ)
-    number = f"+{str(phone).lstrip('+')}"
-    return Reply(provider, str(ref)[:200], number[:32], text, _when(document, fields.at, now), channel)
+    number, when = f"+{phone.lstrip('+')}"[:32], _when(document, fields.at, now)
+    return Reply(provider, ref, number, storable(text), when, channel)
 
 
 def _items(body: bytes, path: str) -> list[Mapping[str, Any]]:
@@ -82,11 +98,11 @@ def _items(body: bytes, path: str) -> list[Mapping[str, Any]]:
 
 
 def _when(document: Mapping[str, Any], path: str, now: datetime) -> datetime:
-    """When he says it was; our own time where he does not say, or says what has not been yet."""
+    """When he says it was; our own time where he does not say, or says what cannot be."""
     told = at(document, path) if path else None
     try:
         when = datetime.fromisoformat(told) if isinstance(told, str) else now
     except ValueError:
         return now
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(when, now)
+    return when.astimezone(UTC) if now - LONG_AGO < when < now else now

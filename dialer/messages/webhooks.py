@@ -44,6 +44,9 @@ class Webhooks:
         self._known: dict[str, tuple[ProviderSettings, ProviderFile]] = {
             one.name: (one, read_provider(one.file)) for one in spoken
         }
+        for name, (settings, _) in self._known.items():
+            if not settings.webhook_secret.get_secret_value():
+                log.warning("webhooks_refused", provider=name, remedy="set its webhook_secret")
         self._keep, self._now = keep, now
 
     def router(self) -> APIRouter:

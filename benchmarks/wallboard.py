@@ -15,7 +15,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,10 @@ from sqlalchemy import text
 from benchmarks.databases import database
 from dialer.handlers.day import day
 from dialer.handlers.due_ahead import due_ahead
-from dialer.handlers.wallboard import board
+from dialer.handlers.wallboard import Wallboard
 from dialer.live import Live
 from dialer.reports.ask import ReportAsk
 from dialer.reports.catalogue import REPORTS, make_report
-from dialer.reports.waiting import WaitsToday
 from dialer.settings import Settings
 from dialer.wallboard import Scope
 from ledger.books import Books
@@ -145,19 +144,11 @@ def timed(work: Callable[[], object], times: int) -> dict[str, float]:
 
 def measure(books: Books) -> dict[str, Any]:
     """Boards, plots and reports."""
-    waits = WaitsToday()
-    zone = ZoneInfo(SETTINGS.zone)
+    wallboard, zone = Wallboard(SETTINGS), ZoneInfo(SETTINGS.zone)
+    scopes = [Scope(campaign=f"c{number}") for number in range(1, CAMPAIGNS + 1)]
 
-    def boards(scope: Scope) -> Callable[[], object]:
-        def one() -> None:
-            with books.read() as tx:
-                board(tx, Live(), NOW, SETTINGS, scope, waits)
-
-        return one
-
-    def ten() -> None:
-        for number in range(1, CAMPAIGNS + 1):
-            boards(Scope(campaign=f"c{number}"))()
+    def boards(scopes: Sequence[Scope]) -> Callable[[], object]:
+        return read(lambda tx: wallboard.boards(tx, Live(), NOW, scopes))
 
     def read(work: Callable[[Transaction], object]) -> Callable[[], object]:
         def one() -> None:
@@ -170,8 +161,8 @@ def measure(books: Books) -> dict[str, Any]:
         "SELECT outcome, count(*) FROM touch WHERE campaign_id = 1 AND reserved_at >= :today GROUP BY outcome"
     ).bindparams(today="2026-03-09 21:00:00")
     found: dict[str, Any] = {
-        "board_of_the_floor": timed(boards(Scope()), 20),
-        "ten_boards": timed(ten, 10),
+        "board_of_the_floor": timed(boards([Scope()]), 20),
+        "ten_boards": timed(boards(scopes), 20),
         "calls_of_one_campaign_from_the_log": timed(
             read(lambda tx: tx.connection.execute(from_log).all()), 5
         ),

@@ -7,13 +7,12 @@ needs nothing replayed. Several tabs of one operator all show the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from redis.exceptions import RedisError
 
@@ -23,9 +22,11 @@ from agent_console.access.visitor import Visitor
 from agent_console.desk.page import Own, desk_now, screen
 from agent_console.desk.views import viewed
 from agent_console.page import services_of
-from agent_console.stream import event_stream
+from agent_console.stream import EventStream
+from dialer.cancelled import cancelled
 from dialer.floor.feed import FeedKind
 from dialer.floor.screens import FeedEntry, present, read_feed
+from domain.errors import LedgerDown
 from domain.operator_events import OperatorId
 
 router = APIRouter()
@@ -38,28 +39,31 @@ RETRY_S = 1.0
 @router.get("/desk/events")
 async def events(
     request: Request, operator: Own, visitor: Annotated[Visitor, Depends(signed_in)]
-) -> StreamingResponse:
+) -> EventStream:
     """Events ``screen`` (HTML of the parts that changed), ``message`` (a supervisor's word), ``pulse`` (the server's
     time), ``lost`` (nobody drives the floor: what is on the screen may be old) and ``over`` (signed out).
     """
-    return event_stream(_events(request, operator, visitor))
+    return EventStream(_events(request, operator, visitor))
 
 
-async def _events(request: Request, operator: OperatorId, visitor: Visitor) -> AsyncIterator[bytes]:
+async def _events(request: Request, operator: OperatorId, visitor: Visitor) -> AsyncGenerator[bytes, None]:
     yield format_sse_event(retry=round(RETRY_S * 1000))
-    while True:
-        with suppress(RedisError):
-            async for event in _while_driven(request, operator, visitor):
-                yield event
-        if await visitor_of(request, renew=False) is None:
-            break
+    while not cancelled():
+        with suppress(RedisError, LedgerDown):
+            async with aclosing(_while_driven(request, operator, visitor)) as happens:
+                async for event in happens:
+                    yield event
+            if await visitor_of(request, renew=False) is None:
+                break
         yield format_sse_event(event="lost", data_str="")
         await asyncio.sleep(RETRY_S)
     yield format_sse_event(event="over", data_str="")
 
 
-async def _while_driven(request: Request, operator: OperatorId, visitor: Visitor) -> AsyncIterator[bytes]:
-    """What happens to him until nobody drives the floor any more, or he is signed out. Raises RedisError."""
+async def _while_driven(
+    request: Request, operator: OperatorId, visitor: Visitor
+) -> AsyncGenerator[bytes, None]:
+    """What happens to him until nobody drives the floor any more, or he is signed out; RedisError, LedgerDown."""
     services = services_of(request)
     row = await present(services.redis, operator)
     if row is None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from redis.exceptions import RedisError
 
 from agent_console.access.sessions import visitor_of
 from agent_console.page import page, rendered, services_of
-from agent_console.stream import event_stream
+from agent_console.stream import EventStream
 from dialer.floor.commands import see_floor
 from domain.operator import Operator
 from domain.operator_events import OperatorId
@@ -66,12 +65,12 @@ async def operators(request: Request) -> Response:
 
 
 @router.get("/operators/events")
-async def events(request: Request) -> StreamingResponse:
+async def events(request: Request) -> EventStream:
     """Events ``grid``: all operators as HTML, when something has changed; ``over`` when the visitor is signed out."""
-    return event_stream(_events(request))
+    return EventStream(_events(request))
 
 
-async def _events(request: Request) -> AsyncIterator[bytes]:
+async def _events(request: Request) -> AsyncGenerator[bytes, None]:
     html = ""
     while await visitor_of(request, renew=False) is not None:
         staff = await _staff(request)

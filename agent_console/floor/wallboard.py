@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from agent_console.access.sessions import visitor_of
 from agent_console.floor.hub import hub_of, shown
 from agent_console.named import name_of
 from agent_console.page import language_of, page, services_of, told
-from agent_console.stream import event_stream
+from agent_console.stream import EventStream
 from dialer.handlers.day import day
+from dialer.handlers.wallboard import campaigns_in
 from dialer.wallboard import Scope
 from domain.touch import Outcome
+from ledger.books import Transaction
 from ledger.reports.time_line import time_line
 
 router = APIRouter()
@@ -48,9 +49,11 @@ async def floor(request: Request, scope: Scoped) -> Response:
     services = services_of(request)
     now = services.now()
 
-    def read(tx: Any) -> dict[str, Any]:
+    def read(tx: Transaction) -> dict[str, Any]:
+        under_way = tx.campaigns.under_way()
+        campaigns_in(tx, scope, under_way)
         return {
-            "campaigns": [one.name for one in tx.campaigns.under_way()],
+            "campaigns": [one.name for one in under_way],
             "portfolios": [one.name for one in tx.portfolios.all()],
             "desks": sorted({desk for one in tx.operators.all() for desk in one.desks}),
             "marks": time_line(tx.connection, now - MARKS, now, scope.campaign)[-MOST_MARKS:][::-1],
@@ -62,12 +65,13 @@ async def floor(request: Request, scope: Scoped) -> Response:
 
 
 @router.get("/floor/events")
-async def events(request: Request, scope: Scoped) -> StreamingResponse:
-    """Events ``board``: the whole board as HTML, once a second."""
-    return event_stream(_events(request, scope))
+async def events(request: Request, scope: Scoped) -> EventStream:
+    """Events ``board``: the whole board as HTML, once a second; ``over``: signed out. InputError for no such scope."""
+    await services_of(request).read(lambda tx: campaigns_in(tx, scope))
+    return EventStream(_events(request, scope))
 
 
-async def _events(request: Request, scope: Scope) -> AsyncIterator[bytes]:
+async def _events(request: Request, scope: Scope) -> AsyncGenerator[bytes, None]:
     language, sent = language_of(request), 0
     async with aclosing(hub_of(request).boards(scope)) as boards:
         async for watch in boards:

@@ -1,4 +1,4 @@
-"""How those who rang us today were served, read once: each look reads only the calls that have ended since the last."""
+"""How those who rang us today were served, read once: a look reads what has ended since the last one."""
 
 from __future__ import annotations
 
@@ -38,13 +38,16 @@ class WaitsToday:
     _until: datetime | None = None
     _waits: dict[TouchId, Wait] = field(default_factory=dict)
 
-    def look(self, tx: Transaction, today: datetime, now: datetime, desk: str = "") -> Served:
-        """How all of them were served, or those at a desk. ``today`` is when the day began."""
+    def read(self, tx: Transaction, today: datetime, now: datetime) -> None:
+        """Read on until ``now``. ``today`` is when the day began."""
         if self._day != today:
             self._day, self._until, self._waits = today, None, {}
         since = self._until and self._until - WRITTEN_WITHIN
         self._waits |= {wait.touch: wait for wait in waits(tx.connection, today, now, since)}
         self._until = now
+
+    def served(self, desk: str = "") -> Served:
+        """How all of them were served, or those at a desk."""
         theirs = [wait for wait in self._waits.values() if desk in ("", wait.desk)]
         answered = [wait for wait in theirs if wait.answered]
         return Served(len(theirs), len(answered), sum(wait.seconds <= IN_TIME_S for wait in answered))

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from domain.debtor import PromiseState
 from domain.touch import CHANNEL_GROUPS, LIVE_ANSWERS, Channel, Direction, Outcome
@@ -191,6 +191,29 @@ def refusals(
         .order_by(times.desc(), REFUSAL.c.rule)
     )
     return {rule: int(count) for rule, count in connection.execute(rows)}
+
+
+def abandons(
+    connection: Connection, campaigns: Collection[int], since: datetime, until: datetime
+) -> dict[int, tuple[int, int]]:
+    """Of calls for operators, by campaign, within ``[since, until)`` in slots of five minutes: how many got none though
+    somebody answered, and how many somebody answered.
+    """
+    touches = func.sum(PULSE.c.touches)
+    abandoned = func.sum(case((PULSE.c.outcome == Outcome.ABANDONED.value, PULSE.c.touches), else_=0))
+    rows = (
+        select(PULSE.c.campaign_id, abandoned, touches)
+        .where(
+            PULSE.c.slot >= slot(since),
+            PULSE.c.slot < slot(until),
+            PULSE.c.campaign_id.in_(campaigns),
+            PULSE.c.direction == Direction.OUT.value,
+            PULSE.c.channel == Channel.CALL_HUMAN.value,
+            PULSE.c.outcome.in_(LIVE_ANSWERS),
+        )
+        .group_by(PULSE.c.campaign_id)
+    )
+    return {id: (int(lost), int(live)) for id, lost, live in connection.execute(rows)}
 
 
 def calls_back_owed(connection: Connection) -> int:

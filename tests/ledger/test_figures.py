@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from dialer.handlers.due_ahead import due_ahead
-from dialer.handlers.wallboard import board
+from dialer.handlers.wallboard import WHOLE_FLOOR, Wallboard
 from dialer.live import Live
 from dialer.reports.ask import ReportAsk
 from dialer.reports.catalogue import REPORTS, make_report
@@ -93,7 +93,7 @@ def test_the_board_and_what_is_due(books: Books, log: Log) -> None:
         tx.plans.save(log.campaign.id, plans)
     with books.read() as tx:
         with listening(tx.connection) as asked:
-            shown = board(tx, Live(), NOON + HOUR, MARCH.settings)
+            shown = Wallboard(MARCH.settings).boards(tx, Live(), NOON + HOUR, [WHOLE_FLOOR])[WHOLE_FLOOR]
             due = due_ahead(tx, "spring", NOON, hours=1)
             time_line(tx.connection, NOON - DAY, NOON, "spring")
             operators_figures(tx.connection, NOON - DAY, NOON)

@@ -13,9 +13,8 @@ from redis.exceptions import RedisError
 from dialer.board import board_key, desk_key, note_pop, publish, waiting_board
 from dialer.callbacks.rates import RATES
 from dialer.floor.feed import BOARD
-from dialer.handlers.wallboard import WHOLE_FLOOR, board
+from dialer.handlers.wallboard import WHOLE_FLOOR, Wallboard, campaigns_in
 from dialer.live import Live, look
-from dialer.reports.waiting import WaitsToday
 from dialer.running import Running
 from dialer.settings import Settings
 from dialer.wallboard import Abandons, Board, Scope
@@ -88,7 +87,7 @@ class TestLook:
 class TestBoard:
     def test_an_empty_floor_has_no_shares(self, books: Books) -> None:
         with books.read() as tx:
-            shown = board(tx, Live(up=False), NOON, SETTINGS)
+            shown = Wallboard(SETTINGS).boards(tx, Live(up=False), NOON, [WHOLE_FLOOR])[WHOLE_FLOOR]
         assert (shown.live, shown.campaigns, shown.figures.answer_rate) == (False, [], None)
         assert (shown.figures.abandons.share, shown.figures.served.level) == (None, None)
         assert shown.to_json()["figures"]["calls"] == 0
@@ -150,27 +149,54 @@ class TestBoard:
         other = Log(books, "autumn", "water")
         log.touch(Outcome.NO_ANSWER, times=2)
         other.touch(Outcome.BUSY, phone="+79169990000")
-        calls = {
-            scope: self.shown(books, scope=scope).figures.calls
-            for scope in (Scope(), Scope(campaign="spring"), Scope(portfolio="water"))
-        }
-        assert list(calls.values()) == [3, 2, 1]
-        for unknown in (Scope(campaign="winter"), Scope(portfolio="gas")):
-            with pytest.raises(InputError), books.read() as tx:
-                board(tx, Live(), NOON, SETTINGS, unknown)
+        scopes = (Scope(), Scope(campaign="spring"), Scope(portfolio="water"), Scope(campaign="winter"))
+        with books.read() as tx:
+            boards = Wallboard(SETTINGS).boards(tx, Live(), NOW, scopes)
+        assert [boards[scope].figures.calls for scope in scopes[:3]] == [3, 2, 1]
+        assert scopes[3] not in boards, "who asks for what there is not spoils nobody's board"
+
+    @pytest.mark.parametrize("scope", [Scope(campaign="winter"), Scope(portfolio="gas")], ids=str)
+    def test_a_scope_that_there_is_not(self, books: Books, log: Log, scope: Scope) -> None:
+        with pytest.raises(InputError), books.read() as tx:
+            campaigns_in(tx, scope)
+
+    def test_what_is_believed_for_a_minute_is_of_the_past_only(self, books: Books, log: Log) -> None:
+        wallboard = Wallboard(SETTINGS)
+        calls = []
+        log.touch(Outcome.NO_ANSWER, NOON - timedelta(hours=2))
+        for at, reserved in (
+            (NOW, NOON),
+            (NOW + timedelta(seconds=59), NOON - timedelta(hours=2)),
+            (NOW + timedelta(seconds=61), NOON),
+        ):
+            log.touch(Outcome.NO_ANSWER, reserved)
+            with books.read() as tx:
+                shown = wallboard.boards(tx, Live(), at, [WHOLE_FLOOR])[WHOLE_FLOOR]
+            calls.append(shown.figures.calls)
+        assert calls == [2, 2, 4]
+
+    def test_just_after_midnight_the_hour_is_of_yesterday_too(self, books: Books, log: Log) -> None:
+        midnight = NOON - timedelta(hours=12)  # 00:00 in Moscow
+        log.touch(Outcome.MSG_DELIVERED, midnight - timedelta(minutes=10), talk_s=59, times=2)
+        log.touch(Outcome.MSG_DELIVERED, midnight + timedelta(minutes=1), talk_s=59)
+        with books.read() as tx:
+            boards = Wallboard(SETTINGS).boards(tx, Live(), midnight + timedelta(minutes=5), [WHOLE_FLOOR])
+        figures = boards[WHOLE_FLOOR].figures
+        assert (figures.calls, figures.kopecks) == (1, 150)
+        assert figures.kopecks_an_hour == round(3 * 150 * 60 / 65), "from 23:00 on"
 
     def test_no_table_of_the_log_is_read_whole(self, books: Books, log: Log) -> None:
         log.touch(Outcome.NO_ANSWER)
         with books.read() as tx:
             with listening(tx.connection) as asked:
-                board(tx, Live(), NOON, SETTINGS, waits=WaitsToday())
+                Wallboard(SETTINGS).boards(tx, Live(), NOON, [WHOLE_FLOOR])
             scanned = asked.scanned(tx.connection)
         assert not scanned & {"touch", "tally", "pulse", "promise", "callback", "debtor", "plan"}
 
     @staticmethod
     def shown(books: Books, live: Live = NOBODY, scope: Scope = WHOLE_FLOOR) -> Board:
         with books.read() as tx:
-            return board(tx, live, NOW, SETTINGS, scope)
+            return Wallboard(SETTINGS).boards(tx, live, NOW, [scope])[scope]
 
 
 def test_who_waits_is_told_by_desk_and_by_the_longest_wait() -> None:

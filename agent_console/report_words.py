@@ -13,7 +13,7 @@ TITLES = (
     *(N_("Receipts before and after"), N_("Receipts by segment"), N_("Receipts by version")),
     *(N_("Receipts by channel"), N_("Contact, promise, payment"), N_("Costs by channel")),
     *(N_("Cost of what came in"), N_("Uplift against the control group"), N_("Touches per debtor")),
-    *(N_("The most"), N_("Refusals by rule"), N_("Who waits, and why")),
+    *(N_("The most"), N_("Refusals by rule"), N_("Who waits, and why"), N_("Nearest to limits")),
 )
 COLUMNS = (
     *(N_("what"), N_("figure"), N_("outcome"), N_("touches"), N_("share"), N_("channel"), N_("desk")),
@@ -31,7 +31,8 @@ COLUMNS = (
     *(N_("share that paid"), N_("control group"), N_("paid without us"), N_("share that paid without us")),
     *(N_("uplift"), N_("at least"), N_("at most"), N_("uplift per debtor"), N_("login"), N_("name")),
     *(N_("signed in"), N_("busy"), N_("talks"), N_("mean talk"), N_("talks an hour"), N_("debtors")),
-    *(N_("rule"), N_("refusals"), N_("reason"), N_("debtors who paid")),
+    *(N_("rule"), N_("refusals"), N_("reason"), N_("debtors who paid"), N_("limit"), N_("within")),
+    *(N_("debtor"), N_("used"), N_("limit is"), N_("left")),
 )
 LABELS = (
     *(N_("portfolio"), N_("average debt"), N_("payments a month before start"), N_("debtors with a phone")),
@@ -54,6 +55,8 @@ NOTES = (
     N_("Not enough data yet: each group needs at least 10 debtors who paid and 10 who did not."),
     N_("This campaign has no control group: a share of a split segment must be left alone."),
     N_("No effect can be told from chance yet: the interval contains zero."),
+    N_("As it stands now, whatever days the report is of; found among those who were contacted most."),
+    N_("The rules of this campaign cannot be read: its strategy was published by an older Dozvon."),
 )
 KNOWN = frozenset((*TITLES, *COLUMNS, *LABELS, *NOTES))
 

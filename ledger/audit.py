@@ -11,10 +11,12 @@ import orjson
 from sqlalchemy import Connection, delete, insert, select, text
 
 from domain.errors import EnvironmentFault
+from ledger.contact_counts import recount_contacts
 from ledger.projection import Line, project
 from ledger.seals import Broken, Seals
 from ledger.tables import TouchEventRow, TouchRow, table
 from ledger.tally import recount
+from ledger.totals import recount_totals, wrong_totals
 from ledger.tried import relearn
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
@@ -24,7 +26,9 @@ SHOWN = 20
 
 @dataclass(slots=True)
 class Audit:
-    """What was found; ``differing`` names up to 20 touches and their fields, ``cut`` is that a known seal is gone."""
+    """What was found; ``differing`` names up to 20 touches and their fields, ``cut`` is that a known seal is gone,
+    ``totals`` tells of portfolios whose totals are wrong.
+    """
 
     touches: int = 0
     events: int = 0
@@ -33,11 +37,12 @@ class Audit:
     differing: list[str] = field(default_factory=list)
     differences: int = 0
     cut: bool = False
+    totals: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found."""
-        return not (self.broken or self.differences or self.cut)
+        return not (self.broken or self.differences or self.cut or self.totals)
 
     def note(self, touch: str, what: str) -> None:
         """Remember a difference."""
@@ -53,7 +58,10 @@ def verify(connection: Connection, digest: str = "") -> Audit:
     """
     seals = Seals(connection)
     cut = bool(digest) and not seals.has(digest)
-    audit = Audit(unsealed=seals.unsealed(), broken=list(seals.broken()), cut=cut)
+    totals = [
+        f"portfolio {id}: {kept}, counted {found}" for id, (kept, found) in wrong_totals(connection).items()
+    ]
+    audit = Audit(unsealed=seals.unsealed(), broken=list(seals.broken()), cut=cut, totals=totals)
     rows = _touches(connection)
     row = next(rows, None)
     for touch, lines in _journals(connection, audit):
@@ -103,9 +111,16 @@ def rebuild(connection: Connection) -> int:
         if len(batch) >= PAGE:
             written += _insert(connection, batch)
     written += _insert(connection, batch)
+    count_anew(connection)
+    return written
+
+
+def count_anew(connection: Connection) -> None:
+    """Everything that is counted while the books are kept, from the log of touches and the debtors' rows."""
     relearn(connection)
     recount(connection)
-    return written
+    recount_contacts(connection)
+    recount_totals(connection)
 
 
 def _line(event: Any, audit: Audit) -> Line:

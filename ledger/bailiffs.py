@@ -23,6 +23,7 @@ from ledger.fact_tables import ProceedingRow
 from ledger.plans import Plans
 from ledger.portfolios import portfolio_of
 from ledger.tables import DebtorRow, PhoneRow, PortfolioRow, table
+from ledger.totals import Total, counted_again, grow
 
 DEBTOR, PHONE, PORTFOLIO, PROCEEDING = (
     table(DebtorRow),
@@ -111,11 +112,14 @@ class Bailiffs:
         ]
         columns = ("portfolio_id", "external_id", "name", "stage", "language", "vulnerable", *EMPTY)
         key = ("portfolio_id", "external_id")
-        put(self.connection, DEBTOR, columns, rows, key=key, facts=("stage",))
         found = select(DEBTOR.c.external_id, DEBTOR.c.id).where(
             DEBTOR.c.portfolio_id == theirs.id, DEBTOR.c.external_id.in_(bailiffs)
         )
-        return dict(self.connection.execute(found).all())
+        before = len(self.connection.execute(found).all())
+        put(self.connection, DEBTOR, columns, rows, key=key, facts=("stage",))
+        ids: dict[str, int] = dict(self.connection.execute(found).all())
+        grow(self.connection, theirs.id, Total(debtors=len(ids) - before))
+        return ids
 
     def _open_offices(self, theirs: Portfolio, ids: Collection[int]) -> None:
         """Write names, zones and phones, by all that the bailiffs run or ran."""
@@ -132,7 +136,8 @@ class Bailiffs:
         offices = {id: office_of(of) for id, of in cases.items()}
         if offices:
             self.connection.execute(_OFFICE, [_row(id, office) for id, office in offices.items()])
-        self._put_phones(offices)
+        with counted_again(self.connection, theirs.id, offices):
+            self._put_phones(offices)
         Plans(self.connection).move(theirs.id, list(offices))
 
     def _put_phones(self, offices: dict[int, Office]) -> None:

@@ -13,6 +13,7 @@ from domain.errors import InputError
 from domain.phone import PhoneSource, PhoneStatus
 from ledger.facts import whole
 from ledger.tables import DebtorRow, PhoneRow, table
+from ledger.totals import counted_again
 
 DEBTOR, PHONE = table(DebtorRow), table(PhoneRow)
 PROBES = 32
@@ -86,7 +87,9 @@ class Debtors:
         last = self.connection.scalar(select(func.max(PHONE.c.position)).where(his))
         row = {"debtor_id": debtor_id, "number": number, "status": PhoneStatus.UNVERIFIED.value}
         row |= {"source": PhoneSource.SEARCH.value, "position": 0 if last is None else last + 1}
-        self.connection.execute(insert(PHONE).values(row))
+        whose = self.connection.scalar(select(DEBTOR.c.portfolio_id).where(DEBTOR.c.id == debtor_id))
+        with counted_again(self.connection, whose, [debtor_id]):
+            self.connection.execute(insert(PHONE).values(row))
         return True
 
     def mark_phone(self, debtor_id: int, number: str, status: PhoneStatus) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from ledger.times import UtcDateTime
@@ -56,6 +56,37 @@ class RefusalRow(SQLModel, table=True):
     half_hour: int = Field(primary_key=True)
     rule: str = Field(primary_key=True)
     times: int
+
+
+class PortfolioTotalRow(SQLModel, table=True):
+    """A portfolio's debtors, those of them with a phone, and their debts: what its rows say, summed up."""
+
+    __tablename__ = "portfolio_total"
+
+    portfolio_id: int = Field(foreign_key="portfolio.id", primary_key=True)
+    debtors: int
+    with_phone: int
+    kopecks: int = Field(sa_type=BigInteger)
+
+
+class ContactCountRow(SQLModel, table=True):
+    """How many touches a debtor had in a day, week or month of his own clock that began on the day ``since``.
+
+    ``measure`` says which touches. A projection of the log of touches, of the present and the last windows only.
+    """
+
+    __tablename__ = "contact_count"
+    __table_args__ = (
+        Index("contact_count_most", "portfolio_id", "span", "since", "measure", "touches"),
+        Index("contact_count_since", "span", "since"),
+    )
+
+    debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)
+    span: str = Field(primary_key=True)
+    since: date = Field(primary_key=True)
+    measure: str = Field(primary_key=True)
+    portfolio_id: int
+    touches: int
 
 
 class AssignmentRow(SQLModel, table=True):

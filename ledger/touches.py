@@ -24,6 +24,7 @@ from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome, PastTouch, TouchId, outcomes_of
 from domain.verdict import Verdict
+from ledger.contact_counts import COUNTED, count_contacts
 from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.persons import same_persons
@@ -106,7 +107,7 @@ _CLOSE = (
         }
     )
 )
-_RINGS_OF = select(TOUCH.c.id, *RINGS).outerjoin(DEBTOR)
+_RINGS_OF = select(TOUCH.c.id, *dict.fromkeys((*RINGS, *COUNTED))).outerjoin(DEBTOR)
 """Whoever calls us may be nobody's debtor."""
 
 
@@ -184,8 +185,9 @@ class Touches:
         )
         count_touches(self.connection, [touch])
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
-        learn(self.connection, [(row, row.outcome)], times=-1)
-        learn(self.connection, [(row, outcome.value)])
+        for count in (learn, count_contacts):
+            count(self.connection, [(row, row.outcome)], times=-1)
+            count(self.connection, [(row, outcome.value)])
         return Corrected(Outcome(row.outcome), row.debtor_id)
 
     def whom(self, touch: TouchId) -> tuple[int | None, int | None, Outcome | None]:
@@ -208,10 +210,11 @@ class Touches:
         rows = {touch: ended(first[touch].call, first[touch].verdict) for touch in still_open}
         if rows:
             self.connection.execute(_CLOSE, [{"of_touch": touch, **row} for touch, row in rows.items()])
-            Journal(self.connection).append(
-                Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items()
-            )
-            learn(self.connection, ((still_open[touch], row["outcome"]) for touch, row in rows.items()))
+            journal = (Entry(touch, first[touch].at, "closed", row) for touch, row in rows.items())
+            Journal(self.connection).append(journal)
+            ends = [(still_open[touch], row["outcome"]) for touch, row in rows.items()]
+            learn(self.connection, ends)
+            count_contacts(self.connection, ends)
             count_touches(self.connection, rows.keys())
         return set(rows)
 
@@ -238,11 +241,8 @@ class Touches:
 
     def placed(self, campaign_id: int) -> int:
         """How many calls of the campaign count against its call limit."""
-        counted = select(func.count()).where(
-            TOUCH.c.campaign_id == campaign_id,
-            TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value),
-            _CALL,
-        )
+        left_us = TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value)
+        counted = select(func.count()).where(TOUCH.c.campaign_id == campaign_id, left_us, _CALL)
         return self.connection.scalar(counted) or 0
 
     def in_a_row(self, debtor_id: int, phone: str, outcome: Outcome) -> int:

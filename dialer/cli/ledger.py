@@ -13,7 +13,7 @@ from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
 from dialer.settings import load_settings
 from domain.errors import InputError
-from ledger.audit import Audit, rebuild, verify
+from ledger.audit import Audit, count_anew, rebuild, verify
 
 app = typer.Typer(help="Care of the books.", no_args_is_help=True)
 
@@ -44,7 +44,7 @@ def verify_books(
     digest: Annotated[str, typer.Option(help="One that `seal` printed: its seal must be in the books.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check the seals, and that every touch says what its events say; exit status 1 when not."""
+    """Check the seals, that every touch says what its events say, and portfolios' totals; exit status 1 when not."""
     if digest and not re.fullmatch("[0-9a-f]{64}", digest):
         raise InputError("is no digest", where="--digest", remedy="copy what `dozvon ledger seal` printed")
     with open_books() as books, books.read() as tx:
@@ -67,6 +67,10 @@ def _show(audit: Audit, *, as_json: bool) -> None:
         for broken in audit.broken:
             lines = f"{broken.first_event} to {broken.last_event}"
             console.print(f"[red]seal {broken.seal} is broken[/] (lines {lines}): {broken.what}")
+        for wrong in audit.totals:
+            console.print(
+                f"[red]totals are wrong:[/] {wrong}; `dozvon ledger recount` mends it", soft_wrap=True
+            )
         for difference in audit.differing:
             console.print(f"[red]the log differs from the journal:[/] {difference}", soft_wrap=True)
         console.print("[green]the books are sound[/]" if audit.sound else "[red]the books are NOT sound[/]")
@@ -81,3 +85,14 @@ def rebuild_log(as_json: AsJson = False) -> None:
         print_json({"touches": written})
     else:
         console.print(f"{written:,} touches written from the journal")
+
+
+@app.command("recount")
+def recount_books(as_json: AsJson = False) -> None:
+    """Count anew what is kept for figures: totals of portfolios, tallies and contacts; stop the diallers first."""
+    with open_books() as books, books.write() as tx:
+        count_anew(tx.connection)
+    if as_json:
+        print_json({"recounted": True})
+    else:
+        console.print("counted anew from the log of touches and the debtors")

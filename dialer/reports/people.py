@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer.reports.ask import ReportAsk
+from dialer.reports.nearest import nearest
 from dialer.reports.table import Cell, Column, Figure, Kind, Table
 from domain.operator import OperatorState
 from ledger.reports.figures import HEARD, refusals
@@ -38,7 +39,10 @@ def operators(tx: Transaction, ask: ReportAsk) -> list[Table]:
 
 
 def intensity(tx: Transaction, ask: ReportAsk) -> list[Table]:
-    """How many touches debtors had, which rules refused, and why the rest waits. InputError without a campaign."""
+    """How many touches debtors had, which rules refused, why the rest waits, and who is nearest to a limit.
+
+    InputError without a campaign.
+    """
     campaign = ask.one(tx)
     found = count_intensity(tx.connection, campaign, ask.begins, ask.ends)
     distribution = [
@@ -61,6 +65,7 @@ def intensity(tx: Transaction, ask: ReportAsk) -> list[Table]:
             (Column("reason"), Column("debtors", Kind.COUNT)),
             list(found.waiting.items()),
         ),
+        nearest(tx, ask),
     ]
 
 

@@ -19,6 +19,7 @@ from ledger.imports.run import ImportResult, Options, Run, open_run
 from ledger.imports.sorter import open_sorter
 from ledger.imports.source import Row
 from ledger.tables import PhoneRow, table
+from ledger.totals import count, grow
 
 PHONE = table(PhoneRow)
 CONTACTS = Layout(
@@ -97,6 +98,7 @@ def import_phones(
         people = People(connection, portfolio_id, run.rejects)
         for batch in run.batches(sorter.groups()):
             _merge(connection, run, people.of(batch))
+        grow(connection, portfolio_id, run.grown)
         return run.result()
 
 
@@ -125,13 +127,15 @@ def _merge(connection: Connection, run: Run, told: Mapping[int, Sequence[Contact
             elif record.status not in ("", mine[number].status):
                 fresh[id, number] = mine[number]._replace(status=record.status)
     rows = [(*whose, *known) for whose, known in fresh.items()]
-    key = ("debtor_id", "number")
+    key, owners = ("debtor_id", "number"), {id for id, _ in fresh}
+    before = count(connection, owners)
     put(connection, PHONE, (*key, *_Known._fields), rows, key=key, facts=("status",))
+    run.grown += count(connection, owners) - before
     run.count(
         added=added,
         changed=len(fresh) - added,
         unchanged=phones - len(fresh),
-        debtors={id for id, _ in fresh},
+        debtors=owners,
     )
 
 

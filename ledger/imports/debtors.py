@@ -12,6 +12,7 @@ from ledger.imports.merge import Merger, Teller
 from ledger.imports.records import Record, RecordReader
 from ledger.imports.run import ImportResult, Options, open_run
 from ledger.imports.sorter import open_sorter
+from ledger.totals import grow
 
 
 def import_debtors(
@@ -27,4 +28,5 @@ def import_debtors(
         teller, merger = Teller(run), Merger(connection, portfolio_id, run)
         for batch in run.batches(sorter.groups()):
             merger.merge([teller.tell(records) for records in batch])
+        grow(connection, portfolio_id, run.grown)
         return run.result()

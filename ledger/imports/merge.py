@@ -14,6 +14,7 @@ from ledger.imports.records import Record
 from ledger.imports.run import Run
 from ledger.plans import Plans
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
+from ledger.totals import count
 
 DEBTOR, DEBT, PHONE = table(DebtorRow), table(DebtRow), table(PhoneRow)
 PERSON: Mapping[str, frozenset[str]] = {
@@ -119,12 +120,14 @@ class Merger:
         self._put_persons(touched)
         ids = {key: id for key, (id, _) in (self._stored(new) | stored).items()}
         owners = [ids[told.person.external_id] for told in touched]
+        before = count(self._connection, owners[len(new) :])
         if "zones" in told_of(self._run):
             Plans(self._connection).move(
                 self._portfolio_id, [ids[told.person.external_id] for told in changed]
             )
         self._put_debts(touched, owners)
         self._put_phones(touched, owners)
+        self._run.grown += count(self._connection, owners) - before
         unchanged = len(batch) - len(touched)
         self._run.count(added=len(new), changed=len(changed), unchanged=unchanged, debtors=owners)
         self._batches += 1

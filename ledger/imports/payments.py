@@ -18,6 +18,7 @@ from ledger.imports.run import ImportResult, Options, Run, open_run
 from ledger.imports.sorter import open_sorter
 from ledger.imports.source import Row
 from ledger.tables import DebtorRow, DebtRow, table
+from ledger.totals import count, grow
 
 DEBTOR, DEBT, PAYMENT = table(DebtorRow), table(DebtRow), table(PaymentRow)
 PAYMENTS = Layout(
@@ -82,6 +83,7 @@ def import_payments(
         merger = _Merger(connection, portfolio_id, run, sorter.first_rows("payment_id"))
         for batch in run.batches(sorter.groups()):
             merger.merge(people.of(batch))
+        grow(connection, portfolio_id, run.grown)
         return run.result()
 
 
@@ -164,10 +166,12 @@ class _Merger:
                 reason = f"{len(mine)} debts of this debtor fit; tell the account and the service"
                 self._run.rejects.add(record.row, "remaining", f"{(record.remaining or 0) / 100:.2f}", reason)
         changed = {debt: now for debt, now in remaining.items() if now != debt.kopecks}
+        owners = {debt.debtor_id for debt in changed}
+        before = count(self._connection, owners)
         if changed:
             rows = [{"of_debt": debt.id, "remaining": now} for debt, now in changed.items()]
             self._connection.execute(_REMAINS, rows)
-        owners = {debt.debtor_id for debt in changed}
+        self._run.grown += count(self._connection, owners) - before
         self._connection.execute(update(DEBTOR).where(DEBTOR.c.id.in_(owners)).values(digest=""))
         return owners
 

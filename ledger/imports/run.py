@@ -16,6 +16,7 @@ from ledger.imports.cells import RowReader
 from ledger.imports.columns import Columns, Layout, Mapped, match_columns
 from ledger.imports.rejects import Rejects, open_rejects
 from ledger.imports.source import Row, Source, open_source
+from ledger.totals import Total
 
 R = TypeVar("R")
 
@@ -80,7 +81,9 @@ class Reader(Protocol[R]):
 
 @dataclass(slots=True)
 class Run:
-    """One file on its way into the books; an import counts in ``added``, ``changed``, ``unchanged``."""
+    """One file on its way into the books; an import counts in ``added``, ``changed``, ``unchanged``, and in ``grown``
+    by how much the portfolio's totals have changed.
+    """
 
     source: Source
     rejects: Rejects
@@ -90,6 +93,7 @@ class Run:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    grown: Total = field(default_factory=Total)
     fields: frozenset[str] = field(default_factory=frozenset)
     _written: int = 0
 

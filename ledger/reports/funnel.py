@@ -30,6 +30,7 @@ from ledger.tables import (
     TouchRow,
     table,
 )
+from ledger.totals import total
 
 BLOCK, CAMPAIGN, DEBTOR = table(BlockRow), table(CampaignRow), table(DebtorRow)
 CONSENT = table(ConsentRow)
@@ -80,8 +81,7 @@ class FunnelRows:
 
     def debtors(self) -> int:
         """Debtors of the portfolio, with a plan or without."""
-        mine = select(func.count()).where(DEBTOR.c.portfolio_id == self.campaign.portfolio_id)
-        return self.connection.scalar(mine) or 0
+        return total(self.connection, self.campaign.portfolio_id).debtors
 
     def plans(self) -> Iterator[AlikePlans]:
         """All plans, those together that are alike; one index holds them in this order."""

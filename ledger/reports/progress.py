@@ -19,10 +19,10 @@ from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome
 from ledger.reports.figures import Cell, cells
 from ledger.reports.money import Received, first_payment, received, sum_received
 from ledger.reports.table import ReportRow, share
-from ledger.tables import CampaignRow, DebtorRow, DebtRow, PhoneRow, TouchRow, table
+from ledger.tables import CampaignRow, DebtorRow, TouchRow, table
+from ledger.totals import total
 
-DEBTOR, DEBT, PHONE, TOUCH = table(DebtorRow), table(DebtRow), table(PhoneRow), table(TouchRow)
-CAMPAIGN = table(CampaignRow)
+CAMPAIGN, DEBTOR, TOUCH = table(CampaignRow), table(DebtorRow), table(TouchRow)
 INBOUND = TOUCH.c.direction == literal_column(f"'{Direction.IN}'")
 """Written out: an index of some rows only is not used for what a parameter says."""
 MONTH = timedelta(days=365.25 / 12)
@@ -146,10 +146,13 @@ def progress(
     calls = [cell for cell in placed if cell.call]
     touched = Counter({channel: _count(placed, {channel}) for channel in Channel}) + still_open
     inbound, callers = _inbound(connection, campaign.portfolio_id, since or began, ends)
+    portfolio = total(connection, campaign.portfolio_id)
     paid = received(connection, campaign.portfolio_id, (since or began).date(), ends.date())
     return Progress(
         campaign=campaign.name,
-        **_portfolio(connection, campaign.portfolio_id),
+        portfolio_kopecks=portfolio.kopecks,
+        debtors=portfolio.debtors,
+        debtors_with_phone=portfolio.with_phone,
         first_touch_at=_edge(connection, campaign.id, begins, ends, TOUCH.c.reserved_at.asc()),
         last_touch_at=_edge(connection, campaign.id, begins, ends, TOUCH.c.reserved_at.desc()),
         ivr_calls=sum(touched[channel] for channel in IVR),
@@ -208,18 +211,6 @@ def _paid_before(connection: Connection, portfolio_id: int, began: datetime) -> 
     if first is None or months < 1:
         return None
     return sum_received(connection, portfolio_id, first, began.date()) / months
-
-
-def _portfolio(connection: Connection, portfolio_id: int) -> dict[str, int]:
-    mine = DEBTOR.c.portfolio_id == portfolio_id
-    owed = select(func.coalesce(func.sum(DEBT.c.kopecks), 0)).select_from(DEBT.join(DEBTOR)).where(mine)
-    debtors = select(func.count()).select_from(DEBTOR).where(mine)
-    with_phone = debtors.where(select(PHONE.c.id).where(PHONE.c.debtor_id == DEBTOR.c.id).exists())
-    return {
-        "portfolio_kopecks": int(connection.scalar(owed) or 0),
-        "debtors": connection.scalar(debtors) or 0,
-        "debtors_with_phone": connection.scalar(with_phone) or 0,
-    }
 
 
 def _inbound(connection: Connection, portfolio_id: int, since: datetime, until: datetime) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from domain.campaign import Campaign
 from domain.touch import Channel, Direction, Outcome
 from ledger.books import Books
+from ledger.contact_counts import recount_contacts
 from ledger.fact_tables import PaymentRow, PromiseRow
 from ledger.report_tables import AssignmentRow
 from ledger.tables import TouchRow, table
@@ -23,11 +24,12 @@ regime: ru-230fz-agency
 segments:
   - id: fresh
     when: {sum: {below: 5000}}
+    steps: [{id: inform, ivr: debt_informer}]
     split:
       salt: spring
       variants:
-        champion: {share: 80, steps: [{id: inform, ivr: debt_informer}]}
-        control: {share: 20}
+        champion: {share: 80}
+        control: {share: 20, leave_alone: true}
 """
 TOUCH_OF = {
     "segment": "fresh",
@@ -98,6 +100,7 @@ class Log:
         with self.books.write() as tx:
             tx.connection.execute(insert(table(TouchRow)), [{**blank, **row, "id": id} for id in ids])
             recount(tx.connection)
+            recount_contacts(tx.connection)
         return ids
 
     def promise(

@@ -18,6 +18,7 @@ from domain.touch import ANY_ATTEMPT, LIVE_ANSWERS, Channel, TouchId
 from domain.window import CalendarWindow
 from ledger.books import Books, Transaction
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, table
+from ledger.totals import count, grow
 from ledger.touches import TouchRequest
 
 NOON = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -66,6 +67,7 @@ def add_debtor(
     for position, number in enumerate(phones):
         phone = {"number": number, "position": position, "status": "unverified", "source": "client"}
         tx.connection.execute(insert(table(PhoneRow)).values(debtor_id=id, **phone))
+    grow(tx.connection, portfolio_id, count(tx.connection, [id]))
     return tx.debtors.load([id])[id]
 
 

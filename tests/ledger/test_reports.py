@@ -19,6 +19,7 @@ from ledger.reports.intensity import Intensity, intensity
 from ledger.reports.progress import OutcomeCount, Progress, progress
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PlanRow, TouchRow, table
 from ledger.tally import recount
+from ledger.totals import recount_totals
 
 pytestmark = pytest.mark.unit
 
@@ -46,6 +47,7 @@ def campaign(books: Books, portfolio: Portfolio) -> Campaign:
         tx.connection.execute(
             insert(table(PhoneRow)), [phone | {"debtor_id": n, "number": number} for n, number in numbers]
         )
+        recount_totals(tx.connection)
         version = tx.versions.put("s", "", author="", now=MONDAY).id
         made = tx.campaigns.create(
             "spring",

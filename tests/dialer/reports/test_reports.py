@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from dialer.reports.ask import ReportAsk, whole_campaign
 from dialer.reports.catalogue import REPORTS, make_report
+from dialer.reports.nearest import UNREADABLE
 from dialer.reports.table import Figure, Table
 from dialer.settings import PriceSettings, Settings
 from domain.campaign import CampaignStatus
@@ -19,7 +21,7 @@ from ledger.books import Books
 from ledger.tally import count_refusals
 from tests.dialer.figures import Log
 from tests.ledger.plans_of_queries import listening
-from tests.ledger.rows import NOON
+from tests.ledger.rows import NOON, add_campaign
 
 pytestmark = pytest.mark.unit
 
@@ -200,10 +202,44 @@ class TestPeople:
         with books.write() as tx:
             count_refusals(tx.connection, log.campaign.id, {"hours": 2, "calls-per-day": 7}, NOON)
             count_refusals(tx.connection, log.campaign.id, {"hours": 50}, NOON - 20 * DAY)
-        distribution, most, refused, _ = tables(books, "intensity")
+        distribution, most, refused, _, _ = tables(books, "intensity")
         assert distribution.rows == [(2, 1, 1.0)]
         assert labelled(most)["most on one day"] == 2
         assert refused.rows == [("calls-per-day", 7), ("hours", 2)]
+
+    def test_who_is_nearest_to_limits(self, books: Books, log: Log) -> None:
+        now = MARCH.now - timedelta(hours=1)
+        log.touch(Outcome.TALK_DEBTOR, now, debtor=3, channel=Channel.CALL_HUMAN)
+        log.touch(Outcome.TALK_DEBTOR, now - DAY, times=2, debtor=5, channel=Channel.CALL_HUMAN)
+        log.touch(Outcome.MSG_SENT, now, debtor=5, channel=Channel.SMS)
+        log.touch(Outcome.MSG_DELIVERED, now - 9 * DAY, debtor=5)
+        log.touch(Outcome.NO_ANSWER, now, times=20, debtor=7)
+        log.touch(Outcome.TALK_DEBTOR, now, debtor=8, channel=Channel.CALL_HUMAN, direction=Direction.IN)
+        nearest = tables(books, "intensity")[-1]
+        assert nearest.title == "Nearest to limits"
+        assert nearest.rows == [
+            ["calls-per-day", "day", "D3", 1, 1, 0],
+            ["calls-per-week", "week", "D5", 2, 2, 0],
+            ["calls-per-week", "week", "D3", 1, 2, 1],
+            ["calls-per-month", "month", "D5", 2, 8, 6],
+            ["calls-per-month", "month", "D3", 1, 8, 7],
+            ["messages-per-day", "day", "D5", 1, 2, 1],
+            ["messages-per-week", "week", "D5", 1, 4, 3],
+            ["messages-per-month", "month", "D5", 2, 16, 14],
+        ]
+
+    def test_an_open_touch_counts_as_its_worst(self, books: Books, log: Log) -> None:
+        now = MARCH.now - timedelta(hours=1)
+        log.touch(Outcome.TALK_DEBTOR, now - DAY, debtor=3, channel=Channel.CALL_HUMAN)
+        log.touch(None, now, debtor=3, channel=Channel.CALL_HUMAN)
+        rows = {row[0]: row[3] for row in tables(books, "intensity")[-1].rows}
+        assert rows == {"calls-per-day": 1, "calls-per-week": 2, "calls-per-month": 2}
+
+    def test_limits_of_a_strategy_that_cannot_be_read_are_not_told(self, books: Books, log: Log) -> None:
+        with books.write() as tx:
+            add_campaign(tx, log.portfolio.id, "old")
+        nearest = tables(books, "intensity", replace(MARCH, campaign="old"))[-1]
+        assert (nearest.rows, nearest.notes) == ((), (UNREADABLE,))
 
     def test_queues_of_nobody(self, books: Books, log: Log) -> None:
         log.touch(Outcome.TALK_DEBTOR, direction=Direction.IN, channel=Channel.CALL_HUMAN)

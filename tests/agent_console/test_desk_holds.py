@@ -20,7 +20,6 @@ from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
-LONG_MS = 60_000
 CUT = ("net::ERR_", "Failed to load resource", "htmx:sendError", "Response Status Error Code")
 """What a page says when its server, or its network, is away."""
 
@@ -41,12 +40,12 @@ async def desk(books: Books, tmp_path: Path, redis: PrivateRedis) -> AsyncIterat
 
 
 async def shows(page: Page, state: str) -> None:
-    await expect(page.locator("#bar")).to_have_attribute("data-state", state, timeout=LONG_MS)
+    await expect(page.locator("#bar")).to_have_attribute("data-state", state)
 
 
 async def cut(page: Page, *, off: bool) -> None:
     """The red bar is there, or gone."""
-    await expect(page.locator("#lost")).to_be_visible(visible=off, timeout=LONG_MS)
+    await expect(page.locator("#lost")).to_be_visible(visible=off)
 
 
 async def test_a_card_that_pops_leaves_the_hands_where_they_are(desk: DeskStage, page: Page) -> None:
@@ -72,15 +71,15 @@ async def test_all_tabs_of_an_operator_show_the_same(desk: DeskStage, context: B
     await shows(second, "talking")
     await first.keyboard.press("y")
     for tab in (first, second):
-        await expect(tab.locator(".identity.done")).to_be_visible(timeout=LONG_MS)
+        await expect(tab.locator(".identity.done")).to_be_visible()
     await send_message(
         desk.floor.redis, desk.floor.operator, "<b>обед</b> в час", "boss", SystemClock().now()
     )
     for tab in (first, second):
-        await expect(tab.locator("#notices")).to_contain_text("<b>обед</b> в час", timeout=LONG_MS)
+        await expect(tab.locator("#notices")).to_contain_text("<b>обед</b> в час")
     await first.locator("details.account").click()
     await first.locator("form[action='/sign-out'] button").click()
-    await second.wait_for_url("**/sign-in**", timeout=LONG_MS)
+    await second.wait_for_url("**/sign-in**")
 
 
 async def test_behind_a_cut_network_the_screen_is_true_again(
@@ -104,7 +103,7 @@ async def test_behind_a_restart_of_redis_and_of_the_dialler_the_screen_is_true_a
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
     await page.keyboard.press("y")
-    await expect(page.locator(".identity.done")).to_be_visible(timeout=LONG_MS)
+    await expect(page.locator(".identity.done")).to_be_visible()
     redis.stop()
     await cut(page, off=True)
     await redis.start()
@@ -112,13 +111,13 @@ async def test_behind_a_restart_of_redis_and_of_the_dialler_the_screen_is_true_a
     await desk.floor.call("wrap_up", desk.debtors[0].id)
     await shows(page, "wrap_up")
     await cut(page, off=False)
-    await expect(page.locator(".identity.done")).to_be_visible(timeout=LONG_MS)
+    await expect(page.locator(".identity.done")).to_be_visible()
     await desk.floor.leave()
     await cut(page, off=True)
     await page.reload()
     await expect(page.locator("#body h1")).to_have_text("The floor is not driven")
     await desk.floor.be("paused", reason="missed offer")
-    await expect(page.locator("#body")).to_contain_text("taken out of the queue", timeout=LONG_MS)
+    await expect(page.locator("#body")).to_contain_text("taken out of the queue")
     page_faults.forgive(*CUT)
 
 
@@ -127,14 +126,14 @@ async def test_what_is_typed_without_a_network_is_there_behind_f5(
 ) -> None:
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
-    await expect(page.locator(".sheet form")).to_be_visible(timeout=LONG_MS)
+    await expect(page.locator(".sheet form")).to_be_visible()
     await page.keyboard.press("8")
     note = page.locator("form[data-draft] [name=note]")
-    await expect(note).to_be_visible(timeout=LONG_MS)
+    await expect(note).to_be_visible()
     await page.route("**/desk/draft", lambda route: route.abort())
     await note.fill("жалуется на тон")
     await page.reload()
-    await expect(note).to_have_value("жалуется на тон", timeout=LONG_MS)
+    await expect(note).to_have_value("жалуется на тон")
     page_faults.forgive(*CUT)
 
 
@@ -143,7 +142,7 @@ async def test_a_wrap_up_says_in_time_that_it_ends(desk: DeskStage, page: Page) 
     soon = (SystemClock().now() + timedelta(seconds=12)).isoformat()
     call = {"touch": TOUCH, "leg": "", "since": soon, "debtors": [desk.debtors[0].id], "number": ""}
     await desk.floor.be("wrap_up", touch=TOUCH, wrap_up_ends=soon, call=call)
-    await expect(page.locator("#body [role=alert]")).to_contain_text("The wrap-up ends", timeout=LONG_MS)
+    await expect(page.locator("#body [role=alert]")).to_contain_text("The wrap-up ends")
     await page.keyboard.press("Alt+e")
     await until(lambda: ("extend", "30") in desk.floor.asked, what="more time is asked for")
 
@@ -153,7 +152,7 @@ async def test_what_is_typed_is_the_servers_at_once_and_comes_back(
 ) -> None:
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
-    await expect(page.locator(".sheet form")).to_be_visible(timeout=LONG_MS)
+    await expect(page.locator(".sheet form")).to_be_visible()
     await page.keyboard.press("8")
     note = page.locator("form[data-draft] [name=note]")
     await note.fill("жалуется на тон")
@@ -168,4 +167,4 @@ async def test_what_is_typed_is_the_servers_at_once_and_comes_back(
     await shows(page, "wrap_up")
     await expect(note).to_have_value("жалуется на тон")
     await page.reload()
-    await expect(note).to_have_value("жалуется на тон", timeout=LONG_MS)
+    await expect(note).to_have_value("жалуется на тон")

@@ -21,7 +21,6 @@ from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
-expect.set_options(timeout=30_000)  # of a busy machine, too
 EARLIER = "01a200bb715f72ddb91035d900000001"
 
 

@@ -33,7 +33,7 @@ from tests.agent_console.phones import PhonePage, open_phone, phone_site
 from tests.dialer.floors import Driven, driven
 from tests.polling import until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 
 ANNA, ZOYA = OperatorId(1), OperatorId(2)
 RECORDS = "79160999200"

@@ -13,7 +13,7 @@ from domain.debtor import Want
 from tests.agent_console.browser import Faults
 from tests.agent_console.shift import SPEAKER, Shift, open_shift
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 TRIES = 20
 
@@ -105,15 +105,15 @@ async def page_loaded_anew(shift: Shift) -> None:
     page = shift.page
     await shift.rings_us(SPEAKER)
     await shift.is_in("talking")
-    await expect(page.locator(".sheet form")).to_be_visible(timeout=60_000)
+    await expect(page.locator(".sheet form")).to_be_visible()
     await page.keyboard.press("8")
     note = page.locator("form[data-draft] [name=note]")
     await note.fill("о тоне")
     page.once("dialog", lambda dialog: dialog.accept())
     await page.reload()
     await shift.is_in("wrap_up")
-    await expect(note).to_have_value("о тоне", timeout=60_000)
-    await expect(page.locator("#phone")).to_have_attribute("data-state", "registered", timeout=60_000)
+    await expect(note).to_have_value("о тоне")
+    await expect(page.locator("#phone")).to_have_attribute("data-state", "registered")
     await page.keyboard.press("Alt+s")
     await shift.is_in("ready")
 
@@ -152,7 +152,7 @@ async def exchange_restarted(shift: Shift) -> None:
     await shift.rings_us(SPEAKER)
     await shift.is_in("talking")
     await node.kill()
-    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "lost", timeout=60_000)
+    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "lost")
     await node.start()
-    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "registered", timeout=60_000)
+    await expect(shift.page.locator("#phone")).to_have_attribute("data-state", "registered")
     await written_down(shift)

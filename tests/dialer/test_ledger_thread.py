@@ -30,7 +30,7 @@ class Busy:
         return asyncio.create_task(run(self.done.append, what))
 
     async def began(self) -> None:
-        await until(self._began.is_set, 30, "the thread is busy")
+        await until(self._began.is_set, what="the thread is busy")
 
     async def release(self, *tasks: asyncio.Task[None]) -> list[str]:
         self._release.set()

@@ -77,7 +77,7 @@ class FloorPlay:
     async def sign_in(self, *logins: str) -> None:
         """These, or all of them, begin to work as soon as a dialler drives the floor and their phones are there."""
         wanted = logins or self.logins
-        await until(lambda: self.reachable(set(wanted)), 60, "the phones of the operators are registered")
+        await until(lambda: self.reachable(set(wanted)), what="the phones of the operators are registered")
         for login in wanted:
             await ask_floor(self.redis, "ready", login)
 
@@ -130,7 +130,8 @@ class FloorPlay:
         calls = self.calls()
         talked = {touch for touch, call in calls.items() if call.operator is not None}
         await until(
-            lambda: talked <= {talk.touch_id for talk in self.play.stage.talks()}, 40, "the robots' last line"
+            lambda: talked <= {talk.touch_id for talk in self.play.stage.talks()},
+            what="the robots' last line",
         )
         return compare_talks(self.play.stage.talks(), calls, ahead=self.play.settings.clock_ahead)
 

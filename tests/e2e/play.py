@@ -34,7 +34,7 @@ from ledger.imports.debtors import import_debtors
 from ledger.migrate import upgrade
 from ledger.tables import PlanRow, TouchEventRow, TouchRow, table
 from strategies.load import strategy_text
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 T = TypeVar("T")
 
@@ -62,7 +62,9 @@ up to 3.5 s after the carrier."""
 BRIEF_TOWN = replace(QUICK_TOWN, ring_out=20.0, longest_call=18.0)
 """No call outlives 20 s, not even one whose other end has died."""
 
-POLL_S = 0.1
+ENDS_S = 200.0
+"""In a short campaign a dialler has ended by then, whatever it has to do first."""
+
 BASIS = LegalBasis("договор 1", MORNING - timedelta(days=1), MORNING + timedelta(days=1))
 
 
@@ -98,7 +100,7 @@ class DiallerProcess:
     def terminate(self) -> None:
         self._process.terminate()
 
-    async def ended(self, seconds: float) -> int:
+    async def ended(self, seconds: float = ENDS_S) -> int:
         """Its exit status; a failure when it has not ended by then, or has shown a traceback."""
         try:
             async with asyncio.timeout(seconds):
@@ -180,7 +182,7 @@ class Play:
             log = tx.touches.outcomes(self.campaign_id)
         placed = {touch for touch, end in log.items() if end not in (Outcome.NOT_PLACED, Outcome.UNKNOWN)}
         await until(
-            lambda: placed <= {call.touch_id for call in self.stage.record()}, 40.0, "the carrier's last line"
+            lambda: placed <= {call.touch_id for call in self.stage.record()}, what="the carrier's last line"
         )
         talks = (talk.touch_id for talk in self.stage.talks() if talk.answered)
         talked = set(talks) if self.stage.plan.team else None
@@ -254,7 +256,7 @@ async def dozvon(*arguments: str, settings: Settings, **environment: str) -> tup
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             printed, said = await process.communicate()
     finally:
         if process.returncode is None:

@@ -14,7 +14,7 @@ from tests.e2e.floor_play import FloorPlay, floor_of
 from tests.e2e.play import CAMPAIGN, open_play, ordinary
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 
 async def board_of(floor: FloorPlay) -> dict[str, Any]:
@@ -38,7 +38,7 @@ async def test_robots_stand_still_until_somebody_can_answer_those_who_call_back(
             async def held() -> bool:
                 return "IVR at " in str((await board_of(floor)).get("reason"))
 
-            await until(nobody_there, 60, "robots stand still")
+            await until(nobody_there, what="robots stand still")
             assert not play.touches(), "nobody was called before it was known whether somebody is there"
             await floor.sign_in()
-            await until(held, 60, "robots call again, slowly")
+            await until(held, what="robots call again, slowly")

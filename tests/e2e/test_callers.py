@@ -18,7 +18,7 @@ from tests.e2e.play import CALLER, CAMPAIGN, PORTFOLIO, open_play, ordinary
 from tests.e2e.test_inbound import lines_are_ready
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 STRATEGY = """\
 name: inform

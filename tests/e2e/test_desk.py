@@ -31,7 +31,7 @@ from tests.e2e.floor_play import PEOPLE_TOWN, FloorPlay, floor_of, operators
 from tests.e2e.play import forced, open_play
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 ONE = Team(1, talk_s=50.0, talk_cv=0.0, wrap_up_s=1)
 ANNA = login_of(1)
@@ -54,7 +54,7 @@ class Screen:
         def those() -> list[dict[str, Any]]:
             return [one for one in self.told(kind) if facts.items() <= one.items()]
 
-        await until(lambda: len(those()) >= times, 60, f"{times} {kind} with {facts}")
+        await until(lambda: len(those()) >= times, what=f"{times} {kind} with {facts}")
         return those()[-1]
 
 
@@ -62,7 +62,7 @@ class Screen:
 async def screen_of(floor: FloorPlay, operator: int) -> AsyncIterator[Screen]:
     """A screen that is open from now on: the present state first, then what changes."""
     screen = Screen()
-    await until(lambda: present(floor.redis, operator), 60, "a dialler drives the floor")
+    await until(lambda: present(floor.redis, operator), what="a dialler drives the floor")
     row = await present(floor.redis, operator)
     assert row
 
@@ -100,12 +100,12 @@ async def test_a_day_at_the_desk(stage_folder: Path, prompts: Path) -> None:
         await all_ended(floor)
         logged = {row.id for row in play.touches()}
         await until(
-            lambda: {call.touch_id for call in play.stage.record()} == logged, 60, "carrier and log agree"
+            lambda: {call.touch_id for call in play.stage.record()} == logged, what="carrier and log agree"
         )
 
 
 async def all_ended(floor: FloorPlay) -> None:
-    await until(lambda: all(row.outcome for row in floor.play.touches()), 60, "every call has its outcome")
+    await until(lambda: all(row.outcome for row in floor.play.touches()), what="every call has its outcome")
 
 
 async def is_at_rest(floor: FloorPlay, state: str) -> None:
@@ -115,7 +115,7 @@ async def is_at_rest(floor: FloorPlay, state: str) -> None:
         row = await floor.state_of(ANNA)
         return (row["state"], row["preview"]) == (state, None)
 
-    await until(look, 60, f"he is {state}, with nobody shown")
+    await until(look, what=f"he is {state}, with nobody shown")
 
 
 def phones_of(floor: FloorPlay) -> Any:

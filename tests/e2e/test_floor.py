@@ -23,7 +23,7 @@ from tests.e2e.floor_play import FloorPlay, floor_of, operators, town
 from tests.e2e.play import open_play, ordinary
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 TEAM = Team(4, talk_s=1.5, talk_cv=0.5, wrap_up_s=1)
 DEBTORS = 40
@@ -58,7 +58,7 @@ async def settled(floor: FloorPlay) -> None:
         busy = {"talking", "ringing", "wrap_up"} & (await floor.states()).keys()
         return not busy and await floor.channels() == 0
 
-    await until(quiet, 60, "nobody talks and no channel is left")
+    await until(quiet, what="nobody talks and no channel is left")
 
 
 async def check_true(floor: FloorPlay, *, from_log: bool = False) -> None:
@@ -88,7 +88,7 @@ async def test_a_day_with_everything_but_a_crash(stage_folder: Path, prompts: Pa
             await all_leave_at_once_and_come_back(floor)
             await a_lost_phone_stops_its_operator_only(floor)
             await a_deleted_queue_comes_back(floor)
-            assert await dialler.ended(120) == 0
+            assert await dialler.ended() == 0
         await check_true(floor)
         assert len(floor.play.touches()) == DEBTORS
         assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * team.operators
@@ -99,7 +99,7 @@ async def nobody_is_dialled_before_an_operator_has_come(floor: FloorPlay) -> Non
     async def said() -> Any:
         return (await floor.desk()).get("reason")
 
-    await until(said, 60, "the desk says why it does not dial")
+    await until(said, what="the desk says why it does not dial")
     assert "operator" in await said()
     assert floor.play.placed() == 0
 
@@ -111,7 +111,7 @@ async def a_phone_that_nobody_picks_up_is_paused_visibly(floor: FloorPlay) -> No
 
 async def all_leave_at_once_and_come_back(floor: FloorPlay) -> None:
     await floor.sign_out()
-    await until(in_state(floor, offline=4), 60, "they have left")
+    await until(in_state(floor, offline=4), what="they have left")
     await settled(floor)
     assert floor.play.placed() < DEBTORS
     await floor.sign_in(*floor.logins[:3])
@@ -120,10 +120,10 @@ async def all_leave_at_once_and_come_back(floor: FloorPlay) -> None:
 async def a_lost_phone_stops_its_operator_only(floor: FloorPlay) -> None:
     town, placed = floor.play.stage.town, floor.play.placed()
     await town.cli("pjsip send unregister op1")
-    await until(lambda: state_is(floor, "robot1", "phone_lost"), 60, "his phone is lost")
-    await until(lambda: floor.play.placed() > placed, 60, "the others go on")
+    await until(lambda: state_is(floor, "robot1", "phone_lost"), what="his phone is lost")
+    await until(lambda: floor.play.placed() > placed, what="the others go on")
     await town.cli("pjsip send register op1")
-    await until(lambda: has_worked_since(floor), 60, "his phone is back")
+    await until(lambda: has_worked_since(floor), what="his phone is back")
 
 
 async def a_deleted_queue_comes_back(floor: FloorPlay) -> None:
@@ -131,15 +131,15 @@ async def a_deleted_queue_comes_back(floor: FloorPlay) -> None:
     queues = node.folder.operators / "queues.conf"
     queues.write_text("")
     await node.cli("queue reload all")
-    await until(queues.read_text, 60, "the dialler has written its queues anew")
-    await until(lambda: has_queue(floor), 60, "the queue has its operators again")
+    await until(queues.read_text, what="the dialler has written its queues anew")
+    await until(lambda: has_queue(floor), what="the queue has its operators again")
 
 
 async def test_one_to_one_dialling_abandons_nobody(stage_folder: Path, prompts: Path) -> None:
     async with opened(stage_folder, prompts, 12, town(answers=1.0), mode="progressive") as floor:
         async with floor.play.dialler("--until-finished") as dialler:
             await floor.sign_in()
-            assert await dialler.ended(120) == 0
+            assert await dialler.ended() == 0
         await check_true(floor)
         assert floor.outcomes()[Outcome.ABANDONED] == 0
 
@@ -148,7 +148,7 @@ async def test_nobody_answers_and_the_list_ends_without_a_flood(stage_folder: Pa
     async with opened(stage_folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
         async with floor.play.dialler("--until-finished") as dialler:
             await floor.sign_in()
-            assert await dialler.ended(150) == 0
+            assert await dialler.ended() == 0
         await check_true(floor)
         assert floor.outcomes() == {Outcome.BUSY: 60}
         assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
@@ -161,18 +161,18 @@ async def test_talks_outlive_a_cut_link_and_a_killed_dialler(stage_folder: Path,
     ):
         async with floor.play.dialler(settings=settings) as first:
             await floor.sign_in()
-            await until(lambda: talking(floor, 3), 60, "three operators talk")
+            await until(lambda: talking(floor, 3), what="three operators talk")
             wire.cut()
-            await until(lambda: "ami_link_down" in first.log.read_text(), 30, "the dialler has noticed")
+            await until(lambda: "ami_link_down" in first.log.read_text(), what="the dialler has noticed")
             placed, talked = floor.play.placed(), len(floor.play.stage.talks())
-            await until(lambda: len(floor.play.stage.talks()) >= talked + 3, 60, "three talks end meanwhile")
+            await until(lambda: len(floor.play.stage.talks()) >= talked + 3, what="three talks end meanwhile")
             assert floor.play.placed() == placed
             wire.mend()
-            await until(lambda: floor.play.placed() > placed, 60, "calls are placed again")
-            await until(lambda: talking(floor, 2), 60, "two operators talk")
+            await until(lambda: floor.play.placed() > placed, what="calls are placed again")
+            await until(lambda: talking(floor, 2), what="two operators talk")
             await first.kill()
         async with floor.play.dialler("--until-finished") as second:
-            assert await second.ended(150) == 0
+            assert await second.ended() == 0
         await check_true(floor, from_log=True)
         assert Outcome.UNKNOWN not in floor.outcomes()
         check_log(floor)

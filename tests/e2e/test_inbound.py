@@ -19,7 +19,7 @@ from tests.e2e.floor_play import FloorPlay, floor_of, operators, town
 from tests.e2e.play import CAMPAIGN, MORNING, PORTFOLIO, open_play, ordinary
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 LINE = "+78005553535"
 TEAM = Team(2, talk_s=1.0, talk_cv=0.0, wrap_up_s=1)
@@ -81,7 +81,7 @@ async def ended(floor: FloorPlay, count: int) -> list[Any]:
     async def empty() -> bool:
         return await floor.channels() == 0
 
-    await until(empty, 30, "no channel is left")
+    await until(empty, what="no channel is left")
     return inbound(floor)
 
 
@@ -117,7 +117,7 @@ async def told_his_place_while_he_waits(floor: FloorPlay) -> None:
         return "ChanSpy" in await floor.play.stage.node.cli("core show channels concise")
 
     await rings(floor, OTHER, presses="w" * 20 + "1")
-    await until(whispered, 30, "he is told his place")
+    await until(whispered, what="he is told his place")
     touch = (await ended(floor, 5))[4]
     assert (touch.debtor_id, touch.outcome, touch.result) == (4, Outcome.ABANDONED, "operator_wanted")
 
@@ -133,7 +133,7 @@ async def called_back_once(floor: FloorPlay) -> None:
     def back() -> list[Any]:
         return [row for row in floor.play.touches() if row.direction == Direction.OUT and row.outcome]
 
-    await until(lambda: len(back()) == 1, 60, "he is called back")
+    await until(lambda: len(back()) == 1, what="he is called back")
     (touch,) = back()
     assert (touch.step, touch.phone, touch.debtor_id) == ("call_back", OTHER, 4)
     assert touch.operator_id is not None
@@ -156,7 +156,7 @@ async def test_callers_are_known_served_and_called_back_though_the_dialler_dies(
             await dialler.kill()
         talks = len(floor.play.stage.talks())
         await rings(floor, ALONE)
-        await until(lambda: len(floor.play.stage.talks()) > talks, 30, "he has talked")
+        await until(lambda: len(floor.play.stage.talks()) > talks, what="he has talked")
         await rings(floor, STRANGER, listens_s=1)
         assert len(inbound(floor)) == 5
         async with floor.play.dialler():
@@ -212,11 +212,11 @@ async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
     ):
         await lines_are_ready(floor)
         await floor.sign_in()
-        await until(lambda: len(floor.play.touches()) == 1, 30, "we ring him")  # the town never answers
+        await until(lambda: len(floor.play.touches()) == 1, what="we ring him")  # the town never answers
         await rings(floor, ALONE)
         (mine,) = await ended(floor, 1)
         assert mine.outcome == Outcome.TALK_DEBTOR
-        await until(lambda: not floor.play.open(), 30, "our call has ended")
+        await until(lambda: not floor.play.open(), what="our call has ended")
         (ours,) = [row for row in floor.play.touches() if row.direction == Direction.OUT]
         assert (ours.outcome, ours.cause) == (Outcome.NO_ANSWER, 16)
         assert ours.ended_at < mine.ended_at

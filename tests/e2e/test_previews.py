@@ -37,7 +37,7 @@ async def offered(floor: FloorPlay, *, besides: str = "") -> dict[str, Any]:
         found[:] = [one for one in await shown(floor) if not one["touch"] and one["debtor"] != besides]
         return bool(found)
 
-    await until(somebody, 40, "a debtor is shown")
+    await until(somebody, what="a debtor is shown")
     return found[0]
 
 
@@ -72,14 +72,14 @@ async def test_an_operator_skips_one_and_calls_the_next(stage_folder: Path, prom
         third = await offered(floor, besides=second["debtor"])
         assert {one["debtor"] for one in (first, second, third)} == {"D00000", "D00001", "D00002"}
         await ask_floor(floor.redis, "dial", anna)
-        await until(lambda: len(play.touches()) == 2 and not play.open(), 60, "both calls have ended")
+        await until(lambda: len(play.touches()) == 2 and not play.open(), what="both calls have ended")
         skipped = play.plans()[first["debtor_id"]]
         assert (skipped.why, skipped.reason) == (Why.SKIPPED, f"skipped by operator {anna}: обещал вчера")
 
         async def free() -> bool:
             return (await floor.state_of(anna))["state"] == "ready" and not await shown(floor)
 
-        await until(free, 40, "the operator is ready again, with nobody left to call")
+        await until(free, what="the operator is ready again, with nobody left to call")
     ends = {row.phone: (row.outcome, row.operator_id) for row in play.touches()}
     for phone, (outcome, operator) in ends.items():
         busy = phone == forced(Role.BUSY)

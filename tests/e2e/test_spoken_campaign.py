@@ -27,7 +27,7 @@ from ivr_scripts.prompts.store import PromptStore
 from tests.e2e.play import MORNING, PORTFOLIO, QUICK_TOWN, Play, open_play
 from tests.ivr_scripts.telephone import speech
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
 
 STRATEGY = """\
 name: talks
@@ -83,7 +83,7 @@ async def test_the_log_holds_what_every_debtor_said(stage_folder: Path, prompts:
         ways = [way_of(play, nth) for nth in range(CALLS)]
         record_voices(play, ways, says)
         async with play.dialler("--until-finished") as dialler:
-            assert await dialler.ended(200) == 0
+            assert await dialler.ended() == 0
         comparison = await play.compared()
         assert (comparison.invites, comparison.lost, comparison.doubled) == (CALLS, [], [])
         told = logged(play, phones)

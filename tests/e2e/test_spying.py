@@ -17,7 +17,7 @@ from tests.e2e.floor_play import PEOPLE_TOWN, FloorPlay, floor_of, operators
 from tests.e2e.play import Play, forced, open_play
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 ANNA, CHIEF = login_of(1), login_of(2)
 TALKATIVE = Team(2, talk_s=100.0, talk_cv=0.0, wrap_up_s=1)
@@ -30,7 +30,7 @@ async def becomes(floor: FloorPlay, login: str, state: str, **facts: object) -> 
         row = await floor.state_of(login)
         return row.get("state") == state and facts.items() <= row.items()
 
-    await until(there, 40, f"{login} is {state} {facts}")
+    await until(there, what=f"{login} is {state} {facts}")
 
 
 async def channels(play: Play) -> list[list[str]]:
@@ -45,7 +45,7 @@ async def listens(play: Play, count: int) -> None:
     async def there() -> bool:
         return sum(row[5] == "ChanSpy" for row in await channels(play)) == count
 
-    await until(there, 40, f"{count} listen")
+    await until(there, what=f"{count} listen")
 
 
 async def test_who_listens_changes_nothing_and_who_takes_over_has_the_debtor(
@@ -73,7 +73,7 @@ async def test_who_listens_changes_nothing_and_who_takes_over_has_the_debtor(
         with pytest.raises(InputError, match="he talks to nobody"):
             await spies("listen")
         await becomes(floor, ANNA, "talking")
-        await until(lambda: floor.reachable({CHIEF}), 60, "the supervisor's phone is registered")
+        await until(lambda: floor.reachable({CHIEF}), what="the supervisor's phone is registered")
         for wrong in ("{}", "[]", "no JSON", '{"login": "robot1", "ear": "shout"}'):
             with pytest.raises(InputError, match="no wish to listen"):
                 await ask_floor(floor.redis, "spy", CHIEF, wrong)
@@ -87,18 +87,18 @@ async def test_who_listens_changes_nothing_and_who_takes_over_has_the_debtor(
         await ask_floor(floor.redis, "unspy", CHIEF)
         await listens(play, 0)
         await becomes(floor, ANNA, "talking", heard_by={})
-        await until(lambda: alone(play), 40, "no channel is left behind")
+        await until(lambda: alone(play), what="no channel is left behind")
         await spies("listen")
         await listens(play, 1)
         await ask_floor(floor.redis, "take_over", CHIEF, ANNA)
         await becomes(floor, CHIEF, "talking", heard_by={})
         await becomes(floor, ANNA, "ready")
-        await until(lambda: alone(play), 40, "he talks to the debtor alone")
+        await until(lambda: alone(play), what="he talks to the debtor alone")
         with pytest.raises(InputError, match="he talks to nobody"):
             await ask_floor(floor.redis, "take_over", CHIEF, ANNA)
         await ask_floor(floor.redis, "hang_up", CHIEF)
         await becomes(floor, CHIEF, "offline")
-        await until(lambda: not play.open() and play.touches(), 40, "the call is over")
+        await until(lambda: not play.open() and play.touches(), what="the call is over")
     (touch,) = play.touches()
     assert touch.outcome in {Outcome.TALK_DEBTOR, Outcome.ANSWERED_SHORT}, "as fast as the machine is"
     assert touch.operator_id == 2, "whose it was in the end"

@@ -16,7 +16,7 @@ from tests.e2e.floor_play import PEOPLE_TOWN, FloorPlay, floor_of, operators
 from tests.e2e.play import Play, forced, open_play
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 ANNA, BORIS = login_of(1), login_of(2)
 TALKATIVE = Team(2, talk_s=100.0, talk_cv=0.0, wrap_up_s=1)
@@ -28,7 +28,7 @@ async def becomes(floor: FloorPlay, login: str, state: str) -> None:
     async def there() -> bool:
         return bool((await floor.state_of(login)).get("state") == state)
 
-    await until(there, 40, f"{login} is {state}")
+    await until(there, what=f"{login} is {state}")
 
 
 async def places(play: Play) -> set[str]:
@@ -45,14 +45,14 @@ async def joined(play: Play) -> None:
         bridges = [row.split("!")[12] for row in rows if row.count("!") > 5]
         return len(bridges) == 2 and bridges[0] == bridges[1] != ""
 
-    await until(one_bridge, 40, "two who hear each other")
+    await until(one_bridge, what="two who hear each other")
 
 
 async def apart(play: Play, *extensions: str) -> None:
     async def there() -> bool:
         return {f"dozvon-apart!{one}" for one in extensions} <= await places(play)
 
-    await until(there, 40, f"they wait at {', '.join(extensions)}")
+    await until(there, what=f"they wait at {', '.join(extensions)}")
 
 
 async def test_a_debtor_goes_through_hands(stage_folder: Path, prompts: Path) -> None:
@@ -105,7 +105,7 @@ async def test_a_debtor_goes_through_hands(stage_folder: Path, prompts: Path) ->
         await becomes(floor, ANNA, "talking")
         await joined(play)
         await play.stage.node.cli("channel request hangup all")
-        await until(lambda: not play.open() and play.touches(), 40, "the call is over")
+        await until(lambda: not play.open() and play.touches(), what="the call is over")
     (touch,) = play.touches()
     assert touch.outcome in {Outcome.TALK_DEBTOR, Outcome.ANSWERED_SHORT}, "as fast as the machine is"
     assert touch.operator_id == 1

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from domain.errors import EnvironmentFault, InputError
 
@@ -23,7 +22,7 @@ def run_folder(folder: Path) -> Iterator[Path]:
     InputError when it holds something else, EnvironmentFault when it cannot be written or another demo runs in it.
     """
     run = folder.resolve() / "run"
-    with _claim(folder):
+    with _claimed(folder):
         try:
             _empty(run)
         except OSError as error:
@@ -33,20 +32,22 @@ def run_folder(folder: Path) -> Iterator[Path]:
         yield run
 
 
-def _claim(folder: Path) -> TextIO:
-    """A lock that the machine gives back when this process ends, however it does."""
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Under a lock that the machine gives back when this process ends, however it does."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "demo.lock").open("w")
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise EnvironmentFault(
-            "another demo runs here", where=str(folder), remedy=f"end it, or {ELSEWHERE}"
-        ) from error
     except OSError as error:
         what = f"is no folder to write to: {error.strerror}"
         raise InputError(what, where=str(folder), remedy=ELSEWHERE) from error
-    return lock
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            remedy = f"end it, or {ELSEWHERE}"
+            raise EnvironmentFault("another demo runs here", where=str(folder), remedy=remedy) from error
+        yield
 
 
 def _empty(run: Path) -> None:

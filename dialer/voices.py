@@ -7,7 +7,6 @@ from dialer.settings import Settings
 from ivr_scripts.prompts.engines import Engine
 from ivr_scripts.prompts.engines.espeak import EspeakEngine
 from ivr_scripts.prompts.engines.fake import ToneEngine
-from ivr_scripts.prompts.engines.gtts import GttsEngine
 from ivr_scripts.prompts.engines.recorded import RecordedEngine
 
 
@@ -19,6 +18,8 @@ def engines_of(settings: Settings, language: str = "ru") -> list[Engine]:
         case "recorded":
             return [RecordedEngine(settings.prompts.recordings)]
         case "gtts":
+            from ivr_scripts.prompts.engines.gtts import GttsEngine  # loads for as long as a command may take
+
             return [GttsEngine(language=language), _espeak(language)]
         case "espeak":
             return [_espeak(language)]

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from dialer.reports.render_pdf import render_pdf
 from dialer.reports.render_xlsx import render_xlsx
 from dialer.reports.table import Document
 from dialer.reports.words import Say, as_written, words
@@ -83,9 +82,15 @@ def _harmless(text: str, value: object) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
+def _pdf(document: Document, say: Say) -> bytes:
+    from dialer.reports.render_pdf import render_pdf  # its library loads for as long as a report may take
+
+    return render_pdf(document, say)
+
+
 _RENDERERS: Mapping[Format, Callable[[Document, Say], bytes]] = {
     Format.JSON: _json,
     Format.CSV: _csv,
     Format.XLSX: render_xlsx,
-    Format.PDF: render_pdf,
+    Format.PDF: _pdf,
 }

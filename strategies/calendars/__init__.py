@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import holidays
 from pydantic import Field, field_validator
 
 from domain.calendar import Calendar
@@ -57,6 +56,8 @@ def calendar_of(country: str) -> Calendar:
     """The calendar of a country; one without data has weekends only."""
     if not country:
         return Calendar()
+    import holidays  # most commands ask no calendar, and start sooner without it
+
     overlay = _overlay(country)
     known = set(holidays.country_holidays(country, years=YEARS))
     return Calendar(

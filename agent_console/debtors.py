@@ -15,6 +15,7 @@ from agent_console.access.audit import noted, refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.named import N_
 from agent_console.page import page, services_of
 from dialer.card import BailiffCard, DebtorCard
@@ -64,7 +65,7 @@ async def search(request: Request, visitor: Signed, q: str = "") -> Response:
 
 
 @router.get("/debtors/{id}")
-async def debtor(request: Request, id: int, visitor: Signed, at: str = "") -> Response:
+async def debtor(request: Request, id: Id, visitor: Signed, at: str = "") -> Response:
     """A debtor as he is, or as he was decided about at a past time (his own clock's)."""
     services = services_of(request)
     now, settings = services.now(), services.settings

@@ -51,12 +51,13 @@ async def _not_done(request: Request, error: Exception) -> Response:
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:
-    """An address, a query or a body of the wrong kind; of a program's, which part of it."""
-    if not request.url.path.startswith(API) or not isinstance(error, RequestValidationError):
-        return fault(request, 422, told(request, NOT_UNDERSTOOD))
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return fault(request, 422, f"{where}: {first['msg']}")
+    """A page at an address that none can have; a query or a body of the wrong kind, of a program's which part of it."""
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": ""}
+    if request.url.path.startswith(API):
+        return fault(request, 422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+    if first["loc"][:1] == ("path",):
+        return fault(request, 404, "")
+    return fault(request, 422, told(request, NOT_UNDERSTOOD))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from agent_console.access.audit import refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.named import N_
 from agent_console.page import page, services_of, told
 from domain.audit import Subject
@@ -65,14 +66,14 @@ async def inbox(request: Request, visitor: Signed) -> Response:
 
 @router.post("/inbox/{id}/done")
 async def done(
-    request: Request, visitor: Signed, id: int, note: Annotated[str, Form(max_length=LONGEST_NOTE)] = ""
+    request: Request, visitor: Signed, id: Id, note: Annotated[str, Form(max_length=LONGEST_NOTE)] = ""
 ) -> Response:
     """It is dealt with."""
     return await _dealt(request, visitor, id, lambda tx, letter, now: note.replace("\0", "").strip())
 
 
 @router.post("/inbox/{id}/call-back")
-async def call_back(request: Request, visitor: Signed, id: int) -> Response:
+async def call_back(request: Request, visitor: Signed, id: Id) -> Response:
     """He is owed a call, as soon as the rules allow one."""
 
     def owe(tx: Transaction, kept: Kept, now: datetime) -> str | None:

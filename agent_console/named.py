@@ -200,6 +200,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "report unscheduled": N_("report unscheduled"),
         "webhook added": N_("webhook added"),
         "webhook removed": N_("webhook removed"),
+        "line changed": N_("line changed"),
+        "number changed": N_("caller number changed"),
+        "shift changed": N_("shift changed"),
         "skills changed": N_("skills changed"),
         "phone given": N_("phone given"),
         "operator told": N_("message sent to an operator"),
@@ -234,6 +237,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "touch": N_("touch"),
         "webhook": N_("webhook"),
         "report": N_("report"),
+        "line": N_("line"),
+        "number": N_("caller number"),
     },
     "question": {
         "full name": N_("full name"),

@@ -14,6 +14,7 @@ from agent_console.access.audit import noted, refusals_noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.refusals import Refused
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.named import N_
 from agent_console.page import page, services_of, told
 from dialer.recordings import recordings_of
@@ -47,7 +48,7 @@ async def show(request: Request, visitor: Signed, touch: str) -> Response:
 
 
 @router.get("/recordings/{touch}/{nth}")
-async def play(request: Request, visitor: Signed, touch: str, nth: int) -> Response:
+async def play(request: Request, visitor: Signed, touch: str, nth: Id) -> Response:
     """The sound; a browser asks for it part by part."""
     _, files = await _heard(request, visitor, TouchId(touch))
     if not 1 <= nth <= len(files):

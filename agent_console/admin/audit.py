@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -58,6 +59,7 @@ async def audit(request: Request) -> Response:
         lines=lines,
         older=older,
         actions=AuditAction,
+        changed=_changed,
     )
 
 
@@ -70,6 +72,13 @@ def _found(tx: Transaction, given: Search, zone: ZoneInfo) -> list[AuditEntry]:
         until=_begins(given.until + timedelta(days=1), zone) if given.until else None,
     )
     return tx.audit_log.page(search, before=_key(given.before))
+
+
+def _changed(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
+    """What a change of a register has changed: field, before and after."""
+    was, becomes = entry.detail["was"] or {}, entry.detail["is"] or {}
+    pairs = [(name, was.get(name) or "", becomes.get(name) or "") for name in was | becomes]
+    return [(name, before, after) for name, before, after in pairs if before != after]
 
 
 def _begins(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from agent_console.access.dependencies import signed_in
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.forms import Form, parsed
 from agent_console.page import page, services_of, told
 from dialer.handlers.api_tokens import GivenOut, add_token, revoke_token
@@ -64,7 +65,7 @@ async def add(request: Request, visitor: Here) -> Response:
 
 
 @router.post("/tokens/{id}/revoke")
-async def revoke(request: Request, id: int, visitor: Here) -> Response:
+async def revoke(request: Request, id: Id, visitor: Here) -> Response:
     """It opens nothing any more."""
     services = services_of(request)
     now = services.now()

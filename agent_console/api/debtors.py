@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from agent_console.access.dependencies import bearer
+from agent_console.addresses import Id
 from agent_console.api.campaigns import by
 from agent_console.page import services_of
 from dialer.card import DebtorCard
@@ -24,9 +25,7 @@ router = APIRouter(prefix="/api/v1", tags=["debtors"])
 
 MOST_HITS = 100
 MOST_TOUCHES = 200
-LAST_ID = 2**63 - 1
 
-Id = Annotated[int, Path(ge=1, le=LAST_ID)]
 Token = Annotated[ApiToken, Depends(bearer)]
 
 

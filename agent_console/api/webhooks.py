@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from agent_console.access.dependencies import bearer
+from agent_console.addresses import Id
 from agent_console.api.campaigns import by
 from agent_console.page import services_of
 from dialer.handlers.webhooks import add_webhook, remove_webhook
@@ -63,9 +64,7 @@ async def subscribe(request: Request, wanted: WebhookIn, token: Token) -> Webhoo
 
 
 @router.delete("/webhooks/{id}", status_code=204, summary="Tell it no more")
-async def unsubscribe(
-    request: Request, id: Annotated[int, Path(ge=1, le=2**31 - 1)], token: Token
-) -> Response:
+async def unsubscribe(request: Request, id: Id, token: Token) -> Response:
     """What is under way may still come."""
     services = services_of(request)
     now = services.now()

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from agent_console.access.dependencies import signed_in
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import LAST_ID
 from agent_console.floor.starting import Start, starts_of
 from agent_console.forms import Form, asked, parsed
 from agent_console.page import page, services_of
@@ -67,7 +68,7 @@ class InBucket(BaseModel):
 
     stage: Stage
     why: str = ""
-    first: int = Field(default=0, ge=0)
+    first: int = Field(default=0, ge=0, le=LAST_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,13 @@ async def campaigns(request: Request) -> Response:
 
     rows = await services_of(request).read(read)
     live = await _boards(request, [one.campaign.name for one in rows])
-    return page(request, "floor/campaigns.html.j2", rows=rows, live=live, starts=starts_of(request).going())
+    return page(
+        request,
+        "floor/campaigns.html.j2",
+        rows=rows,
+        live=live,
+        starts=starts_of(request).going(services_of(request).now()),
+    )
 
 
 @router.get("/campaigns/new")
@@ -135,6 +142,13 @@ async def starting(request: Request, name: str) -> Response:
     """How far the making of a campaign is."""
     start: Start | None = starts_of(request).of(name)
     return page(request, "floor/starting.html.j2", start=start, name=name)
+
+
+@router.post("/campaigns/starting/{name}/dismiss")
+async def dismiss(request: Request, name: str) -> Response:
+    """Show no more that its making has failed."""
+    starts_of(request).dismiss(name)
+    return RedirectResponse("/campaigns", status_code=303)
 
 
 @router.get("/campaigns/{name}")

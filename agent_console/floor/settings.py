@@ -1,37 +1,39 @@
-"""What is in force: numbers, lines, rules, days off, settings, and who is told of what."""
+"""What is in force: the rules of contact, the settings, and who is told of what; registers have pages of their own."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
-from agent_console.forms import Form, asked
+from agent_console.forms import Form
 from agent_console.page import page, services_of
 from dialer.reports.catalogue import REPORTS
 from dialer.reports.render import Format
 from dialer.settings import shown_settings
+from domain.campaign import Campaign
+from domain.errors import InputError
 from domain.schedule import Period
 from domain.webhook import EventKind
 from ledger.books import Transaction
-from strategies.calendars import YEARS, calendar_of
 from strategies.load import parse_strategy
 from strategies.regime import load_rules, rules_files
 
 router = APIRouter()
 
-COUNTRY = "RU"
 NO_WEBHOOK = Form.empty(kinds=[])
 NO_REPORT = Form.empty(hour="8", period="day", format="xlsx", target="reports")
 
 
-class Year(BaseModel):
-    """Which year's days off are looked at."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A campaign, and the versions of regime and policies that judge its touches now, or why they cannot be told."""
 
-    year: int | None = Field(default=None, ge=YEARS.start, lt=YEARS.stop)
+    campaign: Campaign
+    rules: str = ""
+    fault: str = ""
 
 
 @router.get("/settings")
@@ -50,9 +52,7 @@ async def settings_page(
 ) -> Response:
     """The page, with what was typed into one of its forms; ``secret`` is a new webhook's, shown once."""
     services = services_of(request)
-    now, zone = services.now(), ZoneInfo(services.settings.zone)
-    wanted, _ = asked(request, Year)
-    year = (wanted.year if wanted else None) or now.astimezone(zone).year
+    now = services.now()
     found = await services.read(lambda tx: _books(tx, now))
     return page(
         request,
@@ -62,7 +62,6 @@ async def settings_page(
         report_form=report,
         secret=secret,
         files=rules_files(),
-        holidays=_holidays(year),
         settings=shown_settings(services.settings),
         kinds=[one.value for one in EventKind],
         reports=[(one.name, one.title) for one in REPORTS.values()],
@@ -75,9 +74,7 @@ async def settings_page(
 def _books(tx: Transaction, now: datetime) -> dict[str, Any]:
     under_way = tx.campaigns.under_way()
     return {
-        "numbers": tx.numbers.all(),
-        "lines": tx.lines.all(),
-        "rules": [(one, _rules_of(tx, one.strategy_version_id, now)) for one in under_way],
+        "judged": [_judged(tx, one, now) for one in under_way],
         "campaigns": [one.name for one in under_way],
         "webhooks": tx.webhooks.all(),
         "behind": tx.webhooks.behind(),
@@ -85,25 +82,10 @@ def _books(tx: Transaction, now: datetime) -> dict[str, Any]:
     }
 
 
-def _rules_of(tx: Transaction, version_id: int, now: datetime) -> str:
-    """The versions of regime and policies that judge a campaign's touches now."""
-    version = tx.versions.get(version_id)
-    strategy = parse_strategy(version.body, version.label)
-    return load_rules(strategy.regime, strategy.policies).in_force(now)
-
-
-def _holidays(year: int) -> dict[str, Any]:
-    """Days off of a year that are no plain weekends, days worked though they are weekends, and regions' own."""
-    calendar = calendar_of(COUNTRY)
-
-    def of_year(days: frozenset[date]) -> list[date]:
-        return sorted(day for day in days if day.year == year)
-
-    regional = {region: of_year(days) for region, days in sorted(calendar.regional.items())}
-    return {
-        "year": year,
-        "final": year in calendar.years,
-        "off": of_year(calendar.off_days),
-        "worked": of_year(calendar.working_weekends),
-        "regional": {region: days for region, days in regional.items() if days},
-    }
+def _judged(tx: Transaction, campaign: Campaign, now: datetime) -> Judged:
+    version = tx.versions.get(campaign.strategy_version_id)
+    try:
+        strategy = parse_strategy(version.body, version.label)
+        return Judged(campaign, load_rules(strategy.regime, strategy.policies).in_force(now))
+    except InputError as fault:  # one that this release does not understand any more
+        return Judged(campaign, fault=str(fault))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from anyio import to_thread
@@ -19,19 +20,26 @@ from dialer.handlers.start_campaign import CampaignOrder
 from domain.errors import DozvonError, InputError
 from domain.user import Actor
 
+SHOWN_FOR = timedelta(days=1)
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass
 class Start:
-    """How far it is: so many of so many, first prompts, then plans; ``fault`` says why it has ended."""
+    """How far it is: so many of so many, first prompts, then plans; ``fault`` says why it has ended, ``ended`` when."""
 
     name: str
     done: int = 0
     total: int = 0
-    finished: bool = False
     fault: str = ""
     planned: int = 0
+    ended: datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is there, or has failed."""
+        return self.ended is not None
 
     def tell(self, done: int, total: int) -> None:
         """So far."""
@@ -58,9 +66,18 @@ class Starts:
         """The one of that name."""
         return self._starts.get(name)
 
-    def going(self) -> list[Start]:
-        """Those that are not there yet, and those that failed."""
-        return [one for one in self._starts.values() if not one.finished or one.fault]
+    def going(self, now: datetime) -> list[Start]:
+        """Those that are not there yet, and for a day those that failed."""
+        return [
+            one
+            for one in self._starts.values()
+            if one.ended is None or (one.fault and now - one.ended < SHOWN_FOR)
+        ]
+
+    def dismiss(self, name: str) -> None:
+        """Show one that failed no more."""
+        if (start := self._starts.get(name)) and start.fault:
+            del self._starts[name]
 
     async def _make(self, services: Services, order: CampaignOrder, actor: Actor, start: Start) -> None:
         def make() -> int:
@@ -77,7 +94,7 @@ class Starts:
             fault = str(refused)
             log.warning("campaign_not_started", campaign=order.name, fault=type(refused).__name__)
         finally:
-            start.fault, start.finished = fault, True
+            start.fault, start.ended = fault, services.now()
 
 
 def starts_of(request: Request) -> Starts:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from agent_console.access.audit import noted
 from agent_console.access.dependencies import signed_in
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.floor.review import Review, picture, review_text
 from agent_console.forms import Form, parsed
 from agent_console.page import page, rendered, services_of
@@ -163,7 +164,7 @@ async def submit(request: Request, visitor: Signed) -> Response:
 
 
 @router.post("/proposals/{id}/approve")
-async def approve_it(request: Request, id: int, visitor: Signed) -> Response:
+async def approve_it(request: Request, id: Id, visitor: Signed) -> Response:
     """Put a proposal in force."""
     services = services_of(request)
     now, four_eyes = services.now(), services.settings.console.four_eyes
@@ -182,7 +183,7 @@ async def approve_it(request: Request, id: int, visitor: Signed) -> Response:
 
 
 @router.post("/proposals/{id}/refuse")
-async def refuse_it(request: Request, id: int, visitor: Signed) -> Response:
+async def refuse_it(request: Request, id: Id, visitor: Signed) -> Response:
     """Send a proposal back, with the reason; its author takes it back without one."""
     services, answer = services_of(request), str((await request.form()).get("answer", ""))
     now = services.now()
@@ -196,7 +197,7 @@ async def refuse_it(request: Request, id: int, visitor: Signed) -> Response:
 
 
 @router.post("/strategies/{name}/rollback/{number}")
-async def roll_back(request: Request, name: str, number: int, visitor: Signed) -> Response:
+async def roll_back(request: Request, name: str, number: Id, visitor: Signed) -> Response:
     """Put an earlier version in force at once: whoever sees the damage need not wait for anybody."""
     services = services_of(request)
     now = services.now()

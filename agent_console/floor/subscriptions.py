@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from agent_console.access.dependencies import signed_in
 from agent_console.access.visitor import Visitor
+from agent_console.addresses import Id
 from agent_console.floor.settings import settings_page
 from agent_console.forms import parsed
 from agent_console.named import N_
@@ -86,7 +87,7 @@ async def add(request: Request, visitor: Signed) -> Response:
 
 
 @router.post("/webhooks/{id}/remove")
-async def remove(request: Request, id: int, visitor: Signed) -> Response:
+async def remove(request: Request, id: Id, visitor: Signed) -> Response:
     """Tell it no more."""
     services = services_of(request)
     now = services.now()
@@ -118,7 +119,7 @@ async def schedule(request: Request, visitor: Signed) -> Response:
 
 
 @router.post("/reports/{id}/remove")
-async def unschedule(request: Request, id: int, visitor: Signed) -> Response:
+async def unschedule(request: Request, id: Id, visitor: Signed) -> Response:
     """Make it no more."""
     services = services_of(request)
     now = services.now()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from dialer.cli.console import warn
 from dialer.clock import SystemClock
 from dialer.settings import Settings, load_settings
-from domain.errors import InputError
+from domain.errors import FormFault, InputError
 from domain.intensity import HORIZON
 from ledger.books import Books
 from ledger.imports.phones import normalise
@@ -45,3 +45,14 @@ def phone_of(text: str, where: str, normalised: Callable[[str], str] = normalise
         return normalised(text)
     except ValueError as error:
         raise InputError(f"{text!r}: {error}", where=where) from error
+
+
+@contextmanager
+def named_by_options(options: Mapping[str, str] | None = None) -> Iterator[None]:
+    """The first fault of a form, by the option that is to blame: ``--`` and the field's name where none is told."""
+    try:
+        yield
+    except FormFault as fault:
+        first = fault.faults[0]
+        option = (options or {}).get(first.field) or "--" + first.field.replace("_", "-")
+        raise InputError(first.message % first.facts, where=option) from fault

@@ -12,8 +12,10 @@ from rich.table import Table
 from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
+from dialer.handlers.numbers import end_number, register_number
 from dialer.settings import load_settings
 from domain.caller_number import CallerNumber
+from domain.user import COMMAND_LINE
 from ledger.imports.phones import normalise_own
 
 app = typer.Typer(
@@ -38,11 +40,13 @@ def set_number(
     as_json: AsJson = False,
 ) -> None:
     """Register a number, or change what is known of it."""
-    starts = valid_from.replace(tzinfo=UTC) if valid_from else clock_of(load_settings()).now()
+    settings = load_settings()
+    now = clock_of(settings).now()
+    starts = valid_from.replace(tzinfo=UTC) if valid_from else now
     ends = valid_to.replace(tzinfo=UTC) if valid_to else None
     entry = CallerNumber(_own(number), contract, label, category, starts, ends)
-    with open_books() as books, books.write() as tx:
-        tx.numbers.put(entry)
+    with open_books(settings) as books, books.write() as tx:
+        register_number(tx, entry, by=COMMAND_LINE, now=now)
     if as_json:
         print_json(asdict(entry))
     else:
@@ -54,7 +58,7 @@ def remove(number: Number, as_json: AsJson = False) -> None:
     """Show a number no more, from now on; it stays in the list unless its registration has not begun."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        ended = tx.numbers.end(_own(number), clock_of(settings).now())
+        ended = end_number(tx, _own(number), by=COMMAND_LINE, now=clock_of(settings).now())
     if as_json:
         print_json(asdict(ended))
     else:

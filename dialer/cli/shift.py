@@ -7,16 +7,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import open_books
+from dialer.cli.common import clock_of, named_by_options, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.options import AsJson
+from dialer.handlers.shifts import DAYS, set_shifts
 from dialer.settings import load_settings
 from domain.errors import InputError
-from domain.window import Hours, parse_hours
+from domain.user import COMMAND_LINE
 
 app = typer.Typer(help="Shifts: when operators work, by day of the week.", no_args_is_help=True)
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @app.command("set")
@@ -29,15 +28,15 @@ def set_shift(
     as_json: AsJson = False,
 ) -> None:
     """Tell when an operator works, on the clock of DOZVON_ZONE."""
-    wanted, worked = _days(days), _hours(hours)
-    with open_books() as books, books.write() as tx:
-        operator = tx.operators.find(login)
-        tx.shifts.put(operator.id, wanted, worked)
+    wanted, settings = _days(days), load_settings()
+    now = clock_of(settings).now()
+    with open_books(settings) as books, books.write() as tx, named_by_options():
+        worked = set_shifts(tx, [login], wanted, hours, by=COMMAND_LINE, now=now)
     if as_json:
-        print_json({"login": login, "days": [DAYS[day] for day in wanted], "hours": list(map(str, worked))})
+        print_json({"login": login, "days": wanted, "hours": list(map(str, worked))})
         return
     told = ", ".join(map(str, worked)) or "hours that nobody knows"
-    console.print(f"operator [bold]{login}[/] works {told} on {', '.join(DAYS[day] for day in wanted)}")
+    console.print(f"operator [bold]{login}[/] works {told} on {', '.join(wanted)}")
 
 
 @app.command("list")
@@ -59,7 +58,7 @@ def list_shifts(as_json: AsJson = False) -> None:
     console.print(table)
 
 
-def _days(text: str) -> list[int]:
+def _days(text: str) -> list[str]:
     found: set[int] = set()
     for part in text.split(","):
         first, _, last = part.strip().partition("-")
@@ -67,14 +66,4 @@ def _days(text: str) -> list[int]:
             remedy = f"days are {', '.join(DAYS)}, e.g. mon-fri or mon,wed,fri"
             raise InputError(f"{part.strip()!r} is no day of the week", where="--days", remedy=remedy)
         found |= set(range(DAYS.index(first), DAYS.index(last or first) + 1))
-    return sorted(found)
-
-
-def _hours(text: str) -> tuple[Hours, ...]:
-    if text == "none":
-        return ()
-    try:
-        return parse_hours(text)
-    except ValueError as error:
-        remedy = "e.g. '09:00-13:00, 14:00-18:00', or none"
-        raise InputError(str(error), where="--hours", remedy=remedy) from error
+    return [DAYS[day] for day in sorted(found)]

@@ -17,6 +17,7 @@ from httpx import ASGITransport, AsyncClient
 from agent_console.access.dependencies import bearer, check_routes, guard
 from agent_console.access.refusals import local_path
 from agent_console.access.roles import PUBLIC, ROUTES, routes_of, unlisted
+from agent_console.addresses import LAST_ID
 from dialer.handlers.api_tokens import add_token
 from dialer.handlers.users import change_role, remove_user, reset_password
 from dialer.passwords import fits
@@ -24,6 +25,9 @@ from domain.audit import AuditAction
 from domain.user import COMMAND_LINE, SESSION_LASTS, ApiToken, Role, TokenScope
 from ledger.books import Books
 from tests.agent_console.stage import HASH, PASSWORD, Console, console_over, csrf_of, sign_in
+
+BY_NAME = {"POST /settings/lines/{number}/remove", "POST /settings/numbers/{number}/end"}
+"""Where a number is one of telephones."""
 
 pytestmark = pytest.mark.unit
 
@@ -337,6 +341,25 @@ async def test_no_route_lets_anybody_in_whose_it_is_not(console: Console) -> Non
             for method, path, rule in rules:
                 if isinstance(rule, frozenset) and role not in rule:
                     assert (await client.request(method, path)).status_code == 403, f"{role}: {method} {path}"
+
+
+@pytest.mark.parametrize("huge", ["0", str(LAST_ID + 1), str(2**64), "9" * 40, "-1", "x"])
+async def test_what_no_row_can_be_counted_as_is_no_fault_of_ours(console: Console, huge: str) -> None:
+    """Every route with it in place of each part of its address; where a number belongs there is no such page."""
+    for role in Role:
+        console.user(role.value, role)
+    numbered = {route for route in ROUTES if re.search(r"{(id|nth|number)}", route)} - BY_NAME
+    assert len(numbered) > 8
+    for role in Role:
+        async with console.signed_in(role.value) as client:
+            for route, rule in ROUTES.items():
+                if "{" not in route or not isinstance(rule, frozenset) or role not in rule:
+                    continue
+                method, path = route.split()
+                answer = await client.request(method, re.sub(r"{[^}]+}", huge, path))
+                assert answer.status_code < 500, route
+                if route in numbered:
+                    assert answer.status_code == 404, route
 
 
 def test_a_route_of_nobody_keeps_the_application_from_starting(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from domain.campaign import CampaignStatus
+from domain.errors import InputError
 from domain.user import Role
 from tests.agent_console.stage import Console
 from tests.dialer.work import Desk
@@ -44,7 +46,7 @@ async def test_paused_resumed_and_stopped(console: Console) -> None:
             with console.books.read() as tx:
                 assert tx.campaigns.named("spring").status is CampaignStatus(status)
         assert (await anna.post("/campaigns/spring/status/finished")).status_code == 422
-        assert (await anna.post("/campaigns/spring/status/asleep")).status_code == 422
+        assert (await anna.post("/campaigns/spring/status/asleep")).status_code == 404
         with console.books.read() as tx:
             assert [one.login for one in tx.audit_log.page() if one.action.startswith("campaign")] == [
                 "anna"
@@ -112,3 +114,23 @@ async def test_a_start_that_breaks_is_not_told_as_done(
         start = console.app.state.starts.of("summer")
         await until(lambda: start.finished)
         assert "not started" in (await anna.get("/campaigns")).text
+        assert (await anna.post("/campaigns/starting/summer/dismiss")).status_code == 303
+        assert "not started" not in (await anna.get("/campaigns")).text
+
+
+async def test_a_start_that_failed_is_listed_for_a_day(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise InputError("the prompts cannot be made")
+
+    monkeypatch.setattr("agent_console.floor.starting.create", refused)
+    wanted = {"name": "summer", "portfolio": "heat", "strategy": "utilities-soft"}
+    wanted["caller_number"] = CALLER.number
+    async with console.signed_in("anna") as anna:
+        await anna.post("/campaigns", data={**wanted, **CAPS})
+        starts = console.app.state.starts
+        await until(lambda: starts.of("summer").finished)
+        assert "the prompts cannot be made" in (await anna.get("/campaigns")).text
+    assert [one.name for one in starts.going(console.clock.now())] == ["summer"]
+    assert starts.going(console.clock.now() + timedelta(days=1)) == []

@@ -18,6 +18,8 @@ async def test_no_such_page_and_no_such_method(console: Console) -> None:
         assert "There is no such page" in (await anna.get("/nowhere")).text
         assert (await anna.delete("/strategies")).status_code == 405
         shown = await anna.get("/debtors/x")
+        assert (shown.status_code, "There is no such page" in shown.text) == (404, True)
+        shown = await anna.get("/strategies/soft?version=x")
         assert (shown.status_code, "The address holds something" in shown.text) == (422, True)
 
 

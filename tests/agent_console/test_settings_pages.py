@@ -12,11 +12,10 @@ from pydantic import SecretStr
 from agent_console.app import create_app
 from agent_console.services import Services
 from dialer.settings import MailSettings, NodeSettings, Settings, shown_settings
-from domain.inbound import Line
 from domain.user import Role
 from tests.agent_console.stage import Console
 from tests.dialer.work import Desk
-from tests.ledger.rows import CALLER
+from tests.ledger.rows import add_campaign
 
 pytestmark = pytest.mark.integration
 
@@ -42,21 +41,23 @@ async def test_health_tells_what_does_not_work_first(console: Console) -> None:
 
 
 async def test_what_is_in_force(console: Console) -> None:
-    with console.books.write() as tx:
-        tx.lines.put(Line("+74951112233", hours=(), overflow_desk="court", overflow_s=60))
     async with console.signed_in("zoya") as zoya:
-        shown = (await zoya.get("/settings", params={"year": "2026"})).text
-        assert CALLER.label in shown
-        assert "after 60 s: court" in shown
-        assert "closed" in shown
+        shown = (await zoya.get("/settings")).text
         assert "A lawyer must confirm these rules" in shown
         assert "ru-230fz-agency@" in shown
-        assert "RU-BA" in shown
         assert "DOZVON_CONSOLE__FOUR_EYES=true" in shown
         assert "New webhook" not in shown, "an administrator's"
-        assert "are not known" in (await zoya.get("/settings", params={"year": "2031"})).text
-        assert (await zoya.get("/settings", params={"year": "1"})).status_code == 200
         assert (await zoya.post("/settings/webhooks", data={"url": "https://a.test/"})).status_code == 403
+
+
+async def test_a_strategy_that_cannot_be_read_is_one_faulty_row(console: Console, people: Desk) -> None:
+    with console.books.write() as tx:
+        add_campaign(tx, people.portfolio.id, "autumn", body="name: autumn\nregime: of another release\n")
+    async with console.signed_in("zoya") as zoya:
+        answer = await zoya.get("/settings")
+    assert answer.status_code == 200
+    assert "the strategy cannot be read" in answer.text
+    assert "ru-230fz-agency@" in answer.text, "of the other campaign"
 
 
 async def test_no_secret_is_shown(console: Console, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ class Debtors:
         last = self.connection.scalar(select(func.max(PHONE.c.position)).where(his))
         row = {"debtor_id": debtor_id, "number": number, "status": PhoneStatus.UNVERIFIED.value}
         row |= {"source": PhoneSource.SEARCH.value, "position": 0 if last is None else last + 1}
-        whose = self.connection.scalar(select(DEBTOR.c.portfolio_id).where(DEBTOR.c.id == debtor_id))
+        of = select(DEBTOR.c.portfolio_id).where(DEBTOR.c.id == debtor_id)
+        whose = self.connection.execute(of).scalar_one()
         with counted_again(self.connection, whose, [debtor_id]):
             self.connection.execute(insert(PHONE).values(row))
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -90,8 +90,6 @@ def _from_rows(connection: Connection) -> dict[int, Total]:
     owed = select(of, func.sum(DEBT.c.kopecks)).join_from(DEBTOR, DEBT)
     with_phone = select(PHONE.c.id).where(PHONE.c.debtor_id == DEBTOR.c.id).exists()
     queries = (select(of, func.count()), select(of, func.count()).where(with_phone), owed)
-    debtors, reachable, kopecks = (dict(connection.execute(one.group_by(of)).all()) for one in queries)
-    return {
-        id: Total(debtors.get(id, 0), reachable.get(id, 0), int(kopecks.get(id, 0)))
-        for id in connection.scalars(select(PORTFOLIO.c.id))
-    }
+    counts: list[dict[int, Any]] = [dict(connection.execute(one.group_by(of)).all()) for one in queries]
+    ids = connection.scalars(select(PORTFOLIO.c.id))
+    return {id: Total(*(int(one.get(id, 0)) for one in counts)) for id in ids}

@@ -25,6 +25,7 @@ from dialer.jobs.webhooks import deliver
 from dialer.metrics import Figure
 from domain.errors import DozvonError, EnvironmentFault
 from ledger.books import Books
+from ledger.contact_counts import forget_contacts
 from ledger.tally import forget_pulse
 
 log = structlog.get_logger(__name__)
@@ -83,7 +84,7 @@ class Beat:
         return bool(mine and self._redis.expire(BEAT, MINE_S))
 
     def _care(self, now: datetime) -> None:
-        """Lines that no dialler seals are told nobody; slots of five minutes are needed for days only."""
+        """Lines that no dialler seals are told nobody; what is counted for days or weeks is needed no longer."""
         self._expire(now.date().isoformat())
         if now - self._sealed_at >= SEAL_EVERY:
             self._sealed_at = now
@@ -93,6 +94,7 @@ class Beat:
             self._forgot_at = now
             with self._books.write() as tx:
                 forget_pulse(tx.connection, now - PULSE_KEPT)
+                forget_contacts(tx.connection, now)
 
     def _give_reports(self, now: datetime) -> int:
         with self._books.read() as tx:

@@ -97,16 +97,17 @@ def test_what_counts_as_what(
 
 def test_whatever_ends_and_is_corrected_is_what_the_log_says(books: Books, debtors: list[Debtor]) -> None:
     random, possible = Random(1), sorted(outcomes_of(Channel.VOICE_MSG))
+    end = NOON + timedelta(days=20)
     for number in range(40):
         at = NOON + timedelta(hours=random.randint(0, 24 * 20))
         touch(books, random.choice(debtors), f"t{number:02}", random.choice(possible), at)
     with books.write() as tx:
         for number in random.sample(range(40), 15):
             id = TouchId(f"t{number:02}")
-            tx.touches.correct(id, random.choice(possible), author="Иванова", reason="heard", now=at)
+            tx.touches.correct(id, random.choice(possible), author="Иванова", reason="heard", now=end)
     kept = counts(books)
     with books.write() as tx:
-        forget_contacts(tx.connection, NOON + timedelta(days=20))
+        forget_contacts(tx.connection, end)
     recent = counts(books)
     with books.write() as tx:
         recount_contacts(tx.connection)

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
 
 from domain.message import MessageState, Receipt
 from domain.touch import TouchId
@@ -58,10 +58,11 @@ class Receipts:
     def whose(self, receipts: Sequence[Receipt]) -> list[str | None]:
         """The touch of each receipt: by the provider's id, by ours, or by what an SMSC echoes; None for a stray."""
         refs, touches = self._by_ref(receipts), self._by_touch(receipts)
-        return [
-            refs.get((one.provider, one.ref)) or touches.get((one.provider, one.touch)) or self._by_echo(one)
-            for one in receipts
+        known = [
+            refs.get((one.provider, one.ref)) or touches.get((one.provider, one.touch)) for one in receipts
         ]
+        echoes = self._by_echo([one for one, touch in zip(receipts, known, strict=True) if touch is None])
+        return [touch or echoes.get(_echo(one)) for one, touch in zip(receipts, known, strict=True)]
 
     def keep(self, strays: Iterable[Receipt]) -> None:
         """Keep receipts that belong to nothing we know, each once."""
@@ -79,9 +80,11 @@ class Receipts:
         }
         put(self.connection, STRAY, columns, list(rows.values()), key=key, facts=("reason",))
 
-    def take(self, provider: str, refs: Collection[str]) -> list[Receipt]:
-        """The strays that were kept for these ids before anybody knew them; they are strays no more."""
-        mine = and_(STRAY.c.provider == provider, STRAY.c.ref.in_(refs))
+    def take(self, parts: Collection[Part]) -> list[Receipt]:
+        """The strays that were kept for these parts before anybody knew their ids; they are strays no more."""
+        if not parts:
+            return []
+        mine = _named(STRAY, ((part.provider, part.ref) for part in parts))
         rows = self.connection.execute(select(STRAY).where(mine).order_by(STRAY.c.id)).all()
         if rows:
             self.connection.execute(delete(STRAY).where(mine))
@@ -92,13 +95,8 @@ class Receipts:
         ]
 
     def _by_ref(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
-        refs: defaultdict[str, set[str]] = defaultdict(set)
-        for one in receipts:
-            refs[one.provider].add(one.ref)
-        pairs = [and_(PART.c.provider == provider, PART.c.ref.in_(some)) for provider, some in refs.items()]
-        rows = self.connection.execute(
-            select(PART.c.provider, PART.c.ref, PART.c.touch_id).where(or_(*pairs))
-        )
+        mine = _named(PART, ((one.provider, one.ref) for one in receipts))
+        rows = self.connection.execute(select(PART.c.provider, PART.c.ref, PART.c.touch_id).where(mine))
         return {(row.provider, row.ref): row.touch_id for row in rows}
 
     def _by_touch(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
@@ -108,15 +106,33 @@ class Receipts:
         mine = select(MESSAGE.c.provider, MESSAGE.c.touch_id).where(MESSAGE.c.touch_id.in_(touches))
         return {(row.provider, row.touch_id): row.touch_id for row in self.connection.execute(mine)}
 
-    def _by_echo(self, receipt: Receipt) -> str | None:
-        if not receipt.phone or receipt.echo is None:
-            return None
-        same = (MESSAGE.c.phone == receipt.phone, MESSAGE.c.echo == receipt.echo)
-        mine = (
-            *same,
-            MESSAGE.c.provider == receipt.provider,
-            MESSAGE.c.sending_at > receipt.at - ECHOED_WITHIN,
+    def _by_echo(self, receipts: Sequence[Receipt]) -> dict[Echo, str]:
+        """The last message of each echo: a reference of 16 bits and a phone name one for a few days."""
+        echoes = [one for one in receipts if one.phone and one.echo is not None]
+        if not echoes:
+            return {}
+        since = min(one.at for one in echoes) - ECHOED_WITHIN
+        phones, heard = {one.phone for one in echoes}, {one.echo for one in echoes}
+        columns = (MESSAGE.c.provider, MESSAGE.c.phone, MESSAGE.c.echo, MESSAGE.c.touch_id)
+        mine = select(*columns).where(
+            MESSAGE.c.phone.in_(phones), MESSAGE.c.echo.in_(heard), MESSAGE.c.sending_at > since
         )
-        last = select(MESSAGE.c.touch_id).where(*mine).order_by(MESSAGE.c.touch_id.desc()).limit(1)
-        found: str | None = self.connection.scalar(last)
-        return found
+        rows = self.connection.execute(mine.order_by(MESSAGE.c.touch_id))
+        return {(provider, phone, echo): touch for provider, phone, echo, touch in rows}
+
+
+Echo = tuple[str, str, int | None]
+
+
+def _echo(receipt: Receipt) -> Echo:
+    return receipt.provider, receipt.phone, receipt.echo
+
+
+def _named(table: Any, names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """Rows by their providers and their providers' ids."""
+    refs: defaultdict[str, set[str]] = defaultdict(set)
+    for provider, ref in names:
+        refs[provider].add(ref)
+    return or_(
+        *(and_(table.c.provider == provider, table.c.ref.in_(some)) for provider, some in refs.items())
+    )

@@ -129,6 +129,8 @@ def end_messages(
     tx: Transaction, works: Works, ends: Sequence[tuple[Message, Verdict]], now: datetime
 ) -> None:
     """Close the touches of messages and plan what follows."""
+    if not ends:
+        return
     plans: dict[TouchId, Plan] = {}
     for campaign_id in {message.campaign_id for message, _ in ends}:
         if campaign_id is not None:

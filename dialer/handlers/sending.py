@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dialer.handlers.receipts import Known, end_messages, fold
 from dialer.messages.provider import Answer, Refused, Taken
 from dialer.messages.works import Works
-from domain.message import MessageState, judge_message
+from domain.message import MessageState, Receipt, judge_message
 from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel, TouchId
 from domain.verdict import Verdict
@@ -36,43 +37,57 @@ MOST_TRIES = 5
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30))
 
 
-def claim(
-    books: Books,
-    works: Works,
-    touches: Collection[str],
-    provider: str,
-    *,
-    by_part: bool,
-    now: datetime,
-    ask_after: timedelta,
-) -> list[Message]:
-    """The messages that the caller shall send now; those that waited too long, or are not wanted any more, end unsent.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Messages that a provider shall be given now; ``by_part`` when he has an id for each SMS of a long text.
 
-    By ``ask_after`` at the latest the caller has given each to the provider, or never will.
+    When ``ask_after`` has passed each has been given to him, or never will be.
     """
 
-    def take(tx: Transaction) -> list[Message]:
-        claimed = tx.messages.claim(touches, provider, by_part=by_part, now=now, ask_at=now + ask_after)
-        late = [message for message in claimed if now - message.made_at > FRESH]
-        unlawful = _blocked(tx, claimed, now) | _unlawful(tx, works, late, now)
-        give_up(
-            tx, works, [(one, unlawful[one.touch_id]) for one in claimed if one.touch_id in unlawful], now
-        )
-        return [message for message in claimed if message.touch_id not in unlawful]
-
-    return books.attempt(take)
+    provider: str
+    touches: Collection[str]
+    by_part: bool
+    ask_after: timedelta
 
 
-def record(
-    books: Books, works: Works, answers: Sequence[tuple[Message, Answer]], provider: str, now: datetime
-) -> None:
-    """Write down what the provider answered."""
-    books.attempt(lambda tx: _record(tx, works, answers, provider, now))
+Answered = Sequence[tuple[Message, Answer]]
 
 
-def _record(
-    tx: Transaction, works: Works, answers: Sequence[tuple[Message, Answer]], provider: str, now: datetime
-) -> None:
+def do_round(
+    books: Books,
+    works: Works,
+    answers: Answered,
+    receipts: Sequence[Receipt],
+    orders: Sequence[Order],
+    now: datetime,
+) -> list[list[Message]]:
+    """One transaction of a post room: it writes down what providers have answered and told, and claims what is ordered.
+
+    Answers the messages of each order that the caller, and nobody else, sends now.
+    """
+
+    def write(tx: Transaction) -> list[list[Message]]:
+        claimed = [_claim(tx, works, order, now) for order in orders]
+        strays = _record(tx, works, answers, now)
+        fold(tx, works, [*strays, *receipts], now)
+        return claimed
+
+    return books.attempt(write)
+
+
+def _claim(tx: Transaction, works: Works, order: Order, now: datetime) -> list[Message]:
+    """Those that waited too long, or are not wanted any more, end unsent."""
+    claimed = tx.messages.claim(
+        order.touches, order.provider, by_part=order.by_part, now=now, ask_at=now + order.ask_after
+    )
+    late = [message for message in claimed if now - message.made_at > FRESH]
+    unlawful = _blocked(tx, claimed, now) | _unlawful(tx, works, late, now)
+    give_up(tx, works, [(one, unlawful[one.touch_id]) for one in claimed if one.touch_id in unlawful], now)
+    return [message for message in claimed if message.touch_id not in unlawful]
+
+
+def _record(tx: Transaction, works: Works, answers: Answered, now: datetime) -> list[Receipt]:
+    """What providers answered; the receipts that were quicker than their answers."""
     taken: dict[TouchId, Sequence[str]] = {}
     until: dict[TouchId, datetime] = {}
     failed: list[tuple[Message, str]] = []
@@ -91,14 +106,15 @@ def _record(
         elif isinstance(answer, Refused):
             pause = PAUSES[min(message.tries, len(PAUSES) - 1)]
             back[answer.reason, pause, not answer.down].append(message.touch_id)
-    refs = [Part(provider, ref, touch) for touch, some in taken.items() for ref in some]
+    providers = {message.touch_id: message.provider for message, _ in answers}
+    refs = [Part(providers[touch], ref, touch) for touch, some in taken.items() for ref in some]
     tx.receipts.put(refs, only_new=True)
     tx.messages.accepted(taken, until, now)
     for (reason, pause, tried), some in back.items():
         tx.messages.give_back(some, reason, now + pause, tried=tried)
     _fail(tx, works, failed, now)
     give_up(tx, works, unsent, now)
-    fold(tx, works, tx.receipts.take(provider, [part.ref for part in refs]) if refs else [], now)
+    return tx.receipts.take(refs)
 
 
 def _fail(tx: Transaction, works: Works, failed: Sequence[tuple[Message, str]], now: datetime) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+BURST_S = 0.2
+"""How much of a second may be sent at once after a pause."""
+
 
 class TokenBucket:
     """At most ``per_second``, and no more than a fifth of a second's worth (at least one) at once after a pause."""
 
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second
-        self._most = max(1.0, per_second / 5)
+        self._most = max(1.0, per_second * BURST_S)
         self._tokens, self._at = self._most, 0.0
 
-    def take(self, now: float) -> float:
-        """Take one; answers the seconds that its owner must wait first. Turns are kept: nobody overtakes."""
+    def ready(self, now: float) -> int:
+        """How many may be sent now."""
         self._tokens = min(self._most, self._tokens + (now - self._at) * self._per_second)
         self._at = now
-        self._tokens -= 1
-        return max(0.0, -self._tokens / self._per_second)
+        return int(self._tokens)
+
+    def take(self, count: int) -> None:
+        """So many of those that were ready are sent."""
+        self._tokens -= count
 
 
 FAILURES = 5
@@ -33,9 +39,10 @@ class Breaker:
         """Whether messages may be given to the provider."""
         return self._failures < FAILURES or now >= self._until
 
-    def opens_again(self) -> float:
-        """When he may be tried."""
-        return self._until if self._failures >= FAILURES else 0.0
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last of them have failed: one may try, and tell how he is."""
+        return self._failures >= FAILURES
 
     def well(self) -> None:
         """He took or refused a message: he is there."""

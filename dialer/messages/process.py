@@ -19,9 +19,10 @@ from dialer.clock import Clock, SystemClock
 from dialer.heartbeat import Heartbeat
 from dialer.jobs.messages import feed_to
 from dialer.jobs.queue import MESSAGES, run_worker
+from dialer.messages.counter import Counter
 from dialer.messages.http import HttpProvider
 from dialer.messages.provider import Provider
-from dialer.messages.room import Counter, PostRoom
+from dialer.messages.room import PostRoom
 from dialer.messages.server import listening
 from dialer.messages.settings import ProviderSettings
 from dialer.messages.smpp import SmppProvider

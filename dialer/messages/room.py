@@ -1,74 +1,47 @@
 """The post room: one process's senders, receivers and sweep around the providers' links, on one event loop.
 
-What is given to it may be lost with it: the books know what waits, and the sweep of any post room finds it again.
+It works in rounds. Each is one transaction, which writes down what providers have answered and told since the last one,
+and claims what they may be given next: under load a commit carries many messages, and one that is claimed goes out at
+once. What is given to a post room may be lost with it: the books know what waits, and the sweep of any other finds it.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from itertools import cycle
 
 import structlog
 
 from dialer.clock import Clock
 from dialer.handlers.receipts import take_receipts
 from dialer.handlers.replies import take_replies
-from dialer.handlers.sending import claim, never_taken, overdue, record, unsent
+from dialer.handlers.sending import Order, do_round, never_taken, overdue, unsent
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
-from dialer.messages.limits import Breaker, TokenBucket
-from dialer.messages.provider import Answer, Arrival, Heard, Outgoing, Provider, Refused, Unsure
-from dialer.messages.settings import ProviderSettings
+from dialer.messages.counter import Counter, outgoing
+from dialer.messages.provider import Answer, Arrival, Heard, Unsure
 from dialer.messages.works import Works
 from domain.errors import EnvironmentFault
 from domain.message import Receipt
 from domain.reply import Reply
-from domain.touch import TouchId
 from ledger.books import Books
 from ledger.messages import Message
 
 log = structlog.get_logger(__name__)
 
-CARTS = 2
-"""Batches of a kind that are under way together: one is with the provider while the other is with the books."""
+ROUND_S = 0.05
+"""Rounds begin no more often: in a quiet hour a commit waits for company."""
 
-MOST_CLAIMED = 100
-TURN_WITHIN_S = 10.0
-"""A claimed message whose turn does not come within so long goes back: nobody may ask for one that waits here yet."""
+WAITING_MOST = 10_000
+HEARD_MOST = 2_000
+"""So much of what came in may wait for the books; then providers are told to come again."""
 
-LATE = Refused("its turn did not come", retry=True, down=True)
-WAITING_MOST = 2_000
+HEARD_AT_ONCE = 500
 SWEEP_S = 1.0
 SWEPT_AT_ONCE = 500
 AGAIN_S = 1.0
-THROTTLED_S = 1.0
-HEARD_AT_ONCE = 500
-
-
-@dataclass
-class Counter:
-    """A provider with what holds him back: his rate, his window, his breaker."""
-
-    provider: Provider
-    settings: ProviderSettings
-    breaker: Breaker = field(default_factory=Breaker)
-    not_before: float = 0.0
-
-    @property
-    def batch(self) -> int:
-        """How many are claimed together: what he takes in a second, for a commit costs as much as many messages."""
-        return min(MOST_CLAIMED, max(1, round(self.settings.per_second)))
-
-    @property
-    def asked_after(self) -> timedelta:
-        """When a message without an answer has surely been given to him, or will never be: then he may be asked."""
-        return timedelta(seconds=1.5 * TURN_WITHIN_S + 2 * self.settings.answer_s)
-
-    def __post_init__(self) -> None:
-        self.bucket = TokenBucket(self.settings.per_second)
-        self.window = asyncio.Semaphore(self.settings.window)
 
 
 class PostRoom:
@@ -79,151 +52,122 @@ class PostRoom:
         self._counters = {one.provider.name: one for one in counters}
         self._ledger = LedgerThread()
         kinds = {kind for one in counters for kind in one.provider.kinds}
-        self._waiting = {kind: asyncio.Queue[str](WAITING_MOST) for kind in sorted(kinds)}
-        self._inbox: asyncio.Queue[Arrival] = asyncio.Queue()
+        self._waiting = {kind: deque[str]() for kind in sorted(kinds)}
+        self._heard: deque[Arrival] = deque()
+        self._answers: list[tuple[Message, Answer]] = []
         self._under_way = 0
-        self._quiet, self._stopping = asyncio.Event(), asyncio.Event()
-        self._quiet.set()
+        self._work, self._stopping = asyncio.Event(), False
 
     async def run(self) -> None:
         """Work until `stop`; what is with a provider then is waited for."""
         async with asyncio.TaskGroup() as group:
-            helpers = [
-                *(
-                    group.create_task(one.provider.run(self._inbox.put_nowait))
-                    for one in self._counters.values()
-                ),
-                *(group.create_task(self._cart(kind)) for kind in self._waiting for _ in range(CARTS)),
-                group.create_task(self._receive()),
-                group.create_task(self._sweep()),
-            ]
-            await self._stopping.wait()
-            await self._quiet.wait()
+            links = (one.provider.run(self._arrived) for one in self._counters.values())
+            helpers = [group.create_task(helper) for helper in (*links, self._sweep())]
+            await self._rounds(group)
             for helper in helpers:
                 helper.cancel()
         self._ledger.close()
 
     def stop(self) -> None:
         """Take no more."""
-        self._stopping.set()
+        self._stopping = True
+        self._work.set()
 
     def give(self, kind: str, touches: Sequence[str]) -> None:
         """Messages to be sent; those for which there is no room, or that nobody carries, are left to the books."""
-        queue = self._waiting.get(kind)
-        if queue is None or self._stopping.is_set():
-            return
-        for touch in touches[: WAITING_MOST - queue.qsize()]:
-            queue.put_nowait(touch)
+        waiting = self._waiting.get(kind)
+        if waiting is not None:
+            waiting.extend(touches[: WAITING_MOST - len(waiting)])
+            self._work.set()
 
     async def keep(self, heard: Sequence[Heard]) -> None:
-        """What a webhook brought; returns when all of it is in the books."""
+        """What a webhook brought; returns when all of it is in the books. EnvironmentFault when too much waits."""
+        if self._crowded:
+            raise EnvironmentFault("too much waits for the books", remedy="it will be told again")
         done = [asyncio.Event() for _ in heard]
-        for one, kept in zip(heard, done, strict=True):
-            self._inbox.put_nowait(Arrival(one, kept.set))
+        self._heard.extend(Arrival(one, kept.set) for one, kept in zip(heard, done, strict=True))
+        self._work.set()
         for kept in done:
             await kept.wait()
 
-    # ------------------------------------------------------------------ sending
-    async def _cart(self, kind: str) -> None:
-        """Batch by batch, for ever."""
-        queue = self._waiting[kind]
-        while True:
-            touches = [await queue.get()]
-            counter = await self._open_counter(kind)
-            while len(touches) < counter.batch and not queue.empty():
-                touches.append(queue.get_nowait())
-            if self._stopping.is_set():
-                return
-            self._under_way += 1
-            self._quiet.clear()
-            try:
-                await self._send_all(counter, touches)
-            except EnvironmentFault as fault:  # the sweep finds them again
-                log.error("ledger_refused", fault=str(fault), messages=len(touches))
-                await asyncio.sleep(AGAIN_S)
-            finally:
-                self._under_way -= 1
-                if not self._under_way:
-                    self._quiet.set()
+    def _arrived(self, arrival: Arrival) -> bool:
+        if self._crowded:
+            return False
+        self._heard.append(arrival)
+        self._work.set()
+        return True
 
-    async def _open_counter(self, kind: str) -> Counter:
-        """The first provider of a kind that is well, or as soon as one may be."""
+    @property
+    def _crowded(self) -> bool:
+        return len(self._heard) >= HEARD_MOST
+
+    # ------------------------------------------------------------------ rounds
+    async def _rounds(self, group: asyncio.TaskGroup) -> None:
+        """One after another, until nothing is under way when it is stopped."""
         loop = asyncio.get_running_loop()
-        carrying = [one for one in self._counters.values() if kind in one.provider.kinds]
-        while True:
-            for one in carrying:
-                if one.breaker.closed(loop.time()):
-                    return one
-            await asyncio.sleep(max(0.05, min(one.breaker.opens_again() for one in carrying) - loop.time()))
-
-    async def _send_all(self, counter: Counter, touches: Sequence[str]) -> None:
-        provider, run = counter.provider, self._ledger.run
-        now, turn_until = self._clock.now(), asyncio.get_running_loop().time() + TURN_WITHIN_S
-        claimed = await run(
-            claim,
-            self._books,
-            self._works,
-            touches,
-            provider.name,
-            by_part=provider.by_part,
-            now=now,
-            ask_after=counter.asked_after,
-        )
-        answers = await asyncio.gather(*(self._send(counter, message, turn_until) for message in claimed))
-        both = list(zip(claimed, answers, strict=True))
-        while both:
+        while not self._stopping or self._under_way or self._answers:
+            await self._work.wait()
+            began = loop.time()
+            if not (self._answers or self._heard or any(self._waiting.values()) or self._stopping):
+                self._work.clear()
             try:
-                await run(record, self._books, self._works, both, provider.name, self._clock.now())
-                return
-            except EnvironmentFault as fault:  # what a provider has said must not be forgotten
-                log.error("ledger_refused", fault=str(fault), messages=len(both))
+                await self._round(group)
+            except EnvironmentFault as fault:
+                log.error(
+                    "ledger_refused", fault=str(fault), answers=len(self._answers), heard=len(self._heard)
+                )
                 await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(max(0.0, began + ROUND_S - loop.time()))
 
-    async def _send(self, counter: Counter, message: Message, turn_until: float) -> Answer:
-        loop = asyncio.get_running_loop()
-        async with counter.window:
-            if loop.time() > turn_until:
-                return LATE
-            await asyncio.sleep(max(counter.bucket.take(loop.time()), counter.not_before - loop.time()))
-            if not counter.breaker.closed(loop.time()):
-                return Refused("the provider is not well", retry=True, down=True)
-            answer = await counter.provider.send(outgoing(message))
-        if isinstance(answer, Unsure) or (isinstance(answer, Refused) and answer.down):
-            counter.breaker.failed(loop.time())
-            log.warning("provider_failed", provider=counter.provider.name, reason=answer.reason)
-        else:
-            counter.breaker.well()
-        if isinstance(answer, Refused) and answer.retry and not answer.down:
-            counter.not_before = loop.time() + THROTTLED_S
-        return answer
-
-    # ------------------------------------------------------------------ receiving
-    async def _receive(self) -> None:
-        """Keep what comes in, in order, a batch at a time; thanks go out when it is in the books."""
-        while True:
-            batch = [await self._inbox.get()]
-            while len(batch) < HEARD_AT_ONCE and not self._inbox.empty():
-                batch.append(self._inbox.get_nowait())
-            while True:
-                if await self._kept([one.heard for one in batch]):
-                    break
-                await asyncio.sleep(AGAIN_S)
-            for one in batch:
-                one.kept()
-
-    async def _kept(self, heard: Sequence[Heard]) -> bool:
-        now = self._clock.now()
-        receipts = [one for one in heard if isinstance(one, Receipt)]
-        replies = [one for one in heard if isinstance(one, Reply)]
+    async def _round(self, group: asyncio.TaskGroup) -> None:
+        """What it takes is given back when the books refuse it: what a provider has said must not be forgotten."""
+        since, now = asyncio.get_running_loop().time(), self._clock.now()
+        answers, self._answers = self._answers, []
+        heard = [self._heard.popleft() for _ in range(min(HEARD_AT_ONCE, len(self._heard)))]
+        orders = [] if self._stopping else list(self._orders(since))
+        if not (answers or heard or orders):
+            return
+        receipts = [one.heard for one in heard if isinstance(one.heard, Receipt)]
+        replies = [one.heard for one in heard if isinstance(one.heard, Reply)]
         try:
-            if receipts:
-                await self._ledger.run(take_receipts, self._books, self._works, receipts, now)
             if replies:
                 await self._ledger.run(take_replies, self._books, replies, new_touch_id, now)
-        except EnvironmentFault as fault:
-            log.error("ledger_refused", fault=str(fault), heard=len(heard))
-            return False
-        return True
+            claimed = await self._ledger.run(
+                do_round, self._books, self._works, answers, receipts, orders, now
+            )
+        except EnvironmentFault:
+            self._answers[:0] = answers
+            self._heard.extendleft(reversed(heard))
+            raise  # the sweep finds what was ordered
+        for order, messages in zip(orders, claimed, strict=True):
+            self._send(group, self._counters[order.provider], messages, since)
+        for one in heard:
+            one.kept()
+
+    def _orders(self, now: float) -> Iterator[Order]:
+        """What each provider may be given now; of several that carry a kind the first that is well gets it."""
+        served: set[str] = set()
+        for name, counter in self._counters.items():
+            if not counter.breaker.closed(now):
+                continue
+            queues = [self._waiting[kind] for kind in counter.provider.kinds if kind not in served]
+            served.update(counter.provider.kinds)
+            if room := counter.room(now, sum(map(len, queues))):
+                touches = _in_turn(queues, room)
+                yield Order(name, touches, counter.provider.by_part, counter.asked_after)
+
+    def _send(
+        self, group: asyncio.TaskGroup, counter: Counter, messages: Sequence[Message], since: float
+    ) -> None:
+        counter.take(len(messages))
+        self._under_way += len(messages)
+        for message in messages:
+            group.create_task(self._answered(counter, message, since))
+
+    async def _answered(self, counter: Counter, message: Message, since: float) -> None:
+        self._answers.append((message, await counter.send(message, since)))
+        self._under_way -= 1
+        self._work.set()
 
     # ------------------------------------------------------------------ the sweep
     async def _sweep(self) -> None:
@@ -237,7 +181,7 @@ class PostRoom:
 
     async def _sweep_once(self) -> None:
         run, now = self._ledger.run, self._clock.now()
-        if not any(queue.qsize() for queue in self._waiting.values()):
+        if not any(self._waiting.values()):
             for kind, touches in (await run(unsent, self._books, now, SWEPT_AT_ONCE)).items():
                 self.give(kind, touches)
         for message in await run(overdue, self._books, self._works, now, SWEPT_AT_ONCE):
@@ -260,10 +204,15 @@ class PostRoom:
         """Of each provider whether his breaker is closed, and how many messages of his kinds wait here."""
         now = asyncio.get_running_loop().time()
         for name, one in self._counters.items():
-            waiting = sum(self._waiting[kind].qsize() for kind in one.provider.kinds)
+            waiting = sum(len(self._waiting[kind]) for kind in one.provider.kinds)
             yield name, one.breaker.closed(now), waiting
 
 
-def outgoing(message: Message) -> Outgoing:
-    """A message as a provider is given it."""
-    return Outgoing(TouchId(message.touch_id), message.kind, message.phone, message.text, message.echo)
+def _in_turn(queues: Sequence[deque[str]], count: int) -> list[str]:
+    """So many of the first of these queues, one of each by turns; there must be as many."""
+    turns = cycle(queues)
+    taken: list[str] = []
+    while len(taken) < count:
+        if queue := next(turns):
+            taken.append(queue.popleft())
+    return taken

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -17,15 +17,15 @@ import structlog
 from smpplib import consts, exceptions, smpp
 from smpplib.client import SimpleSequenceGenerator
 
-from dialer.messages.provider import Answer, Arrival, Outgoing, Refused, Taken, Unsure
+from dialer.messages.provider import Answer, Arrival, Arrived, Heard, Outgoing, Unsure
 from dialer.messages.settings import ProviderSettings
+from dialer.messages.smpp_parts import NOT_CONNECTED, NotWritten, may_be_taken_later, sum_up
 from dialer.messages.smpp_words import (
     UDH_INDICATOR,
     Assembly,
     header_of,
     read_piece,
     read_receipt,
-    refusal,
 )
 from domain.gsm import decode, encode
 from domain.message import Receipt
@@ -42,7 +42,6 @@ PART_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 PIECES_WITHIN_S = 60.0
 """How long the parts of a long reply are waited for; then what is there is the reply."""
 
-NOT_CONNECTED = Refused("not connected", retry=True, down=True)
 READ_ERRORS = (
     exceptions.PDUError,
     exceptions.UnknownCommandError,
@@ -51,10 +50,6 @@ READ_ERRORS = (
     struct.error,
     IndexError,
 )
-
-
-class NotWritten(ConnectionError):
-    """Nothing of it has left us."""
 
 
 class SmppFault(Exception):
@@ -75,7 +70,7 @@ class SmppProvider:
         self._writer: asyncio.StreamWriter | None = None
         self.bound = asyncio.Event()
 
-    async def run(self, arrived: Callable[[Arrival], None]) -> None:
+    async def run(self, arrived: Arrived) -> None:
         """Be bound, for ever; a session that ends is begun anew a second later."""
         while True:
             try:
@@ -96,24 +91,24 @@ class SmppProvider:
         ]
 
         async def submit(numbers: list[int]) -> list[Any]:
-            waiting = (self._submit(message, sms.alphabet, parts[number], total) for number in numbers)
-            return await asyncio.gather(*waiting, return_exceptions=True)
+            asked = [self._submit(message, sms.alphabet, parts[number], total) for number in numbers]
+            return await self._answers(asked)
 
         answers = dict(enumerate(await submit(list(range(total)))))
         for pause in PART_PAUSES_S:
-            refused = [number for number, answer in answers.items() if _may_be_taken_later(answer)]
+            refused = [number for number, answer in answers.items() if may_be_taken_later(answer)]
             if not refused or len(refused) == total:
                 break
             await asyncio.sleep(pause)  # the debtor shall not read half a text
             answers |= zip(refused, await submit(refused), strict=True)
-        return _sum_up(list(answers.values()))
+        return sum_up(list(answers.values()))
 
     async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
         """An SMSC knows a message by its own id only, which is just what we do not know: its receipt will tell."""
         del message
         return Unsure("an SMSC cannot be asked by our id")
 
-    async def _session(self, arrived: Callable[[Arrival], None]) -> None:
+    async def _session(self, arrived: Arrived) -> None:
         settings = self._settings
         async with asyncio.timeout(settings.answer_s):
             reader, writer = await asyncio.open_connection(settings.host, settings.port)
@@ -144,20 +139,19 @@ class SmppProvider:
             interface_version=consts.SMPP_VERSION_34,
         )
         if answer.is_error():
-            raise SmppFault(
-                f"the bind was refused: {consts.DESCRIPTIONS.get(answer.status, hex(answer.status))}"
-            )
+            why = consts.DESCRIPTIONS.get(answer.status, hex(answer.status))
+            raise SmppFault(f"the bind was refused: {why}")
 
-    async def _enquire(self, arrived: Callable[[Arrival], None]) -> None:
+    async def _enquire(self, arrived: Arrived) -> None:
         while True:
             await asyncio.sleep(ENQUIRE_S)
             await self._request("enquire_link")
             for key in [key for key, (one, _) in self._pieces.items() if self._tardy(one)]:
                 self._assembled(key, arrived)
 
-    async def _submit(self, message: Outgoing, coding: int, octets: bytes, total: int) -> Any:
+    def _submit(self, message: Outgoing, coding: int, octets: bytes, total: int) -> int:
         sender = self._settings.sender
-        return await self._request(
+        return self._ask(
             "submit_sm",
             source_addr_ton=consts.SMPP_TON_INTL if sender.isdigit() else consts.SMPP_TON_ALNUM,
             source_addr_npi=consts.SMPP_NPI_ISDN if sender.isdigit() else consts.SMPP_NPI_UNK,
@@ -174,22 +168,38 @@ class SmppProvider:
 
     async def _request(self, command: str, **fields: Any) -> Any:
         """Ask and wait for the answer. OSError when the connection ends, TimeoutError when no answer comes in time."""
+        (answer,) = await self._answers([self._ask(command, **fields)])
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _ask(self, command: str, **fields: Any) -> int:
+        """The sequence number by which its answer is known."""
         pdu = smpp.make_pdu(command, client=self._sequence, **fields)
-        answered = asyncio.get_running_loop().create_future()
-        self._asked[pdu.sequence] = answered
+        answered = self._asked[pdu.sequence] = asyncio.get_running_loop().create_future()
         try:
             self._write(pdu)
-            async with asyncio.timeout(self._settings.answer_s):
-                return await answered
+        except NotWritten as fault:
+            answered.set_exception(fault)
+        return int(pdu.sequence)
+
+    async def _answers(self, sequences: Sequence[int]) -> list[Any]:
+        """The answers in this order; where none came in time, or the connection has ended, its fault."""
+        asked = [self._asked[sequence] for sequence in sequences]
+        try:
+            await asyncio.wait(asked, timeout=self._settings.answer_s)
         finally:
-            del self._asked[pdu.sequence]
+            for sequence in sequences:
+                del self._asked[sequence]
+        late = TimeoutError("no answer came in time")
+        return [(one.exception() or one.result()) if one.done() else late for one in asked]
 
     def _write(self, pdu: Any) -> None:
         if self._writer is None or self._writer.is_closing():
             raise NotWritten("not connected")
         self._writer.write(pdu.generate())
 
-    async def _read(self, reader: asyncio.StreamReader, arrived: Callable[[Arrival], None]) -> None:
+    async def _read(self, reader: asyncio.StreamReader, arrived: Arrived) -> None:
         while True:
             head = await reader.readexactly(4)
             length = int.from_bytes(head)
@@ -204,7 +214,7 @@ class SmppProvider:
                 continue
             self._take(pdu, arrived)
 
-    def _take(self, pdu: Any, arrived: Callable[[Arrival], None]) -> None:
+    def _take(self, pdu: Any, arrived: Arrived) -> None:
         waiting = self._asked.get(pdu.sequence)
         match pdu.command:
             case "deliver_sm":
@@ -217,18 +227,18 @@ class SmppProvider:
             case _ if waiting is not None and not waiting.done():
                 waiting.set_result(pdu)
 
-    def _answer(self, command: str, sequence: int) -> None:
-        pdu = smpp.make_pdu(command, client=self._sequence)
+    def _answer(self, command: str, sequence: int, status: int = consts.SMPP_ESME_ROK) -> None:
+        pdu = smpp.make_pdu(command, client=self._sequence, status=status)
         pdu.sequence = sequence
         self._write(pdu)
 
-    def _delivered(self, pdu: Any, arrived: Callable[[Arrival], None]) -> None:
+    def _delivered(self, pdu: Any, arrived: Arrived) -> None:
         """A receipt, a reply, or a part of one; what cannot be read is thanked for, since it would come for ever."""
         phone = f"+{(pdu.source_addr or b'').decode('ascii', 'replace').lstrip('+')}"
         octets: bytes = pdu.short_message or pdu.message_payload or b""
         receipt = self._receipt(pdu, phone, octets) if pdu.esm_class & 0x3C else None
         if receipt is not None:
-            arrived(Arrival(receipt, self._thanks([pdu.sequence])))
+            self._tell(receipt, [pdu.sequence], arrived)
             return
         if pdu.esm_class & 0x3C:
             log.warning("receipt_unreadable", provider=self.name)
@@ -236,7 +246,7 @@ class SmppProvider:
             return
         piece, body = read_piece(phone, octets) if pdu.esm_class & UDH_INDICATOR else (None, octets)
         if piece is None:
-            arrived(Arrival(self._reply(phone, decode(body, pdu.data_coding)), self._thanks([pdu.sequence])))
+            self._tell(self._reply(phone, decode(body, pdu.data_coding)), [pdu.sequence], arrived)
             return
         now = asyncio.get_running_loop().time()
         one, sequences = self._pieces.setdefault(piece.key, (Assembly(piece.total, pdu.data_coding, now), []))
@@ -244,9 +254,21 @@ class SmppProvider:
         if one.add(piece):
             self._assembled(piece.key, arrived)
 
-    def _assembled(self, key: tuple[str, int], arrived: Callable[[Arrival], None]) -> None:
+    def _assembled(self, key: tuple[str, int], arrived: Arrived) -> None:
         one, sequences = self._pieces.pop(key)
-        arrived(Arrival(self._reply(key[0], one.text), self._thanks(sequences)))
+        self._tell(self._reply(key[0], one.text), sequences, arrived)
+
+    def _tell(self, heard: Heard, sequences: Sequence[int], arrived: Arrived) -> None:
+        """The SMSC is thanked when it is in the books; where it has no room, it is asked to come again."""
+        writer = self._writer
+
+        def answer(status: int = consts.SMPP_ESME_ROK) -> None:
+            if writer is self._writer and writer is not None and not writer.is_closing():
+                for sequence in sequences:
+                    self._answer("deliver_sm_resp", sequence, status)
+
+        if not arrived(Arrival(heard, answer)):
+            answer(consts.SMPP_ESME_RX_T_APPN)
 
     def _tardy(self, one: Assembly) -> bool:
         return asyncio.get_running_loop().time() - one.since > PIECES_WITHIN_S
@@ -264,36 +286,3 @@ class SmppProvider:
         at = self._now()
         digest = blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
         return Reply(self.name, f"{phone}:{at:%Y%m%d%H}:{digest}", phone, text, at)
-
-    def _thanks(self, sequences: list[int]) -> Callable[[], None]:
-        writer = self._writer
-
-        def kept() -> None:
-            if writer is self._writer and writer is not None and not writer.is_closing():
-                for sequence in sequences:
-                    self._answer("deliver_sm_resp", sequence)
-
-        return kept
-
-
-def _may_be_taken_later(answer: Any) -> bool:
-    return not isinstance(answer, BaseException) and answer.is_error() and refusal(answer.status).retry
-
-
-def _sum_up(answers: list[Any]) -> Answer:
-    """One answer of those to the parts: taken if any was, else unsure if any may have been, else refused."""
-    refs = tuple(
-        (one.message_id or b"").decode("ascii", "replace")
-        for one in answers
-        if not isinstance(one, BaseException) and not one.is_error()
-    )
-    if refs:
-        return Taken(refs)
-    for one in answers:
-        if isinstance(one, (OSError, TimeoutError)) and not isinstance(one, NotWritten):
-            return Unsure(str(one) or "no answer came in time")
-        if isinstance(one, BaseException) and not isinstance(one, OSError):
-            raise one
-    if isinstance(answers[0], NotWritten):
-        return NOT_CONNECTED
-    return refusal(answers[0].status)

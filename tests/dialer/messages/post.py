@@ -9,7 +9,7 @@ from itertools import count
 
 from dialer.handlers.receipts import take_receipts
 from dialer.handlers.reserve import Batch, reserve_batch
-from dialer.handlers.sending import ASK_AFTER, claim, record
+from dialer.handlers.sending import ASK_AFTER, Order, do_round
 from dialer.handlers.take_over import work_of
 from dialer.messages.provider import Answer, Taken
 from dialer.messages.works import Works
@@ -90,13 +90,13 @@ class Post:
 
     def claim(self, *touches: str, provider: str = "hub", now: datetime = NOON) -> list[Message]:
         """What a post room does before it sends."""
-        by_part = provider == "smsc"
-        how = {"by_part": by_part, "now": now, "ask_after": ASK_AFTER}
-        return claim(self.books, self.works, touches, provider, **how)  # type: ignore[arg-type]
+        order = Order(provider, touches, provider == "smsc", ASK_AFTER)
+        (claimed,) = do_round(self.books, self.works, [], [], [order], now)
+        return claimed
 
     def answered(self, message: Message, answer: Answer, now: datetime = NOON) -> None:
         """What it does after it has sent."""
-        record(self.books, self.works, [(message, answer)], message.provider, now)
+        do_round(self.books, self.works, [(message, answer)], [], [], now)
 
     def sent(self, debtor: Debtor, *refs: str, now: datetime = NOON) -> Message:
         """His next message, taken by its provider by these ids."""

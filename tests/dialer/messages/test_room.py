@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 import pytest
 
 from dialer.clock import Clock
-from dialer.messages import room
+from dialer.handlers.sending import do_round
+from dialer.messages import counter, room
+from dialer.messages.counter import Counter
 from dialer.messages.fake import FakeProvider
-from dialer.messages.provider import Refused, Unsure
-from dialer.messages.room import Counter, PostRoom
+from dialer.messages.provider import Answer, Outgoing, Refused, Unsure
+from dialer.messages.room import PostRoom
+from dialer.messages.works import Works
+from domain.errors import EnvironmentFault
 from domain.message import MessageState
 from domain.reply import Reply
 from ledger.books import Books
@@ -38,6 +44,21 @@ class StoppedClock(Clock):
 
     def goes_on(self, **by: float) -> None:
         self.at += timedelta(**by)
+
+
+class SlowProvider(FakeProvider):
+    """Answers when it ``wakes``."""
+
+    asleep = 0
+
+    async def send(self, message: Outgoing) -> Answer:
+        self.asleep += 1
+        await self.wakes.wait()
+        return await super().send(message)
+
+    @cached_property
+    def wakes(self) -> asyncio.Event:
+        return asyncio.Event()
 
 
 class Rig:
@@ -108,13 +129,13 @@ async def test_without_a_job_the_sweep_sends(post: Post) -> None:
 async def test_what_waited_too_long_for_its_turn_goes_back(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "TURN_WITHIN_S", -1.0)
+    monkeypatch.setattr(counter, "TURN_WITHIN_S", -1.0)
     hub = FakeProvider("hub", ("messenger",), by_part=False)
     (touch,) = reserved(post, "A")
     rig = Rig(post, hub)
     async with rig.at_work():
         rig.room.give("messenger", [touch])
-        await until(lambda: post.message(touch).reason == room.LATE.reason, WAIT_S, "it goes back")
+        await until(lambda: post.message(touch).reason == counter.LATE.reason, WAIT_S, "it goes back")
     back = post.message(touch)
     assert (hub.got, back.state, back.tries) == ([], MessageState.WAITING, 0)
 
@@ -174,6 +195,59 @@ async def test_what_webhooks_bring_is_kept_before_they_are_thanked(post: Post) -
         await rig.room.keep([reply, receipt("nobody's", MessageState.DELIVERED)])
         with post.books.read() as tx:
             assert tx.replies.count() == 1
+
+
+async def test_what_there_is_no_room_for_must_be_told_again(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "HEARD_MOST", 0)
+    hub = FakeProvider("hub", ("messenger",), by_part=False)
+    rig = Rig(post, hub)
+    news = receipt("nobody's", MessageState.DELIVERED)
+    async with rig.at_work():
+        await until(lambda: hub.runs, WAIT_S, "it is connected")
+        assert not hub.tell(news)
+        with pytest.raises(EnvironmentFault, match="too much waits"):
+            await rig.room.keep([news])
+        monkeypatch.undo()
+        assert hub.tell(news)
+        await until(lambda: hub.thanked == 1, WAIT_S, "thanks")
+
+
+async def test_what_the_books_refuse_is_written_when_they_are_back(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = FakeProvider("hub", ("messenger",), by_part=False)
+    (touch,) = reserved(post, "A")
+    rig, refused = Rig(post, hub), list[int]()
+
+    def refuse(books: Books, works: Works, answers: Sequence[Any], *rest: Any) -> Any:
+        if answers and len(refused) < 2:
+            refused.append(len(answers))
+            raise EnvironmentFault("the disk is full")
+        return do_round(books, works, answers, *rest)
+
+    monkeypatch.setattr(room, "do_round", refuse)
+    monkeypatch.setattr(room, "AGAIN_S", 0.01)
+    async with rig.at_work():
+        rig.room.give("messenger", [touch])
+        await until(lambda: len(hub.got) == 1, WAIT_S, "sent")
+        assert hub.tell(receipt("hub-1", MessageState.DELIVERED))
+        await rig.outcomes("msg_delivered")
+    assert (refused, len(hub.got), hub.thanked) == ([1, 1], 1, 1)
+
+
+async def test_it_stops_when_what_is_under_way_is_answered(post: Post) -> None:
+    hub = SlowProvider("hub", ("messenger",), by_part=False)
+    touches = reserved(post, "A", "B")
+    rig = Rig(post, hub)
+    async with rig.at_work():
+        rig.room.give("messenger", touches[:1])
+        await until(lambda: hub.asleep == 1, WAIT_S, "it is under way")
+        rig.room.stop()
+        rig.room.give("messenger", touches[1:])
+        hub.wakes.set()
+    assert [post.message(touch).state for touch in touches] == [MessageState.ACCEPTED, MessageState.WAITING]
 
 
 async def test_states_for_whoever_watches(post: Post) -> None:

@@ -67,9 +67,10 @@ async def hub(post: PostOffice) -> AsyncIterator[HttpProvider]:
 async def running(provider: Provider, heard: list[Heard]) -> AsyncIterator[None]:
     """It keeps its connections up, and what it hears is confirmed."""
 
-    def arrived(arrival: Arrival) -> None:
+    def arrived(arrival: Arrival) -> bool:
         heard.append(arrival.heard)
         arrival.kept()
+        return True
 
     task = asyncio.create_task(provider.run(arrived))
     try:

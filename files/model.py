@@ -13,15 +13,24 @@ from files.source import Source, read_source
 
 M = TypeVar("M", bound=BaseModel)
 
+LONGEST = 50_000_000
+"""No file that a person writes has so many characters."""
+
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without the mark that some editors begin it with; InputError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LONGEST + 1)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8", where=str(path), remedy="save the file as UTF-8") from error
+    if len(text) > LONGEST:  # a device has no end
+        raise InputError(
+            f"is longer than {LONGEST:,} characters", where=str(path), remedy="is it the right file?"
+        )
+    return text
 
 
 def read_model(path: Path, model: type[M]) -> M:

@@ -128,6 +128,12 @@ class TestReading:
         with pytest.raises(InputError, match="cannot be read: Is a directory"):
             read_model(tmp_path, Page)
 
+    def test_a_file_without_end(self) -> None:
+        with pytest.raises(
+            InputError, match="/dev/zero: is longer than 50,000,000 characters; is it the right file"
+        ):
+            read_model(Path("/dev/zero"), Page)
+
     def test_another_encoding(self, tmp_path: Path) -> None:
         (tmp_path / "p.yaml").write_text(GOOD, encoding="cp1251")
         with pytest.raises(InputError, match="p.yaml: is not UTF-8; save the file as UTF-8"):

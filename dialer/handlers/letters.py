@@ -17,6 +17,8 @@ from domain.message import echo_of
 from ledger.books import Transaction
 from ledger.messages import Message
 from ledger.touches import TouchRequest
+from strategies.chances import Prices
+from strategies.steps import Message as StepMessage
 from strategies.steps import Step
 
 UNSENT_FOR = timedelta(seconds=15)
@@ -31,7 +33,7 @@ class Written:
     """A letter of a touch that is about to be reserved."""
 
     request: TouchRequest
-    step: Step
+    message: StepMessage
     letter: Letter
 
 
@@ -41,7 +43,7 @@ def write_letter(work: Work, step: Step, debtor: Debtor, now: datetime) -> Lette
         return None
     wording = work.stationery.wording(step.message, debtor)
     today = now.astimezone(ZoneInfo(debtor.zones[0] if debtor.zones else "UTC")).date()
-    return work.stationery.letter(wording, debtor, work.portfolio, today, new_token())
+    return work.stationery.letter(wording, debtor, work.portfolio, today, new_token)
 
 
 def unreached(
@@ -58,23 +60,22 @@ def unreached(
     return frozenset((kind, number) for kind, numbers in deaf for number in numbers)
 
 
-def post(tx: Transaction, work: Work, letters: Iterable[Written], now: datetime) -> None:
+def post(tx: Transaction, prices: Prices, letters: Iterable[Written], now: datetime) -> None:
     """Put letters of reserved touches where a sender finds them."""
     messages, links = [], []
-    for request, step, letter in ((one.request, one.step, one.letter) for one in letters):
-        assert step.message is not None, "only messages have letters"
+    for request, message, letter in ((one.request, one.message, one.letter) for one in letters):
         touch, debtor = request.id, request.debtor.id
         messages.append(
             Message(
                 touch_id=touch,
                 campaign_id=request.campaign_id,
                 debtor_id=debtor,
-                kind=step.message.kind,
+                kind=message.kind,
                 phone=request.phone,
                 text=letter.text,
                 segments=letter.segments,
-                kopecks=round(work.prices.letter(step.message.channel, letter.segments) * 100),
-                within_s=round(step.message.within.total_seconds()),
+                kopecks=round(prices.letter(message.channel, letter.segments) * 100),
+                within_s=round(message.within.total_seconds()),
                 echo=echo_of(touch),
                 made_at=now,
                 due_at=now + UNSENT_FOR,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from asterisk.ami.render import OriginateRequest
-from dialer.handlers.out_of_plan import out_of_plan
+from dialer.handlers.out_of_plan import not_now, out_of_plan
 from dialer.scripts import RECORD, RESERVED_CONTEXT
-from domain.errors import InputError, NotAllowed
-from domain.intensity import HORIZON, Refused
+from domain.errors import InputError
+from domain.intensity import Refused
 from domain.touch import TouchId
 from domain.window import DAY
 from ledger.books import Books, Transaction
@@ -37,17 +37,10 @@ def reserve_manual(
             raise InputError("it is no phone that he may be called on", where="phone")
         (verdict,) = tx.touches.reserve([asked.request], asked.rules, asked.basis, now)
         if isinstance(verdict, Refused):
-            raise _not_now(verdict)
+            raise not_now(verdict)
         return asked.request
 
     return books.attempt(reserve)
-
-
-def _not_now(verdict: Refused) -> NotAllowed:
-    opens = verdict.next_allowed
-    told = f"the rules do not allow it now: {', '.join(verdict.rules)}"
-    told += f"; they do from {opens:%Y-%m-%d %H:%M} UTC on" if opens else f"; nor within {HORIZON.days} days"
-    return NotAllowed(told, refused_by=verdict.rules, next_allowed=opens)
 
 
 def manual_request(

@@ -1,11 +1,12 @@
-"""A call that no campaign planned: by which rules it is judged, and the touch that it would be."""
+"""A touch that no campaign planned: by which rules it is judged, and what it would be."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from dialer.handlers.take_over import published_strategy
-from domain.errors import InputError
+from domain.errors import InputError, NotAllowed
+from domain.intensity import HORIZON, Refused
 from domain.portfolio import LegalBasis
 from domain.rules import RuleSet
 from domain.touch import Channel, TouchId
@@ -22,9 +23,18 @@ class OutOfPlan(NamedTuple):
 
 
 def out_of_plan(
-    tx: Transaction, debtor_id: int, phone: str, *, id: TouchId, node: str, step: str, why: str
+    tx: Transaction,
+    debtor_id: int,
+    phone: str,
+    *,
+    id: TouchId,
+    step: str,
+    why: str,
+    node: str = "",
+    channel: Channel = Channel.CALL_HUMAN,
 ) -> OutOfPlan | None:
-    """An operator's call by the rules of the campaign that speaks for the debtor's portfolio; None where none does.
+    """An operator's call, or what he writes, by the rules of the campaign that speaks for the debtor's portfolio; None
+    where none does.
 
     InputError when there is no such debtor.
     """
@@ -38,7 +48,7 @@ def out_of_plan(
     request = TouchRequest(
         id=id,
         debtor=debtor,
-        channel=Channel.CALL_HUMAN,
+        channel=channel,
         phone=phone,
         campaign_id=None,
         strategy_version_id=None,
@@ -53,3 +63,11 @@ def out_of_plan(
     return OutOfPlan(
         request, published_strategy(tx.versions.get(campaign.strategy_version_id))[1], portfolio.basis
     )
+
+
+def not_now(verdict: Refused) -> NotAllowed:
+    """The refusal of a touch that somebody asked for, to be raised."""
+    opens = verdict.next_allowed
+    told = f"the rules do not allow it now: {', '.join(verdict.rules)}"
+    told += f"; they do from {opens:%Y-%m-%d %H:%M} UTC on" if opens else f"; nor within {HORIZON.days} days"
+    return NotAllowed(told, refused_by=verdict.rules, next_allowed=opens)

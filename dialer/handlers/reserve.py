@@ -172,8 +172,12 @@ def _ask(tx: Transaction, asked: list[Reserved], work: Work, batch: Batch, now: 
             batch.reserved.append(replace(asking, plan=plan))
             plans.append(plan)
     note_reserved(tx, batch.campaign.id, work, (one.plan for one in batch.reserved), now)
-    letters = [Written(one.request, one.step, one.letter) for one in batch.reserved if one.letter]
-    post(tx, work, letters, now)
+    letters = [
+        Written(one.request, one.step.message, one.letter)
+        for one in batch.reserved
+        if one.step.message and one.letter
+    ]
+    post(tx, work.prices, letters, now)
     return plans
 
 

@@ -44,7 +44,10 @@ class TextVariant(Strict):
 
 
 class Text(Strict):
-    """A versioned text. ``salt`` decides with the debtor who gets which variant: he gets the same one every time."""
+    """A versioned text. ``salt`` decides with the debtor who gets which variant: he gets the same one every time.
+
+    One with ``answer`` is offered to operators who answer a reply.
+    """
 
     name: str = Field(pattern=NAME)
     version: int = Field(ge=1)
@@ -52,6 +55,7 @@ class Text(Strict):
     says: Says = Field(default_factory=dict)
     variants: dict[str, TextVariant] = Field(default_factory=dict)
     salt: str = ""
+    answer: bool = False
 
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:

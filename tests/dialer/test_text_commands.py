@@ -87,7 +87,7 @@ def test_what_cannot_be_read(change: tuple[str, str], said: str, capsys: pytest.
 
 def test_no_such_text(capsys: pytest.CaptureFixture[str]) -> None:
     told = fault(capsys, "text", "check", "nothing")
-    assert told.startswith("error: no text 'nothing'; give a file, or one of: bill, debt,")
+    assert told.startswith("error: no text 'nothing'; give a file, or one of: answer_help, answer_link,")
 
 
 def test_what_debtors_would_read(books: Books, capsys: pytest.CaptureFixture[str]) -> None:

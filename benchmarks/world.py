@@ -27,6 +27,7 @@ from dialer.demo.truth import Comparison, compare
 from dialer.handlers.publish import Reviewed, review
 from dialer.handlers.start_campaign import CampaignOrder, start_campaign
 from dialer.ids import new_touch_id
+from dialer.repertoire import SHIPPED
 from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import environment_of
 from domain.caller_number import CallerNumber
@@ -225,7 +226,7 @@ async def open_ground(folder: Path) -> AsyncIterator[Ground]:
             portfolio = tx.portfolios.put(
                 "raw", creditor="benchmark", contact_phone="+74950000001", basis=None
             )
-        scripts = prepare_scripts(reviewed.strategy.scripts, portfolio, settings, warn=print)
+        scripts = prepare_scripts(SHIPPED.texts(reviewed.strategy.scripts), portfolio, settings, warn=print)
         await install(scripts, stage.node)
         redis: Redis = Redis.from_url(settings.redis_url)
         ground = Ground(stage, books, scripts, reviewed, redis)

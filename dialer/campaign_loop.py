@@ -229,9 +229,9 @@ class CampaignLoop:
     ) -> None:
         touch = reserved.request
         now = self._tools.clock.now()
-        running = Running(
-            Call(touch.id), reserved.plan, touch.phone, self.campaign.id, node.settings.name, due_since
-        )
+        call, campaign = Call(touch.id), self.campaign.id
+        running = Running(call, reserved.plan, touch.phone, campaign, node.settings.name, due_since)
+        running.scripts = scripts
         try:
             if reserved.step.call:
                 request = scripts.desk_request(touch, reserved.step, node.settings.trunk, now, operator)

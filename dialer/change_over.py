@@ -1,4 +1,4 @@
-"""Changing over: a campaign takes the version of its strategy that is published for it, without losing a call.
+"""Changing over: a campaign takes the versions of its strategy and scripts that are published, without losing a call.
 
 Everything that the new version says is made ready before it takes over. What cannot be made ready keeps the old version
 at work, and says so.
@@ -7,6 +7,7 @@ at work, and says so.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -14,7 +15,8 @@ import structlog
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.handlers.take_over import change_over, read_work
 from dialer.ready import Ready
-from dialer.script_rules import scripts_of
+from dialer.repertoire import read_repertoire
+from dialer.script_rules import check_scripts, scripts_of
 from dialer.scripts import ScriptBook, prepare_scripts
 from dialer.settings import Settings
 from dialer.work import equipped
@@ -26,17 +28,22 @@ log = structlog.get_logger(__name__)
 AGAIN_S = 10.0
 """How soon a version that could not be made ready is tried again."""
 
+Wanted = tuple[int, frozenset[str]]
+"""The version of the strategy, and the labels of the scripts in force."""
+
 
 async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, version_id: int) -> Ready:
-    """A version with its prompts. EnvironmentFault when one cannot be made, InputError when it cannot be read."""
-    read = await asyncio.to_thread(
-        read_work, tools.books, campaign, version_id
-    )  # callers must not wait for it
+    """A version with its scripts as they are in force, and their prompts.
+
+    EnvironmentFault when one cannot be made, InputError when a text cannot be read or its regime refuses it.
+    """
+    known = await asyncio.to_thread(read_repertoire, tools.books)  # callers must not wait for it
+    read = await asyncio.to_thread(read_work, tools.books, campaign, version_id)
     work = equipped(read, settings)
     work.stationery.check(work.strategy, work.portfolio)
-    scripts = await asyncio.to_thread(
-        prepare_scripts, scripts_of(work.strategy), work.portfolio, settings, warn=log.warning
-    )
+    check_scripts(work.strategy, known)
+    texts = known.texts(scripts_of(work.strategy))
+    scripts = await asyncio.to_thread(prepare_scripts, texts, work.portfolio, settings, warn=log.warning)
     names = {script: version.id for script, version in scripts.versions.items()}
     return Ready(replace(work, scripts=names), scripts)
 
@@ -54,23 +61,26 @@ class ChangeOver:
     def __init__(self, loop: CampaignLoop, tools: Tools, settings: Settings) -> None:
         self._loop, self._tools, self._settings = loop, tools, settings
         self._task: asyncio.Task[None] | None = None
-        self._refused: int | None = None
+        self._refused: Wanted | None = None
         self._again_at = 0.0
         self.coming: Ready | None = None
         """What is about to take over: a node that comes up needs its dialplans too."""
         self.fault = ""
         """Why the version that is wanted does not run; empty while nothing is in its way."""
 
-    def look(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
-        """Obey its caps, and change over if another version is wanted; ``campaign`` is as the books have it now."""
+    def look(self, campaign: Campaign, scripts: Mapping[str, str], group: asyncio.TaskGroup) -> None:
+        """Obey its caps, and change over if other versions are wanted; ``campaign`` is as the books have it now.
+
+        ``scripts`` are the published scripts in force: the labels of their versions by name.
+        """
         self._loop.campaign = replace(
             self._loop.campaign,
             max_channels=campaign.max_channels,
             max_calls_per_second=campaign.max_calls_per_second,
             call_limit=campaign.call_limit,
         )
-        wanted = campaign.wanted_version_id
-        if wanted == self._loop.ready.work.version_id:
+        wanted = campaign.wanted_version_id, frozenset(scripts.values())
+        if self._loop.ready.is_of(campaign.wanted_version_id, scripts):
             self.fault, self._refused = "", None
             return
         if self._task is not None and not self._task.done():
@@ -84,23 +94,24 @@ class ChangeOver:
         if self._task is not None:
             self._task.cancel()
 
-    async def _change(self, campaign: Campaign, wanted: int) -> None:
+    async def _change(self, campaign: Campaign, wanted: Wanted) -> None:
         try:
-            await self._take(campaign, wanted)
+            await self._take(campaign)
         except LeaseLost:
             return  # the loop finds out as well
         except (LedgerDown, LinkDown) as fault:
             log.warning("version_waits", campaign=campaign.name, fault=str(fault))
         except DozvonError as fault:
             if self._refused != wanted:
-                log.error("version_not_taken", campaign=campaign.name, version_id=wanted, fault=str(fault))
+                version = campaign.wanted_version_id
+                log.error("version_not_taken", campaign=campaign.name, version_id=version, fault=str(fault))
             self.fault, self._refused = str(fault), wanted
             self._again_at = asyncio.get_running_loop().time() + AGAIN_S
         finally:
             self.coming = None
 
-    async def _take(self, campaign: Campaign, wanted: int) -> None:
-        tools, loop = self._tools, self._loop
+    async def _take(self, campaign: Campaign) -> None:
+        tools, loop, wanted = self._tools, self._loop, campaign.wanted_version_id
         self.coming = ready = await make_ready(tools, self._settings, campaign, wanted)
         await install_scripts(tools, ready.scripts)
         said, now = ready.versions, tools.clock.now()
@@ -108,4 +119,5 @@ class ChangeOver:
             change_over, tools.books, campaign.id, loop.campaign.fence, wanted, said, now
         )
         loop.ready = ready
-        log.info("version_taken", campaign=campaign.name, version=ready.work.version.label)
+        scripts = sorted(ready.work.scripts.values())
+        log.info("version_taken", campaign=campaign.name, version=ready.work.version.label, scripts=scripts)

@@ -31,6 +31,7 @@ from dialer.switchboard import NodeLink
 from dialer.work import Work
 from domain.campaign import Campaign
 from domain.errors import DozvonError, EnvironmentFault, LeaseLost, LedgerDown, LinkDown
+from domain.version import VersionKind
 
 log = structlog.get_logger(__name__)
 
@@ -125,11 +126,11 @@ class Dialler:
                 await self._leave(id)
         wanted: list[Campaign] = []
         try:
-            wanted = await self._tools.ledger.run(self._wanted)
+            wanted, scripts = await self._tools.ledger.run(self._wanted)
             self._ledger_known = True
             for campaign in wanted:
                 if campaign.id in self._owned:
-                    self._owned[campaign.id].change.look(campaign, group)
+                    self._owned[campaign.id].change.look(campaign, scripts, group)
             await self._take(wanted, group)
         except (LedgerDown, LinkDown) as fault:
             if not self._ledger_known:
@@ -159,10 +160,12 @@ class Dialler:
             raise faults[0]
         self._worked = self._worked or bool(self._owned)
 
-    def _wanted(self) -> list[Campaign]:
+    def _wanted(self) -> tuple[list[Campaign], dict[str, str]]:
+        """The campaigns that want an owner and ours, and the published scripts that are in force."""
         with self._tools.books.read() as tx:
             wanted = tx.campaigns.wanting(self._tools.switchboard.nodes.keys(), ours=self._owned)
-        return [campaign for campaign in wanted if not self._only or campaign.name in self._only]
+            scripts = {one.name: one.label for one in tx.versions_of(VersionKind.SCRIPT).all_in_force()}
+        return [one for one in wanted if not self._only or one.name in self._only], scripts
 
     async def _try_to_own(self, campaign: Campaign, group: asyncio.TaskGroup) -> None:
         lease, tools = Lease(self._redis, f"campaign:{campaign.id}"), self._tools
@@ -266,6 +269,7 @@ class Dialler:
             **switchboard.stats.snapshot(campaign.id, asyncio.get_running_loop().time()),
             "campaign": campaign.name,
             "version": owned.loop.ready.work.version.label,
+            "scripts": sorted(owned.loop.ready.work.scripts.values()),
             "version_fault": owned.change.fault,
             "status": "stopping" if owned.loop.stopping else campaign.status.value,
             "in_flight": owned.loop.in_flight,

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dialer.messages.stationery import Stationery
+from dialer.repertoire import SHIPPED, Repertoire
 from domain.disposition import DISPOSITIONS
 from ivr_scripts.language import Result
-from ivr_scripts.load import shipped_scripts
 from strategies.check import Known
 from strategies.evaluate import PRESENT
 from strategies.texts.language import find_texts
 
 
-def known_names(stationery: Stationery | None = None) -> Known:
+def known_names(stationery: Stationery | None = None, scripts: Repertoire = SHIPPED) -> Known:
     """The scripts there are, the results that scripts and operators can record, the steps that somebody performs, and
     the texts; without the house's stationery the shipped ones, and no messages are performed.
     """
     results = frozenset(Result) | {one.result for one in DISPOSITIONS}
     texts = find_texts() if stationery is None else stationery.texts
     performs = PRESENT.performs | (stationery.kinds if stationery else frozenset())
-    return Known(
-        frozenset(shipped_scripts()), results, performs, {name: text for name, (text, _) in texts.items()}
-    )
+    return Known(scripts.names, results, performs, {name: text for name, (text, _) in texts.items()})

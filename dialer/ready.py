@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dialer.scripts import ScriptBook
@@ -15,6 +16,13 @@ class Ready:
 
     work: Work
     scripts: ScriptBook
+
+    def is_of(self, version_id: int, published: Mapping[str, str]) -> bool:
+        """Whether it is that version of the strategy, and says what is in force: labels of scripts by name."""
+        spoken = self.work.scripts.items()
+        return version_id == self.work.version_id and all(
+            published.get(name, version) == version for name, version in spoken
+        )
 
     @property
     def versions(self) -> list[ScriptVersion]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from domain.call import Call
 from domain.caller import CallerKind
 from domain.campaign import Plan
 from domain.proceeding import Bailiff
 from domain.touch import TouchId
+
+if TYPE_CHECKING:  # whoever reads the books must not wait for the voices to load
+    from dialer.scripts import ScriptBook
 
 INBOUND = 0
 """The campaign of calls that came in, and of those that call back: no campaign has this number."""
@@ -41,6 +45,8 @@ class Running:
     """The debtors that a call nobody planned may be with, as far as that is known."""
     bailiff: Bailiff | None = None
     """Who called us, by the number in his proceedings."""
+    scripts: ScriptBook | None = None
+    """What it hears, whatever is published meanwhile; None for a call that an earlier dialler placed."""
 
     @property
     def debtors(self) -> tuple[int, ...]:

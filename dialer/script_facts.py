@@ -21,6 +21,9 @@ FACTS: Mapping[str, Kind] = {
 }
 """The variables that a script for debtors may declare, and their kinds."""
 
+OF_A_LINE: Mapping[str, Kind] = {name: FACTS[name] for name in ("agency", "creditor", "callback")}
+"""What is known before anybody knows who calls a line of ours."""
+
 SAMPLE_FACTS: Mapping[str, object] = {
     "agency": "агентство Дозвон",
     "creditor": "Энергосбыт",

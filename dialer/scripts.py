@@ -11,15 +11,17 @@ from asterisk.ami.link import AmiLink
 from asterisk.ami.render import OriginateRequest
 from asterisk.configuration.render import write_private
 from dialer.jobs.prompts import speak_ahead
+from dialer.repertoire import ScriptText
 from dialer.script_facts import facts_of
 from dialer.script_rules import SAFE_HARBOUR
 from dialer.settings import NodeSettings, Settings
 from dialer.voices import engines_of
 from domain.debtor import Debtor
+from domain.inbound import Line
 from domain.portfolio import Portfolio
 from ivr_scripts.compile import compile_script, context_name, version_name
 from ivr_scripts.language import Script
-from ivr_scripts.load import parse_script, script_text
+from ivr_scripts.load import parse_script
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from ivr_scripts.render_call import call_variables, fixed_texts, required_texts
@@ -162,28 +164,32 @@ class ScriptBook:
         )
 
 
+def speaker_of(line: Line, printed_for: Portfolio | None, agency: str) -> Portfolio:
+    """Whom a line is for; where that is nobody in particular, the agency speaks for itself."""
+    return printed_for or Portfolio(0, "", agency, line.number)
+
+
 def prepare_scripts(
-    names: Iterable[str],
+    texts: Iterable[ScriptText],
     portfolio: Portfolio,
     settings: Settings,
     *,
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None],
 ) -> ScriptBook:
-    """Load the scripts and have what is missing spoken, by the workers where there are any.
+    """Read the scripts and have what is missing spoken, by the workers where there are any.
 
     EnvironmentFault when a prompt cannot be made, with the list of those that are missing.
     """
     values = {"agency": [settings.agency], "creditor": [portfolio.creditor]}
     ready = []
-    for name in sorted(names):
-        body, file = script_text(name)
+    for body, file in texts:
         script = parse_script(body, file)
-        texts = required_texts(script, values)
+        said = required_texts(script, values)
         folder = settings.prompts.folder.resolve()
-        speak_ahead(texts, script.language, settings, progress=progress)
+        speak_ahead(said, script.language, settings, progress=progress)
         engines = engines_of(settings, script.language)
-        store = prepare_prompts(texts, folder, engines, progress=progress, warn=warn)
+        store = prepare_prompts(said, folder, engines, progress=progress, warn=warn)
         ready.append(ReadyScript(script, body, store))
     return ScriptBook(ready, portfolio, settings)
 

@@ -52,6 +52,11 @@ class Line:
     overflow_desk: str = ""
     overflow_s: int = 0
 
+    @property
+    def scripts(self) -> frozenset[str]:
+        """The scripts that its callers may hear."""
+        return frozenset({self.script, self.closed_script} - {""})
+
     def open_at(self, now: datetime) -> bool:
         """Whether somebody is there to take calls."""
         local = now.astimezone(ZoneInfo(self.zone))

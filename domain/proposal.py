@@ -1,10 +1,12 @@
-"""Proposals: a new text of a strategy that waits for a second pair of eyes, and the timer that takes a text back."""
+"""Proposals: a new text that waits for a second pair of eyes, and the timer that takes a version back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from domain.version import VersionKind
 
 
 class ProposalState(StrEnum):
@@ -18,12 +20,13 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A text of the strategy ``name`` by its author, who may not approve it himself where four eyes are asked for.
+    """A text of the strategy or script ``name``; its author may not approve it himself where four eyes are asked for.
 
     Once published it is taken back by itself after ``revert_after_s`` seconds, unless that is None.
     """
 
     id: int
+    kind: VersionKind
     name: str
     body: str
     author: str
@@ -39,8 +42,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Revert:
-    """At ``at`` the version ``from_id`` of a strategy, if it is still in force, gives way to ``to_id``."""
+    """At ``at`` the version ``from_id`` of ``name``, if it is still in force, gives way to ``to_id``."""
 
+    kind: VersionKind
     name: str
     from_id: int
     to_id: int

@@ -1,4 +1,4 @@
-"""Versions of strategies: immutable texts, and which of them is in force."""
+"""Versions of strategies and scripts: immutable texts, and which of them is in force."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class VersionKind(StrEnum):
+    """What a version is a text of."""
+
+    STRATEGY = "strategy"
+    SCRIPT = "script"
+
+    @property
+    def plural(self) -> str:
+        """Many of them; also the address of their page."""
+        return "strategies" if self is VersionKind.STRATEGY else "scripts"
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published text of the strategy ``name``; versions of a name are numbered from 1."""
+    """A published text of the strategy or script ``name``.
+
+    Versions of a strategy are numbered from 1; a script's number is the one that its text tells.
+    """
 
     id: int
+    kind: VersionKind
     name: str
     number: int
     body: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.errors import InputError
-from files.model import parse_model, read_text
+from files.model import check_model, read_text
 from files.source import Source
 from ivr_scripts.check import problems
 from ivr_scripts.language import Script
@@ -37,15 +37,15 @@ def script_text(name: str) -> tuple[str, str]:
     return read_text(path), str(path)
 
 
-def find_script(name_or_path: str) -> tuple[Script, Source]:
-    """A shipped script by name, or a file by path; the source tells later checks where a field is."""
+def find_text(name_or_path: str) -> tuple[str, str]:
+    """Text and file name of a shipped script by name, or of a file by path."""
     if name_or_path in shipped_scripts():
-        return parse_with_source(*script_text(name_or_path))
+        return script_text(name_or_path)
     path = Path(name_or_path)
     if not path.exists():
         remedy = f"give a file, or one of the shipped: {', '.join(shipped_scripts())}"
         raise InputError(f"no script {name_or_path!r}", remedy=remedy)
-    return parse_with_source(read_text(path), str(path))
+    return read_text(path), str(path)
 
 
 def parse_script(text: str, file: str) -> Script:
@@ -55,7 +55,19 @@ def parse_script(text: str, file: str) -> Script:
 
 def parse_with_source(text: str, file: str) -> tuple[Script, Source]:
     """A checked script, and where its fields are."""
-    script, source = parse_model(text, Script, file)
-    for problem in problems(script):
-        raise InputError(problem.what, where=source.where(problem.path), remedy=problem.remedy)
+    script, source, faults = check_script(text, file)
+    if script is None or faults:
+        raise faults[0]
     return script, source
+
+
+def check_script(text: str, file: str) -> tuple[Script | None, Source, list[InputError]]:
+    """A script with all its faults, the one to mend first before the others; None when it cannot even be read.
+
+    Raises InputError for a text that is no YAML mapping.
+    """
+    script, source, faults = check_model(text, Script, file)
+    if script is not None:
+        found = problems(script)
+        faults = [InputError(one.what, where=source.where(one.path), remedy=one.remedy) for one in found]
+    return script, source, faults

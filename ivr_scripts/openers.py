@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from domain.errors import InputError
 from domain.opener import Opener
@@ -29,14 +29,13 @@ def opener_problems(script: Script, demanded: Collection[Opener]) -> list[Proble
     return found
 
 
-def require_openers(script: Script, source: Source, demanded: Collection[Opener], regime: str) -> None:
-    """Raises InputError at the first node that comes too soon for the regime."""
+def opener_faults(
+    script: Script, source: Source, demanded: Collection[Opener], regime: str
+) -> Iterator[InputError]:
+    """The nodes that come too soon for the regime, each as a line."""
     for problem in opener_problems(script, demanded):
-        raise InputError(
-            f"{problem.what}; regime {regime} demands it",
-            where=source.where(problem.path),
-            remedy=problem.remedy,
-        )
+        what = f"{problem.what}; regime {regime} demands it"
+        yield InputError(what, where=source.where(problem.path), remedy=problem.remedy)
 
 
 def _says(script: Script, name: str, target: str) -> frozenset[str]:

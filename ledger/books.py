@@ -50,6 +50,12 @@ class Books:
             engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
         return cls(engine)
 
+    @staticmethod
+    def made(url: str) -> bool:
+        """Whether somebody has made them; of those on a server it is taken for granted."""
+        address = make_url(url)
+        return address.drivername != "sqlite" or Path(address.database or "").exists()
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent snapshot."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from domain.version import VersionKind
 from ledger.times import UtcDateTime
 
 
@@ -17,6 +18,7 @@ class ProposalRow(SQLModel, table=True):
     __table_args__ = (Index("proposal_of_name", "name", "state"),)
 
     id: int | None = Field(default=None, primary_key=True)
+    kind: str = VersionKind.STRATEGY.value
     name: str
     body: str
     author: str
@@ -27,17 +29,18 @@ class ProposalRow(SQLModel, table=True):
     decided_by: str = ""
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer: str = ""
-    version_id: int | None = Field(default=None, foreign_key="strategy_version.id")
+    version_id: int | None = Field(default=None, foreign_key="text_version.id")
 
 
 class RevertRow(SQLModel, table=True):
-    """When a strategy's version is taken back; one for a name."""
+    """When a version is taken back; one for a name of a kind."""
 
-    __tablename__ = "strategy_revert"
+    __tablename__ = "revert"
     __table_args__ = (Index("revert_at", "at"),)
 
+    kind: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
-    from_id: int = Field(foreign_key="strategy_version.id")
-    to_id: int = Field(foreign_key="strategy_version.id")
+    from_id: int = Field(foreign_key="text_version.id")
+    to_id: int = Field(foreign_key="text_version.id")
     at: datetime = Field(sa_type=UtcDateTime)
     author: str

@@ -1,15 +1,16 @@
-"""Proposals of strategies and the timers that take a version back."""
+"""Proposals of strategies and scripts, and the timers that take a version back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from domain.errors import InputError
 from domain.proposal import Proposal, ProposalState, Revert
+from domain.version import VersionKind
 from ledger.locks import hold
 from ledger.proposal_tables import ProposalRow, RevertRow
 from ledger.tables import table
@@ -20,35 +21,37 @@ DECIDED_SHOWN = 20
 
 @dataclass(frozen=True)
 class Proposals:
-    """Repository of proposals. A decided one is kept as it was decided."""
+    """Repository of the proposals and timers of one kind. A decided proposal is kept as it was decided."""
 
     connection: Connection
+    kind: VersionKind = VersionKind.STRATEGY
 
     def add(
         self, name: str, body: str, *, author: str, note: str, revert_after_s: int | None, now: datetime
     ) -> Proposal:
         """A new open one."""
-        row = {"name": name, "body": body, "author": author, "note": note, "at": now}
-        row |= {"revert_after_s": revert_after_s, "state": ProposalState.OPEN.value}
+        row: dict[str, Any] = {"kind": self.kind.value, "name": name, "body": body, "at": now}
+        row |= {"author": author, "note": note, "revert_after_s": revert_after_s}
+        row |= {"state": ProposalState.OPEN.value}
         id = self.connection.execute(insert(PROPOSAL).values(row).returning(PROPOSAL.c.id)).scalar_one()
         return self.get(int(id))
 
     def get(self, id: int) -> Proposal:
-        """The proposal with that id; InputError when there is none."""
+        """The proposal with that id, of whatever kind; InputError when there is none."""
         row = self.connection.execute(select(PROPOSAL).where(PROPOSAL.c.id == id)).one_or_none()
         if row is None:
             raise InputError(f"there is no proposal {id}")
         return _proposal(row)
 
     def open(self, name: str = "") -> list[Proposal]:
-        """Those that wait, the oldest first; of one strategy if it is told."""
-        rows = select(PROPOSAL).where(PROPOSAL.c.state == ProposalState.OPEN.value).order_by(PROPOSAL.c.id)
+        """Those that wait, the oldest first; of one name if it is told."""
+        rows = self._rows().where(PROPOSAL.c.state == ProposalState.OPEN.value).order_by(PROPOSAL.c.id)
         rows = rows.where(PROPOSAL.c.name == name) if name else rows
         return [_proposal(row) for row in self.connection.execute(rows)]
 
     def decided(self, name: str) -> list[Proposal]:
-        """The last ones of a strategy that were decided, the newest first."""
-        rows = select(PROPOSAL).where(PROPOSAL.c.name == name, PROPOSAL.c.state != ProposalState.OPEN.value)
+        """The last ones of a name that were decided, the newest first."""
+        rows = self._rows().where(PROPOSAL.c.name == name, PROPOSAL.c.state != ProposalState.OPEN.value)
         rows = rows.order_by(PROPOSAL.c.id.desc()).limit(DECIDED_SHOWN)
         return [_proposal(row) for row in self.connection.execute(rows)]
 
@@ -74,31 +77,35 @@ class Proposals:
 
     # ------------------------------------------------------------ timers
     def set_revert(self, revert: Revert) -> None:
-        """Take the version back at that time, in the place of any timer of that strategy."""
+        """Take the version back at that time, in the place of any timer of that name."""
         self.drop_revert(revert.name)
-        values = {"name": revert.name, "from_id": revert.from_id, "to_id": revert.to_id}
-        values |= {"at": revert.at, "author": revert.author}
-        self.connection.execute(insert(REVERT).values(values))
+        self.connection.execute(insert(REVERT).values(asdict(revert) | {"kind": self.kind.value}))
 
     def drop_revert(self, name: str) -> None:
         """What is in force stays."""
-        self.connection.execute(delete(REVERT).where(REVERT.c.name == name))
+        self.connection.execute(delete(REVERT).where(*self._timer(name)))
 
     def revert_of(self, name: str) -> Revert | None:
-        """The timer of a strategy."""
-        row = self.connection.execute(select(REVERT).where(REVERT.c.name == name)).one_or_none()
+        """The timer of a name."""
+        row = self.connection.execute(select(REVERT).where(*self._timer(name))).one_or_none()
         return _revert(row) if row else None
 
     def due_reverts(self, now: datetime) -> list[Revert]:
-        """Those whose time has come."""
+        """Those whose time has come, of every kind."""
         rows = select(REVERT).where(REVERT.c.at <= now).order_by(REVERT.c.at)
         return [_revert(row) for row in self.connection.execute(rows)]
+
+    def _rows(self) -> Select[Any]:
+        return select(PROPOSAL).where(PROPOSAL.c.kind == self.kind.value)
+
+    def _timer(self, name: str) -> tuple[ColumnElement[bool], ...]:
+        return REVERT.c.kind == self.kind.value, REVERT.c.name == name
 
 
 def _proposal(row: Any) -> Proposal:
     values = dict(row._mapping)
-    return Proposal(**values | {"state": ProposalState(row.state)})
+    return Proposal(**values | {"kind": VersionKind(row.kind), "state": ProposalState(row.state)})
 
 
 def _revert(row: Any) -> Revert:
-    return Revert(**row._mapping)
+    return Revert(**dict(row._mapping) | {"kind": VersionKind(row.kind)})

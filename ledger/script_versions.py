@@ -75,6 +75,11 @@ class ScriptVersions:
             ScriptVersion(row.id, row.body, tuple(clips.get(row.id, ())), row.first_used_at) for row in rows
         ]
 
+    def of(self, name: str) -> list[ScriptVersion]:
+        """All versions of a script that calls were made with, without their clips."""
+        rows = select(VERSION).where(VERSION.c.id.startswith(f"{name}@", autoescape=True))
+        return [ScriptVersion(row.id, row.body, (), row.first_used_at) for row in self.connection.execute(rows)]
+
     def _keep(self, script: str, clips: Collection[Clip]) -> None:
         if clips:
             rows = [{"script_id": script, "file": clip.file, "text": clip.text} for clip in clips]

@@ -115,7 +115,7 @@ class CampaignRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     portfolio_id: int = Field(foreign_key="portfolio.id")
-    strategy_version_id: int = Field(foreign_key="strategy_version.id")
+    strategy_version_id: int = Field(foreign_key="text_version.id")
     wanted_version_id: int
     status: str
     caller_number: str
@@ -179,7 +179,7 @@ class TouchRow(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32)
     debtor_id: int | None = Field(default=None, foreign_key="debtor.id")
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
-    strategy_version_id: int | None = Field(default=None, foreign_key="strategy_version.id")
+    strategy_version_id: int | None = Field(default=None, foreign_key="text_version.id")
     channel: str
     direction: str
     phone: str

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from domain.version import VersionKind
 from ledger.api_tokens import ApiTokens
 from ledger.audit_log import AuditLog
 from ledger.bailiffs import Bailiffs
@@ -72,6 +73,10 @@ class Transaction:
     def versions(self) -> Versions:
         """Versions of strategies, and which are in force."""
         return Versions(self.connection)
+
+    def versions_of(self, kind: VersionKind) -> Versions:
+        """Versions of strategies or scripts, and which are in force."""
+        return Versions(self.connection, kind)
 
     @cached_property
     def promises(self) -> Promises:
@@ -202,6 +207,10 @@ class Transaction:
     def proposals(self) -> Proposals:
         """Texts of strategies that wait for approval, and timers that take one back."""
         return Proposals(self.connection)
+
+    def proposals_of(self, kind: VersionKind) -> Proposals:
+        """Texts of strategies or scripts that wait for approval, and timers that take one back."""
+        return Proposals(self.connection, kind)
 
     @cached_property
     def users(self) -> Users:

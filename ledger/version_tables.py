@@ -7,19 +7,24 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from domain.version import VersionKind
 from ledger.times import UtcDateTime
 
 
-class StrategyVersionRow(SQLModel, table=True):
-    """A published strategy: immutable text with its digest, numbered from 1 for each name."""
+class TextVersionRow(SQLModel, table=True):
+    """A published strategy or script: immutable text with its digest, numbered for each name of a kind.
 
-    __tablename__ = "strategy_version"
+    No text can be of two kinds.
+    """
+
+    __tablename__ = "text_version"
     __table_args__ = (
         UniqueConstraint("name", "digest"),
-        Index("version_number", "name", "number", unique=True),
+        Index("version_number", "kind", "name", "number", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
+    kind: str = VersionKind.STRATEGY.value
     name: str
     number: int
     digest: str
@@ -30,14 +35,14 @@ class StrategyVersionRow(SQLModel, table=True):
 
 
 class PublicationRow(SQLModel, table=True):
-    """Append-only: which version of a strategy was put in force when, by whom; the last one of a name holds."""
+    """Append-only: which version of a name was put in force when, by whom; its last one holds."""
 
     __tablename__ = "publication"
     __table_args__ = (Index("publication_of_name", "name"),)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
-    version_id: int = Field(foreign_key="strategy_version.id")
+    version_id: int = Field(foreign_key="text_version.id")
     at: datetime = Field(sa_type=UtcDateTime)
     author: str
     kind: str

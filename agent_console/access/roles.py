@@ -134,7 +134,11 @@ ROUTES: dict[str, Rule] = {
     # scripts
     "GET /scripts": SUPERVISORS,
     "GET /scripts/{name}": SUPERVISORS,
+    "POST /scripts": SUPERVISORS,
     "POST /scripts/check": SUPERVISORS,
+    "POST /scripts/submit": SUPERVISORS,
+    "POST /scripts/{name}/rollback/{number}": SUPERVISORS,
+    "POST /scripts/{name}/keep": SUPERVISORS,
     "POST /scripts/play": SUPERVISORS,
     "POST /scripts/listen": SUPERVISORS,
     # strategies

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent_console.floor.findings import Looked, finding, other_name
 from dialer.handlers.take_over import published_strategy
 from dialer.known import known_names
+from dialer.repertoire import repertoire
 from dialer.script_rules import check_scripts
 from domain.errors import InputError
-from domain.version import Version
+from domain.version import VersionKind
+from ledger.books import Transaction
 from strategies.check import Severity
 from strategies.diff import diff
 from strategies.language import Segment, Strategy
@@ -19,64 +21,29 @@ from strategies.load import Note, review_strategy
 from strategies.steps import Step, StepKind
 from strategies.values import duration_words, hours_words
 
-PLACE = re.compile(r"line (?P<line>\d+)(?:, column (?P<column>\d+))?")
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to mend, at its line and column, both from 1."""
-
-    severity: Severity
-    line: int
-    column: int
-    what: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Looked):
     """All that can be said of a text; ``strategy`` is None when it cannot be read."""
 
     strategy: Strategy | None
-    findings: Sequence[Finding]
-    changes: Sequence[str]
-
-    @property
-    def errors(self) -> int:
-        """How many findings refuse it."""
-        return sum(one.severity is Severity.ERROR for one in self.findings)
-
-    @property
-    def may_be_published(self) -> bool:
-        """Whether nothing refuses it."""
-        return self.strategy is not None and not self.errors
 
 
-def review_text(text: str, name: str, present: Version | None, now: datetime) -> Review:
+def review_text(tx: Transaction, text: str, name: str, now: datetime) -> Review:
     """Look at a text of the strategy ``name``, against the version that is in force."""
+    scripts, present = repertoire(tx), tx.versions.in_force(name)
+    notes: list[Note | InputError] = []
     try:
-        strategy, notes = review_strategy(text, name, known_names(), now)
-        if strategy and not any(note.severity is Severity.ERROR for note in notes):
-            check_scripts(strategy)
-            notes += _other_name(strategy, name)
+        strategy, found = review_strategy(text, name, known_names(scripts=scripts), now)
+        notes += found
+        if strategy and not any(note.severity is Severity.ERROR for note in found):
+            check_scripts(strategy, scripts)
+            notes += filter(None, [other_name(VersionKind.STRATEGY, strategy.name, name)])
     except InputError as fault:
-        strategy, notes = None, [Note(Severity.ERROR, fault.where, fault.what, fault.remedy)]
+        strategy, notes = None, [fault]
     before = published_strategy(present)[0] if present else None
     changes = [str(change) for change in diff(before, strategy)] if before and strategy else []
-    return Review(strategy, [_finding(note) for note in notes], changes)
-
-
-def _other_name(strategy: Strategy, name: str) -> list[Note]:
-    if strategy.name == name:
-        return []
-    what = f"the text is of a strategy called {strategy.name!r}"
-    return [Note(Severity.ERROR, "line 1", what, f"write `name: {name}`, or make a new strategy of it")]
-
-
-def _finding(note: Note) -> Finding:
-    place = PLACE.search(note.where)
-    line, column = (int(place["line"]), int(place["column"] or 1)) if place else (1, 1)
-    return Finding(note.severity, line, column, note.what, note.remedy)
+    return Review([finding(note) for note in notes], changes, strategy)
 
 
 # ---------------------------------------------------------------- the picture

@@ -15,6 +15,7 @@ from dialer.board import fetch
 from dialer.cli.common import clock_of, open_books, phone_of, warn_of_days_off
 from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.options import AsJson, CampaignName, PortfolioName
+from dialer.cli.script_named import known_scripts
 from dialer.handlers.campaigns import Caps, create, set_caps, set_status
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, Started
@@ -45,7 +46,8 @@ def start(
     """Plan every debtor of a portfolio and let the diallers begin."""
     settings = load_settings()
     text, file = _text(settings, strategy)
-    reviewed = review(text, file, clock_of(settings).now(), stationery_of(settings))
+    now = clock_of(settings).now()
+    reviewed = review(text, file, now, stationery_of(settings), known_scripts(settings))
     number = phone_of(caller, "--caller", normalise_own)
     order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)

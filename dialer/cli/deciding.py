@@ -12,6 +12,7 @@ from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import bar, console, print_json, warn
 from dialer.cli.figures import share_bar
 from dialer.cli.options import AsJson, PortfolioName
+from dialer.cli.script_named import known_scripts
 from dialer.handlers.dry_run import SAMPLE, DryRun, Trial, dry_run
 from dialer.handlers.explain import explain
 from dialer.handlers.publish import review
@@ -34,7 +35,7 @@ def dry_run_file(
     settings = load_settings()
     now = clock_of(settings).now()
     stationery = stationery_of(settings)
-    reviewed = review(*strategy_text(file), now, stationery)
+    reviewed = review(*strategy_text(file), now, stationery, known_scripts(settings))
     for warning in () if as_json else reviewed.warnings:
         warn(str(warning))
     trial = Trial(

@@ -13,8 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import bar, console, errors, print_json
+from dialer.cli.console import bar, console, errors, print_json, write_out
 from dialer.cli.options import AsJson
+from dialer.cli.script_named import known_scripts, named_script
+from dialer.cli.versions import diff_two, list_versions, publish_file, roll_back_to
 from dialer.script_facts import SAMPLE_FACTS, facts_of
 from dialer.settings import Settings, load_settings
 from dialer.voices import engines_of
@@ -33,15 +35,21 @@ from ivr_scripts.conversation import (
 )
 from ivr_scripts.language import Script
 from ivr_scripts.listen import write_call
-from ivr_scripts.load import find_script, shipped_scripts
-from ivr_scripts.openers import opener_problems, require_openers
+from ivr_scripts.openers import opener_faults, opener_problems
 from ivr_scripts.prompts.store import PromptStore
 from ivr_scripts.prompts.synthesise import prepare_prompts
 from strategies.regime import openers_of, shipped_regimes
 
 app = typer.Typer(help="Scripts: what a call says, asks and records.", no_args_is_help=True)
+app.command("publish")(publish_file)
+app.command("rollback")(roll_back_to)
+app.command("versions")(list_versions)
+app.command("diff")(diff_two)
 
-ScriptName = Annotated[str, typer.Argument(help="A file, or the name of a shipped script.", metavar="SCRIPT")]
+ScriptName = Annotated[
+    str,
+    typer.Argument(help="A file, a script by name, or a published version such as NAME@3.", metavar="SCRIPT"),
+]
 Keys = Annotated[
     str,
     typer.Option(
@@ -64,19 +72,27 @@ class Rate(IntEnum):
 
 @app.command("list")
 def list_scripts(as_json: AsJson = False) -> None:
-    """Show the scripts that come with Dozvon."""
-    scripts = [find_script(name)[0] for name in shipped_scripts()]
+    """Show the scripts there are: those that were published, and of other names those that come with Dozvon."""
+    known = known_scripts(load_settings())
+    scripts = [known.script(name) for name in sorted(known.names)]
     if as_json:
         print_json(
             [
-                {"name": s.name, "version": s.version, "language": s.language, "title": s.title}
+                {
+                    "name": s.name,
+                    "version": s.version,
+                    "language": s.language,
+                    "title": s.title,
+                    "published": s.name in known.published,
+                }
                 for s in scripts
             ]
         )
         return
     table = Table("script", "version", "language", "title")
     for script in scripts:
-        table.add_row(script.name, str(script.version), script.language, script.title)
+        mark = " [green]published[/]" if script.name in known.published else ""
+        table.add_row(script.name, f"{script.version}{mark}", script.language, script.title)
     console.print(table)
 
 
@@ -87,11 +103,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a script, or which regimes it satisfies."""
-    checked, source = find_script(script)
+    settings = load_settings()
+    checked, source = named_script(script, settings)
     if regime:
-        require_openers(checked, source, openers_of(regime), regime)
+        for fault in opener_faults(checked, source, openers_of(regime), regime):
+            raise fault
     fit = [name for name in shipped_regimes() if not opener_problems(checked, openers_of(name))]
-    speech = load_settings().speech
+    speech = settings.speech
     heard = not checked.hears_words or speech.recogniser == "tones" or speech.model.exists()
     if as_json:
         print_json(
@@ -117,7 +135,7 @@ def render(
 ) -> None:
     """Print all that a call says, with the answers given by --keys, else with silence."""
     settings = load_settings()
-    checked, _ = find_script(script)
+    checked, _ = named_script(script, settings)
     events = _events(checked, settings, debtor, portfolio, _scripted(keys), machine=machine)
     if as_json:
         print_json([_document(event) for event in events])
@@ -142,7 +160,7 @@ def listen(
     if rate not in list(Rate):
         raise InputError(f"{rate} samples per second are not written", where="--rate", remedy="8000 or 16000")
     settings = load_settings()
-    checked, _ = find_script(script)
+    checked, _ = named_script(script, settings)
     events = list(_events(checked, settings, debtor, portfolio, _scripted(keys), machine=machine))
     texts = [clip for event in events if isinstance(event, Spoken) for clip in event.clips]
     folder, engines = settings.prompts.folder.resolve(), engines_of(settings, checked.language)
@@ -156,10 +174,10 @@ def listen(
 def dialplan(script: ScriptName) -> None:
     """Print the dialplan that Asterisk plays: what `campaign start` puts on the nodes."""
     settings = load_settings()
-    checked, _ = find_script(script)
+    checked, _ = named_script(script, settings)
     engine = engines_of(settings, checked.language)[0]
     store = PromptStore(settings.prompts.folder, engine.id, engine.voice)
-    print(compile_script(checked, store), end="")
+    write_out(compile_script(checked, store).encode())
 
 
 @app.command("try")
@@ -168,7 +186,7 @@ def try_script(
 ) -> None:
     """Go through a call in the terminal: type digits or words, - for silence; Ctrl-D hangs up."""
     settings = load_settings()
-    checked, _ = find_script(script)
+    checked, _ = named_script(script, settings)
     try:
         for event in _events(checked, settings, debtor, portfolio, _typed, machine=machine):
             if not isinstance(event, Heard):

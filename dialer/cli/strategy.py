@@ -13,6 +13,7 @@ from dialer.cli.common import clock_of, warn_of_days_off
 from dialer.cli.console import console, errors, print_json
 from dialer.cli.deciding import dry_run_file, explain_debtor
 from dialer.cli.options import AsJson
+from dialer.cli.script_named import known_scripts
 from dialer.cli.versions import diff_two, list_versions, publish_file, roll_back_to
 from dialer.known import known_names
 from dialer.messages.stationery import stationery_of
@@ -43,12 +44,14 @@ def check(
     """Say all that is wrong with a strategy, and what it does. Exit status 2 when it may not be published."""
     text, file = strategy_text(strategy)
     settings = load_settings()
-    read, notes = review_strategy(text, file, known_names(stationery_of(settings)), clock_of(settings).now())
+    scripts = known_scripts(settings)
+    known = known_names(stationery_of(settings), scripts)
+    read, notes = review_strategy(text, file, known, clock_of(settings).now())
     if read:
         warn_of_days_off(read.regime, settings)
     refused = any(note.severity is Severity.ERROR for note in notes)
     if read and not refused:
-        check_scripts(read)
+        check_scripts(read, scripts)
     if as_json:
         print_json(_document(read, notes, ok=not refused))
     else:

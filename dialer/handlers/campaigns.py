@@ -9,6 +9,7 @@ from typing import Any
 
 from dialer.handlers.publish import Reviewed, review
 from dialer.handlers.start_campaign import CampaignOrder, Started, start_campaign
+from dialer.repertoire import repertoire
 from dialer.script_rules import scripts_of
 from dialer.scripts import prepare_scripts
 from dialer.settings import Settings
@@ -49,7 +50,7 @@ def review_named(tx: Transaction, strategy: str, now: datetime) -> Reviewed:
     """The version in force of a published strategy, or a shipped one, reviewed. InputError when there is neither."""
     version = tx.versions.in_force(strategy)
     text, file = (version.body, version.label) if version else strategy_text(strategy)
-    return review(text, file, now)
+    return review(text, file, now, scripts=repertoire(tx))
 
 
 def create(
@@ -70,8 +71,8 @@ def create(
     Caps(order.max_channels, order.max_calls_per_second, order.call_limit).check()
     with books.read() as tx:
         portfolio = tx.portfolios.named(order.portfolio)
-    names = scripts_of(order.strategy.strategy)
-    scripts = prepare_scripts(names, portfolio, settings, progress=progress, warn=warn)
+        texts = repertoire(tx).texts(scripts_of(order.strategy.strategy))
+    scripts = prepare_scripts(texts, portfolio, settings, progress=progress, warn=warn)
     started = start_campaign(books, order, scripts.versions, now=now, progress=progress)
     with books.write() as tx:
         detail = {"portfolio": order.portfolio, "strategy": order.strategy.strategy.name}

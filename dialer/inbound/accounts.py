@@ -23,8 +23,8 @@ FOUND = "DZ_FOUND"
 
 
 class Accounts:
-    """Follows the calls of a switchboard. ``books`` name the scripts of a call, the first that knows it is taken;
-    ``listeners`` are told whose account was found.
+    """Follows the calls of a switchboard. ``books`` name the scripts of a call that an earlier dialler placed: the
+    first that knows it is taken. ``listeners`` are told whose account was found.
     """
 
     def __init__(self, tools: Tools) -> None:
@@ -59,7 +59,7 @@ class Accounts:
             log.info("account_not_told", touch=running.call.touch, fault=str(fault))
 
     async def _look_up(self, running: Running, account: str) -> dict[str, str]:
-        book = next((book for of in self.books if (book := of(running))), None)
+        book = running.scripts or next((book for of in self.books if (book := of(running))), None)
         if book is None:
             raise InputError("no script of this call is known")
         tools = self._tools

@@ -122,6 +122,7 @@ class InboundCalls:
         if running := tools.switchboard.calls.get(ring.touch):
             running.caller, running.bailiff = greeted.route.caller, greeted.route.bailiff
             running.found = tuple(one.debtor_id for one in greeted.route.choices)
+            running.scripts = self._lines.book_of(running)
         found = greeted.route
         log.info("caller", touch=ring.touch, who=found.caller.value, way=found.way.value, desk=found.desk)
         return greeted

@@ -11,8 +11,9 @@ import structlog
 from asterisk.configuration.render import write_private
 from asterisk.inbound import LINES_FILE, lines_text, read_lines
 from dialer.campaign_loop import Tools
+from dialer.repertoire import SHIPPED, Repertoire, repertoire
 from dialer.running import Running
-from dialer.scripts import Entry, ScriptBook, prepare_scripts
+from dialer.scripts import Entry, ScriptBook, prepare_scripts, speaker_of
 from dialer.settings import Settings
 from dialer.switchboard import NodeLink
 from dialer.voices import engines_of
@@ -31,10 +32,11 @@ LOOK_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class OurLines:
-    """The lines as the books have them, and the portfolios that they are printed for."""
+    """The lines as the books have them, the portfolios that they are printed for, and what they play."""
 
     lines: tuple[Line, ...] = ()
     portfolios: Mapping[str, Portfolio] = field(default_factory=dict)
+    scripts: Repertoire = SHIPPED
 
 
 class InboundLines:
@@ -112,21 +114,21 @@ class InboundLines:
             log.error("queue_not_spoken", fault=str(fault))
 
     async def _prepare(self, line: Line, ours: OurLines) -> ScriptBook | None:
-        names = {line.script, line.closed_script} - {""}
-        if not names:
+        """Its scripts; as they were, if what is in force now cannot be made ready."""
+        if not line.scripts:
             return None
         portfolio = self._portfolio(line, ours)
         try:
+            texts = ours.scripts.texts(line.scripts)
             return await asyncio.to_thread(
-                prepare_scripts, names, portfolio, self._settings, warn=log.warning
+                prepare_scripts, texts, portfolio, self._settings, warn=log.warning
             )
         except DozvonError as fault:
             log.error("script_of_line_not_ready", line=line.number, fault=str(fault))
-            return None
+            return self._books.get(line.number)
 
     def _portfolio(self, line: Line, ours: OurLines) -> Portfolio:
-        """Whom the line is for; where that is nobody in particular, the agency speaks for itself."""
-        return ours.portfolios.get(line.portfolio) or Portfolio(0, "", self._settings.agency, line.number)
+        return speaker_of(line, ours.portfolios.get(line.portfolio), self._settings.agency)
 
     async def _install(self, node: NodeLink) -> None:
         for book in self._books.values():
@@ -140,4 +142,5 @@ def _read(books: Books) -> OurLines:
     with books.read() as tx:
         lines = tx.lines.all()
         portfolios = {line.portfolio: tx.portfolios.named(line.portfolio) for line in lines if line.portfolio}
-    return OurLines(tuple(lines), portfolios)
+        played = frozenset(name for line in lines for name in line.scripts)
+        return OurLines(tuple(lines), portfolios, repertoire(tx).only(played))

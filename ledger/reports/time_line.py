@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select
 from domain.audit import AuditAction
 from ledger.tables import CampaignRow, table
 from ledger.user_tables import AuditRow, UserRow
-from ledger.version_tables import PublicationRow, StrategyVersionRow
+from ledger.version_tables import PublicationRow, TextVersionRow
 
 AUDIT, CAMPAIGN = table(AuditRow), table(CampaignRow)
 PUBLICATION, USER = table(PublicationRow), table(UserRow)
-VERSION = table(StrategyVersionRow)
+VERSION = table(TextVersionRow)
 DONE_TO_CAMPAIGNS = (AuditAction.CAMPAIGN_CREATED, AuditAction.CAMPAIGN_STATUS, AuditAction.CAMPAIGN_CAPS)
 CAMPAIGN_SUBJECT = "campaign"
 

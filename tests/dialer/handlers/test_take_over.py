@@ -81,7 +81,7 @@ def test_an_unknown_campaign(desk: Desk) -> None:
 
 def test_a_strategy_that_this_version_cannot_read_names_its_line(desk: Desk) -> None:
     with desk.books.write() as tx:
-        tx.connection.exec_driver_sql("UPDATE strategy_version SET body = replace(body, 'ivr:', 'fax:')")
+        tx.connection.exec_driver_sql("UPDATE text_version SET body = replace(body, 'ivr:', 'fax:')")
     with pytest.raises(
         InputError,
         match="strategy strategy of spring@1, line 10, column 9, segments.1.steps.0.fax: unknown key",

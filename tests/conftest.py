@@ -63,6 +63,14 @@ def virtual_time() -> Callable[[Coroutine[Any, Any, Any]], Any]:
     return run_on_virtual_time
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: a socket's name may have 107 bytes, and pytest's own folders are deep."""
+    path = Path(tempfile.mkdtemp(prefix="dz-"))
+    yield path
+    shutil.rmtree(path)
+
+
 @pytest.fixture(scope="session")
 def root_folder() -> Path:
     """Where `make setup` put the programs that this machine's PATH lacks; a test never downloads."""

@@ -12,21 +12,25 @@ from dialer import passwords
 from ledger.books import Books
 from tests.agent_console.browser import browser, chromium, context, page, page_faults
 from tests.agent_console.stage import QUICK, Console, console_over
-from tests.asterisk.conftest import installation, instance_folder
+from tests.asterisk.conftest import installation
 from tests.conftest import migrate
-from tests.e2e.conftest import prompts, stage_folder
+from tests.e2e.conftest import prompts
 
 __all__ = [
     "browser",
     "chromium",
     "context",
     "installation",
-    "instance_folder",
     "page",
     "page_faults",
     "prompts",
-    "stage_folder",
 ]
+
+
+@pytest.fixture
+def stage_folder(folder: Path) -> Path:
+    """The folder by its old name."""
+    return folder
 
 
 @pytest.fixture(autouse=True)

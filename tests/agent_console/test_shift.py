@@ -19,9 +19,9 @@ TRIES = 20
 
 
 async def test_a_predictive_call_and_a_callback_by_keyboard(
-    stage_folder: Path, prompts: Path, context: BrowserContext
+    folder: Path, prompts: Path, context: BrowserContext
 ) -> None:
-    async with open_shift(stage_folder, prompts, context) as shift:
+    async with open_shift(folder, prompts, context) as shift:
         await shift.dials(running=True)
         await predictive_call(shift)
         await shift.rings_us(SPEAKER)
@@ -67,9 +67,9 @@ async def callback(shift: Shift) -> None:
 
 
 async def test_whatever_breaks_in_a_call_the_desk_comes_back_to_the_truth(
-    stage_folder: Path, prompts: Path, context: BrowserContext, page_faults: Faults
+    folder: Path, prompts: Path, context: BrowserContext, page_faults: Faults
 ) -> None:
-    async with open_shift(stage_folder, prompts, context) as shift:
+    async with open_shift(folder, prompts, context) as shift:
         await page_loaded_anew(shift)
         await shift.rings_us(SPEAKER)
         await shift.is_in("talking")

@@ -41,8 +41,8 @@ def write_tone(path: Path, hertz: int, seconds: float, *, subtype: str = "PCM_16
 
 
 @pytest.fixture
-async def node(installation: Installation, instance_folder: Path) -> AsyncIterator[Node]:
-    node = Node(node_plan(instance_folder, free_port()), installation)
+async def node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
+    node = Node(node_plan(folder, free_port()), installation)
     node.plan.prompt_store.mkdir()
     write_tone(node.plan.prompt_store / "debtor.wav", DEBTOR_HZ, 1.0)
     await node.start()

@@ -72,8 +72,8 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
 
 
 @pytest.fixture
-async def node(installation: Installation, instance_folder: Path) -> AsyncIterator[Node]:
-    node = Node(node_plan(instance_folder, free_port()), installation)
+async def node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
+    node = Node(node_plan(folder, free_port()), installation)
     node.plan.prompt_store.mkdir()
     write_tone(node.plan.prompt_store / "debtor.wav", DEBTOR_HZ, 1.0)
     await node.start()

@@ -50,14 +50,6 @@ def installation(root_folder: Path) -> Installation:
     return installation_in(root_folder)
 
 
-@pytest.fixture
-def instance_folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes, and pytest's own folders are deep."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
-
-
 @pytest.fixture(scope="session")
 def pair(installation: Installation) -> Iterator[Pair]:
     """A running pair. Tests may call what they like; one that kills brings its own instance."""

@@ -77,10 +77,10 @@ async def node_of(installation: Installation, folder: Path) -> AsyncIterator[Nod
 
 
 async def test_who_answered_is_told_to_us_and_to_the_channel_log(
-    installation: Installation, instance_folder: Path
+    installation: Installation, folder: Path
 ) -> None:
     touches = {place: TouchId(f"019aa7c0004070008000{int(place):012d}") for place in PEOPLE}
-    async with node_of(installation, instance_folder) as node, raw_ami(node.plan) as ami:
+    async with node_of(installation, folder) as node, raw_ami(node.plan) as ami:
         for place, touch in touches.items():
             await ami.originate(touch, f"79160009991{place}", "machines")
         await ami.until(len(touches), Event="Hangup", seconds=60)

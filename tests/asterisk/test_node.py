@@ -28,9 +28,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def own_node(installation: Installation, instance_folder: Path) -> AsyncIterator[Node]:
+async def own_node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
     """A node that the test may start, stop and kill."""
-    node = Node(node_plan(instance_folder, free_port()), installation)
+    node = Node(node_plan(folder, free_port()), installation)
     yield node
     await node.kill()
 

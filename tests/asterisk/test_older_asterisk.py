@@ -19,9 +19,9 @@ SCRIPT = "[old]\nexten = s,1,Answer()\n same = n,UserEvent(DozvonStep,Node: a)\n
 
 
 @pytest.fixture
-async def older_node(pair: Pair, installation: Installation, instance_folder: Path) -> AsyncIterator[Node]:
+async def older_node(pair: Pair, installation: Installation, folder: Path) -> AsyncIterator[Node]:
     older = replace(installation, version=(20, 0, 0))
-    node = Node(node_plan(instance_folder, pair.town.sip_port), older)
+    node = Node(node_plan(folder, pair.town.sip_port), older)
     await node.start()
     yield node
     await node.stop()

@@ -29,9 +29,9 @@ REGISTER = (
 
 
 @pytest.mark.parametrize("secured", [False, True])
-async def test_a_browser_is_heard(installation: Installation, instance_folder: Path, secured: bool) -> None:
+async def test_a_browser_is_heard(installation: Installation, folder: Path, secured: bool) -> None:
     web = WebPlan(free_port("tcp"), certificate=CERTIFICATE if secured else None)
-    plan = replace(node_plan(instance_folder, free_port()), phones_port=free_port(), web=web)
+    plan = replace(node_plan(folder, free_port()), phones_port=free_port(), web=web)
     node = Node(plan, installation)
     await node.start()
     try:
@@ -49,10 +49,10 @@ async def test_a_browser_is_heard(installation: Installation, instance_folder: P
         await node.stop()
 
 
-async def test_a_taken_port_is_named(installation: Installation, instance_folder: Path) -> None:
+async def test_a_taken_port_is_named(installation: Installation, folder: Path) -> None:
     async with await asyncio.start_server(lambda *_: None, LOOPBACK, 0) as other:
         web = WebPlan(other.sockets[0].getsockname()[1])
-        node = Node(replace(node_plan(instance_folder, free_port()), web=web), installation)
+        node = Node(replace(node_plan(folder, free_port()), web=web), installation)
         with pytest.raises(EnvironmentFault, match="the browsers of node1"):
             await node.start()
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -23,14 +21,6 @@ from tests.polling import until
 pytestmark = pytest.mark.integration
 
 READY, TALKING, WRAP_UP = OperatorState.READY, OperatorState.TALKING, OperatorState.WRAP_UP
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 @pytest.fixture

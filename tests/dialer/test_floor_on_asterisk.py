@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -28,14 +26,6 @@ BUSY_S = 30.0
 """How late a busy machine may hear what its robots do."""
 
 PAUSED, OFFLINE, LOST = OperatorState.PAUSED, OperatorState.OFFLINE, OperatorState.PHONE_LOST
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 @pytest.fixture

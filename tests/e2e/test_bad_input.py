@@ -272,8 +272,8 @@ class TestMachine:
 
 
 @pytest.fixture
-async def stage(stage_folder: Path, prompts: Path) -> AsyncIterator[Stage]:
-    async with open_stage(StagePlan(stage_folder, prompts)) as stage:
+async def stage(folder: Path, prompts: Path) -> AsyncIterator[Stage]:
+    async with open_stage(StagePlan(folder, prompts)) as stage:
         yield stage
 
 

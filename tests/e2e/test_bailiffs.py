@@ -115,12 +115,12 @@ class RobotOperator:
             note_answers(tx, touch, [Answer("", status, promised_until=PROMISED, note="paid")], now=now)
 
 
-async def test_each_bailiff_is_called_once_about_all_that_he_runs(stage_folder: Path, prompts: Path) -> None:
+async def test_each_bailiff_is_called_once_about_all_that_he_runs(folder: Path, prompts: Path) -> None:
     phones = [forced(Role.BUSY), *switchboards(BAILIFFS - 1)]
     team = Team(OPERATORS, talk_s=5.5, talk_cv=0.0, wrap_up_s=1)
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             phones,
             town=TOWN,

@@ -22,10 +22,10 @@ async def board_of(floor: FloorPlay) -> dict[str, Any]:
 
 
 async def test_robots_stand_still_until_somebody_can_answer_those_who_call_back(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
     async with (
-        open_play(stage_folder, prompts, ordinary(40), cps=20.0, team=Team(1, wrap_up_s=1)) as play,
+        open_play(folder, prompts, ordinary(40), cps=20.0, team=Team(1, wrap_up_s=1)) as play,
         floor_of(play) as floor,
     ):
         with play.books.write() as tx:

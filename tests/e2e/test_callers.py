@@ -65,11 +65,11 @@ async def all_have_rung(floor: FloorPlay) -> None:
 
 
 async def test_every_call_in_is_one_touch_and_who_has_talked_is_left_in_peace(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             PHONES,
             town=TOWN,

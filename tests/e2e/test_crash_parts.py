@@ -27,18 +27,18 @@ KILL_AFTER = (30, 80)
 
 
 @pytest.fixture
-def server(stage_folder: Path, root_folder: Path) -> Iterator[PrivatePostgres]:
+def server(folder: Path, root_folder: Path) -> Iterator[PrivatePostgres]:
     """One of this test's own, with durable commits."""
-    one = PrivatePostgres(stage_folder / "pg", find_postgresql(root=root_folder), durable=True)
+    one = PrivatePostgres(folder / "pg", find_postgresql(root=root_folder), durable=True)
     one.start()
     yield one
     one.stop()
 
 
-async def test_killed_postgresql(stage_folder: Path, prompts: Path, server: PrivatePostgres) -> None:
+async def test_killed_postgresql(folder: Path, prompts: Path, server: PrivatePostgres) -> None:
     url = server.create_database("books")
     async with open_play(
-        stage_folder, prompts, ordinary(CALLS + 30), town=BRIEF_TOWN, cps=15.0, calls=CALLS, database_url=url
+        folder, prompts, ordinary(CALLS + 30), town=BRIEF_TOWN, cps=15.0, calls=CALLS, database_url=url
     ) as play:
         async with play.dialler("--until-finished") as dialler:
             for calls in KILL_AFTER:

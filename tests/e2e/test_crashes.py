@@ -44,8 +44,8 @@ def check_each_debtor_once(play: Play) -> None:
 
 
 class TestKilledDialler:
-    async def test_a_second_one_settles_what_the_first_left(self, stage_folder: Path, prompts: Path) -> None:
-        async with open_play(stage_folder, prompts, PHONES, town=BRIEF_TOWN, cps=CPS, calls=CALLS) as play:
+    async def test_a_second_one_settles_what_the_first_left(self, folder: Path, prompts: Path) -> None:
+        async with open_play(folder, prompts, PHONES, town=BRIEF_TOWN, cps=CPS, calls=CALLS) as play:
             async with play.dialler() as first:
                 await in_the_middle(play)
                 await until(lambda: waiting_to_press(play), what="somebody is up who has not pressed 2 yet")
@@ -78,8 +78,8 @@ def pressed(play: Play) -> set[str]:
 
 
 class TestKilledNode:
-    async def test_the_dialler_lives_on_and_goes_on(self, stage_folder: Path, prompts: Path) -> None:
-        async with open_play(stage_folder, prompts, PHONES, town=BRIEF_TOWN, cps=CPS, calls=CALLS) as play:
+    async def test_the_dialler_lives_on_and_goes_on(self, folder: Path, prompts: Path) -> None:
+        async with open_play(folder, prompts, PHONES, town=BRIEF_TOWN, cps=CPS, calls=CALLS) as play:
             async with play.dialler("--until-finished") as dialler:
                 await in_the_middle(play)
                 await play.stage.node.kill()
@@ -97,10 +97,8 @@ class TestKilledNode:
 
 
 class TestLostRedis:
-    async def test_calls_go_on_without_it(self, stage_folder: Path, prompts: Path) -> None:
-        async with open_play(
-            stage_folder, prompts, ordinary(150), town=BRIEF_TOWN, cps=CPS, calls=120
-        ) as play:
+    async def test_calls_go_on_without_it(self, folder: Path, prompts: Path) -> None:
+        async with open_play(folder, prompts, ordinary(150), town=BRIEF_TOWN, cps=CPS, calls=120) as play:
             async with play.dialler("--until-finished") as dialler:
                 await until(lambda: play.placed() >= 40, what="40 calls placed")
                 play.stage.redis.stop()

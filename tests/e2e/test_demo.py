@@ -59,8 +59,8 @@ async def output_of(process: asyncio.subprocess.Process) -> str:
     return " ".join(printed.decode().split())
 
 
-async def test_the_simulated_demo_says_so_and_proves_its_log(stage_folder: Path) -> None:
-    async with demo(stage_folder, "--switch", "simulated", "--calls", "200", "--cps", "50") as process:
+async def test_the_simulated_demo_says_so_and_proves_its_log(folder: Path) -> None:
+    async with demo(folder, "--switch", "simulated", "--calls", "200", "--cps", "50") as process:
         printed = await output_of(process)
         assert process.returncode == 0, printed
         assert "simulated Asterisk: no SIP, no sound" in printed
@@ -71,11 +71,11 @@ async def test_the_simulated_demo_says_so_and_proves_its_log(stage_folder: Path)
         assert written, printed
         assert written[1] == written[2] != "0"
         assert "Traceback" not in printed
-        assert processes_of(stage_folder) == []
+        assert processes_of(folder) == []
 
 
-async def test_the_real_demo_proves_its_log(stage_folder: Path) -> None:
-    async with demo(stage_folder, "--calls", "40", "--cps", "10") as process:
+async def test_the_real_demo_proves_its_log(folder: Path) -> None:
+    async with demo(folder, "--calls", "40", "--cps", "10") as process:
         printed = await output_of(process)
         assert process.returncode == 0, printed
         assert "over two real Asterisks" in printed
@@ -83,18 +83,18 @@ async def test_the_real_demo_proves_its_log(stage_folder: Path) -> None:
         assert "proof: the carrier saw 40 INVITEs, our log has 40 placed touches: one to one by id" in printed
         assert "everything is stopped" in printed
         assert "Traceback" not in printed
-        assert processes_of(stage_folder) == []
+        assert processes_of(folder) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_demo_that_is_told_to_stop_ends_its_calls_and_stops(
-    stage_folder: Path, number: signal.Signals
+    folder: Path, number: signal.Signals
 ) -> None:
-    async with demo(stage_folder, "--switch", "simulated", "--calls", "200", "--cps", "5") as process:
-        log = stage_folder / "run" / "dialler.log"
+    async with demo(folder, "--switch", "simulated", "--calls", "200", "--cps", "5") as process:
+        log = folder / "run" / "dialler.log"
         await until(lambda: log.exists() and "campaign_taken" in log.read_text(), 90, "the demo dials")
         process.send_signal(number)
         printed = await output_of(process)
         assert process.returncode == 0, printed
         assert "one to one by id" in printed
-        assert processes_of(stage_folder) == []
+        assert processes_of(folder) == []

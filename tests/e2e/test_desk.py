@@ -82,10 +82,10 @@ async def ask(floor: FloorPlay, verb: str, argument: str = "") -> dict[str, Any]
     return await ask_floor(floor.redis, verb, ANNA, argument)
 
 
-async def test_a_day_at_the_desk(stage_folder: Path, prompts: Path) -> None:
+async def test_a_day_at_the_desk(folder: Path, prompts: Path) -> None:
     how = {"town": PEOPLE_TOWN, "cps": 5, "strategy": operators("preview"), "team": ONE}
     async with (
-        open_play(stage_folder, prompts, PHONES, **how) as play,  # type: ignore[arg-type]
+        open_play(folder, prompts, PHONES, **how) as play,  # type: ignore[arg-type]
         floor_of(play) as floor,
         play.dialler(),
         screen_of(floor, 1) as screen,

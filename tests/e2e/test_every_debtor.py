@@ -79,8 +79,8 @@ def phones() -> list[str]:
     )
 
 
-async def test_log_and_carrier_tell_the_same(stage_folder: Path, prompts: Path) -> None:
-    async with open_play(stage_folder, prompts, phones(), town=TOWN, cps=CPS, calls=CALLS) as play:
+async def test_log_and_carrier_tell_the_same(folder: Path, prompts: Path) -> None:
+    async with open_play(folder, prompts, phones(), town=TOWN, cps=CPS, calls=CALLS) as play:
         async with play.dialler("--until-finished") as dialler:
             assert await dialler.ended() == 0
         comparison = await play.compared()

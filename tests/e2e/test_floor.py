@@ -77,10 +77,10 @@ def in_state(floor: FloorPlay, **wanted: int) -> Any:
     return look
 
 
-async def test_a_day_with_everything_but_a_crash(stage_folder: Path, prompts: Path) -> None:
+async def test_a_day_with_everything_but_a_crash(folder: Path, prompts: Path) -> None:
     """Everybody answers; the last robot never picks up."""
     people, team = town(answers=1.0, ring=(0.5, 2.0)), Team(4, talk_s=1.5, talk_cv=0.5, wrap_up_s=1, deaf=1)
-    async with opened(stage_folder, prompts, DEBTORS, people, team) as floor:
+    async with opened(folder, prompts, DEBTORS, people, team) as floor:
         async with floor.play.dialler("--until-finished") as dialler:
             await nobody_is_dialled_before_an_operator_has_come(floor)
             await floor.sign_in()
@@ -135,8 +135,8 @@ async def a_deleted_queue_comes_back(floor: FloorPlay) -> None:
     await until(lambda: has_queue(floor), what="the queue has its operators again")
 
 
-async def test_one_to_one_dialling_abandons_nobody(stage_folder: Path, prompts: Path) -> None:
-    async with opened(stage_folder, prompts, 12, town(answers=1.0), mode="progressive") as floor:
+async def test_one_to_one_dialling_abandons_nobody(folder: Path, prompts: Path) -> None:
+    async with opened(folder, prompts, 12, town(answers=1.0), mode="progressive") as floor:
         async with floor.play.dialler("--until-finished") as dialler:
             await floor.sign_in()
             assert await dialler.ended() == 0
@@ -144,8 +144,8 @@ async def test_one_to_one_dialling_abandons_nobody(stage_folder: Path, prompts: 
         assert floor.outcomes()[Outcome.ABANDONED] == 0
 
 
-async def test_nobody_answers_and_the_list_ends_without_a_flood(stage_folder: Path, prompts: Path) -> None:
-    async with opened(stage_folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
+async def test_nobody_answers_and_the_list_ends_without_a_flood(folder: Path, prompts: Path) -> None:
+    async with opened(folder, prompts, 60, town(answers=0.0, busy=1.0)) as floor:
         async with floor.play.dialler("--until-finished") as dialler:
             await floor.sign_in()
             assert await dialler.ended() == 0
@@ -154,9 +154,9 @@ async def test_nobody_answers_and_the_list_ends_without_a_flood(stage_folder: Pa
         assert floor.most_at_once() <= MOST_DIALS_PER_OPERATOR * TEAM.operators
 
 
-async def test_talks_outlive_a_cut_link_and_a_killed_dialler(stage_folder: Path, prompts: Path) -> None:
+async def test_talks_outlive_a_cut_link_and_a_killed_dialler(folder: Path, prompts: Path) -> None:
     async with (
-        opened(stage_folder, prompts, 16, town(answers=1.0), LONG_TALKS) as floor,
+        opened(folder, prompts, 16, town(answers=1.0), LONG_TALKS) as floor,
         wire_to(floor.play.settings) as (wire, settings),
     ):
         async with floor.play.dialler(settings=settings) as first:

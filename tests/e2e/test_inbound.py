@@ -142,9 +142,9 @@ async def called_back_once(floor: FloorPlay) -> None:
 
 
 async def test_callers_are_known_served_and_called_back_though_the_dialler_dies(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
-    async with opened(stage_folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor:
+    async with opened(folder, prompts, Line(LINE, portfolio=PORTFOLIO)) as floor:
         async with floor.play.dialler() as dialler:
             await floor.sign_in()
             await lines_are_ready(floor)
@@ -178,12 +178,12 @@ async def who_waits_too_long_is_served_by_the_second_desk(floor: FloorPlay) -> N
 
 
 async def test_robots_receive_unknown_callers_and_those_who_come_too_late(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
     day = Line(LINE, portfolio=PORTFOLIO, script="self_service")
     night = Line(NIGHT, portfolio=PORTFOLIO, hours=(), weekend=(), closed_script="closed")
     helped = Line(HELPED, portfolio=PORTFOLIO, desk="heat", overflow_desk="helpers", overflow_s=2)
-    async with opened(stage_folder, prompts, day, night, helped) as floor, floor.play.dialler():
+    async with opened(folder, prompts, day, night, helped) as floor, floor.play.dialler():
         with floor.play.books.write() as tx:
             tx.operators.set_skills("robot1", ["helpers"])
             tx.operators.set_skills("robot2", ["heat"])
@@ -203,11 +203,11 @@ async def test_robots_receive_unknown_callers_and_those_who_come_too_late(
 
 
 async def test_who_rings_while_we_ring_him_has_one_talk_and_is_left_in_peace(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
     line = Line(LINE, portfolio=PORTFOLIO)
     async with (
-        opened(stage_folder, prompts, line, phones=[ALONE], people=0.0, calls=True) as floor,
+        opened(folder, prompts, line, phones=[ALONE], people=0.0, calls=True) as floor,
         floor.play.dialler(),
     ):
         await lines_are_ready(floor)

@@ -41,10 +41,10 @@ def check(play: MessagePlay) -> None:
     assert count_breaches(play.books) == {}
 
 
-async def test_a_killed_sender_loses_and_doubles_nothing(stage_folder: Path) -> None:
+async def test_a_killed_sender_loses_and_doubles_nothing(folder: Path) -> None:
     phones = ordinary(DEBTORS) + EACH
     async with (
-        open_message_play(stage_folder, phones, post=BAD_DAY, text=strategy(within="8s")) as play,
+        open_message_play(folder, phones, post=BAD_DAY, text=strategy(within="8s")) as play,
         play.process("dialer", "--campaign", "play") as dialler,
     ):
         await play.kill_in_the_middle(10, FLOWS_S)
@@ -62,10 +62,10 @@ async def test_a_killed_sender_loses_and_doubles_nothing(stage_folder: Path) -> 
         assert outcomes[Outcome.MSG_FAILED]
 
 
-async def test_what_is_reserved_is_sent_without_redis(stage_folder: Path) -> None:
+async def test_what_is_reserved_is_sent_without_redis(folder: Path) -> None:
     post = PostPlan(habits=BAD_DAY.habits, answer_s=0.2)
     async with (
-        open_message_play(stage_folder, ordinary(30), post=post, text=strategy(sms=100, within="8s")) as play,
+        open_message_play(folder, ordinary(30), post=post, text=strategy(sms=100, within="8s")) as play,
         play.process("dialer", "--campaign", "play"),
         play.process("messages") as sender,
     ):

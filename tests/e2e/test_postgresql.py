@@ -72,12 +72,12 @@ class Shell:
 
 
 async def test_from_a_file_of_debtors_to_reports(
-    postgres: PrivatePostgres, stage_folder: Path, tmp_path: Path
+    postgres: PrivatePostgres, folder: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "debtors.csv"
     write_portfolio(file, seed=1, as_of=MORNING.date(), debtors=DEBTORS, flaws=0)
     ahead = timedelta(seconds=round((MORNING - SystemClock().now()).total_seconds()))
-    plan = StagePlan(stage_folder, tmp_path / "prompts", QUICK_TOWN, clock_ahead=ahead)
+    plan = StagePlan(folder, tmp_path / "prompts", QUICK_TOWN, clock_ahead=ahead)
     url = postgres.create_database("main_job")
     async with open_simulated(plan) as world:
         dozvon = Shell(world.settings.model_copy(update={"database_url": url}))

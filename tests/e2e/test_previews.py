@@ -41,11 +41,11 @@ async def offered(floor: FloorPlay, *, besides: str = "") -> dict[str, Any]:
     return found[0]
 
 
-async def test_an_operator_skips_one_and_calls_the_next(stage_folder: Path, prompts: Path) -> None:
+async def test_an_operator_skips_one_and_calls_the_next(folder: Path, prompts: Path) -> None:
     phones = [forced(Role.LISTENS_TO_END, nth) for nth in range(2)] + [forced(Role.BUSY)]
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             phones,
             town=PEOPLE_TOWN,
@@ -86,11 +86,11 @@ async def test_an_operator_skips_one_and_calls_the_next(stage_folder: Path, prom
         assert (outcome, operator) == ((Outcome.BUSY, None) if busy else (Outcome.TALK_DEBTOR, 1))
 
 
-async def test_whoever_is_kept_for_a_call_gets_it(stage_folder: Path, prompts: Path) -> None:
+async def test_whoever_is_kept_for_a_call_gets_it(folder: Path, prompts: Path) -> None:
     phones = [forced(Role.BUSY), *(forced(Role.LISTENS_TO_END, nth) for nth in range(2))]
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             phones,
             town=PEOPLE_TOWN,

@@ -68,13 +68,13 @@ def record_voices(play: Play, ways: Sequence[list[Event]], folder: Path) -> None
         soundfile.write(folder / f"{nth:02d}.wav", voice, RATE_HZ, subtype="PCM_16")
 
 
-async def test_the_log_holds_what_every_debtor_said(stage_folder: Path, prompts: Path) -> None:
-    says = stage_folder / "says"
+async def test_the_log_holds_what_every_debtor_said(folder: Path, prompts: Path) -> None:
+    says = folder / "says"
     says.mkdir()
     town = replace(QUICK_TOWN, sayings=says, sends_silence=True)
     phones = [f"+7{PHONE_CODE}0{SPEAKING_BLOCK}{nth:02}" for nth in range(CALLS)]
     async with open_play(
-        *(stage_folder, prompts, phones),
+        *(folder, prompts, phones),
         town=town,
         cps=2.0,
         strategy=(STRATEGY, "talks.yaml"),

@@ -49,12 +49,12 @@ async def listens(play: Play, count: int) -> None:
 
 
 async def test_who_listens_changes_nothing_and_who_takes_over_has_the_debtor(
-    stage_folder: Path, prompts: Path
+    folder: Path, prompts: Path
 ) -> None:
     town = replace(PEOPLE_TOWN, longest_call=120.0, sends_silence=True)  # ChanSpy ends by a packet
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             [forced(Role.LISTENS_TO_END)],
             town=town,

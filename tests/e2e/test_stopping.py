@@ -51,9 +51,9 @@ async def check_truth(play: Play) -> None:
     assert {touch.outcome for touch in play.touches()}.isdisjoint({Outcome.UNKNOWN, Outcome.NOT_PLACED})
 
 
-async def test_sigterm_lets_the_calls_end_and_places_no_new_ones(stage_folder: Path, prompts: Path) -> None:
+async def test_sigterm_lets_the_calls_end_and_places_no_new_ones(folder: Path, prompts: Path) -> None:
     async with (
-        open_play(stage_folder, prompts, ordinary(400), town=BRIEF_TOWN, cps=CPS) as play,
+        open_play(folder, prompts, ordinary(400), town=BRIEF_TOWN, cps=CPS) as play,
         play.dialler() as dialler,
     ):
         await until(lambda: play.open() >= 20, what="20 calls are up")
@@ -69,9 +69,9 @@ async def test_sigterm_lets_the_calls_end_and_places_no_new_ones(stage_folder: P
         assert max(ended[touch] for touch in open_then) > told, "calls went on after it was told to stop"
 
 
-async def test_pause_resume_and_stop_are_obeyed_at_once(stage_folder: Path, prompts: Path) -> None:
+async def test_pause_resume_and_stop_are_obeyed_at_once(folder: Path, prompts: Path) -> None:
     async with (
-        open_play(stage_folder, prompts, ordinary(400), town=BRIEF_TOWN, cps=CPS) as play,
+        open_play(folder, prompts, ordinary(400), town=BRIEF_TOWN, cps=CPS) as play,
         play.dialler("--until-finished") as dialler,
     ):
         await until(lambda: play.open() >= 10, what="10 calls are up")

@@ -55,11 +55,11 @@ async def apart(play: Play, *extensions: str) -> None:
     await until(there, what=f"they wait at {', '.join(extensions)}")
 
 
-async def test_a_debtor_goes_through_hands(stage_folder: Path, prompts: Path) -> None:
+async def test_a_debtor_goes_through_hands(folder: Path, prompts: Path) -> None:
     town = replace(PEOPLE_TOWN, longest_call=120.0)
     async with (
         open_play(
-            stage_folder,
+            folder,
             prompts,
             [forced(Role.LISTENS_TO_END)],
             town=town,

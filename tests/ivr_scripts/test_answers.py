@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -125,14 +122,6 @@ def test_what_is_said_back_can_be_recorded_ahead(language: Language, about: Abou
     }
     needed = {clip for value in values[about] for clip in answer_clips(language, about, value)}
     assert needed <= set(say_back_clips(language, about))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 def questions(script: Script) -> list[tuple[About, str, str]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,14 +65,6 @@ DEBTORS: dict[str, tuple[list[str], list[str]]] = {
     "hangs-up-in-greeting": (["Wait(0.5)", "Hangup()"], GREETING),
 }
 """What a debtor does after the answer, and what the script must report of it."""
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 async def test_what_each_debtor_did_is_reported(folder: Path, root_folder: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,14 +26,6 @@ pytestmark = pytest.mark.integration
 
 NO_DESK = "Unable to join queue"
 """What a transfer meets here: the desks' queues are written by a floor, and nobody drives one."""
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 @pytest.fixture

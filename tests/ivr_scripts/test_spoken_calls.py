@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +36,10 @@ TALKS = (
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a control socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    (path / "says").mkdir()
-    yield path
-    shutil.rmtree(path)
+def folder(folder: Path) -> Path:
+    """With a place for what callers say."""
+    (folder / "says").mkdir()
+    return folder
 
 
 async def test_talks_with_the_dialogue_robot(folder: Path, root_folder: Path) -> None:

@@ -23,21 +23,21 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def node(installation: Installation, instance_folder: Path) -> AsyncIterator[Node]:
-    node = Node(node_plan(instance_folder, free_port()), installation)
+async def node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
+    node = Node(node_plan(folder, free_port()), installation)
     await node.start()
     yield node
     await node.stop()
 
 
 @pytest.fixture
-async def town(node: Node, installation: Installation, instance_folder: Path) -> AsyncIterator[Town]:
+async def town(node: Node, installation: Installation, folder: Path) -> AsyncIterator[Town]:
     """Its phones ask for registration before the node knows them."""
     phones = {"op1": "secret1", "op2": "secret2", "op3": "secret3"}
     robots = RobotPlan(
         phones, free_port(), node.plan.sip_port, talk_s=0.2, talk_cv=0.5, deaf=frozenset({"op3"})
     )
-    town = Town(instance_folder / "town", free_port(), replace(QUICK_TOWN, robots=robots), installation)
+    town = Town(folder / "town", free_port(), replace(QUICK_TOWN, robots=robots), installation)
     await town.start()
     await add_phones(node, phones)
     yield town

@@ -114,10 +114,10 @@ class TestRecord:
 
 
 @pytest.fixture
-async def own_town(installation: Installation, instance_folder: Path) -> AsyncIterator[Town]:
+async def own_town(installation: Installation, folder: Path) -> AsyncIterator[Town]:
     """A town in which one person lives, who is never reached."""
     plan = TownPlan(shares={Role.LISTENS_TO_END: 1.0}, answer_rates=(0.0,) * 24, ring_out=0.2)
-    town = Town(instance_folder, free_port(), plan, installation)
+    town = Town(folder, free_port(), plan, installation)
     await town.start()
     yield town
     await town.stop()
@@ -172,10 +172,10 @@ CALLERS = CallersPlan(
 
 
 async def test_people_call_back_as_they_are_drawn_to(
-    installation: Installation, instance_folder: Path, pair: Pair, ami: RawAmi
+    installation: Installation, folder: Path, pair: Pair, ami: RawAmi
 ) -> None:
     plan = replace(QUICK_TOWN, callers=CALLERS)
-    town = Town(instance_folder, free_port(), plan, installation)
+    town = Town(folder, free_port(), plan, installation)
     await town.start()
     try:
         numbers = [f"7918000{i:04d}" for i in range(12)]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +19,6 @@ from tests.asterisk.phones import registered
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 def pids(stage: Stage) -> list[int | None]:

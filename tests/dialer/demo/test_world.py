@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +23,6 @@ pytestmark = pytest.mark.integration
 
 TOUCH = TouchId("019aa7c0000070008000000000000001")
 BUSY = "+79350999007"
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: a socket's name may have 107 bytes."""
-    path = Path(tempfile.mkdtemp(prefix="dz-"))
-    yield path
-    shutil.rmtree(path)
 
 
 async def call(world: World, number: str) -> None:

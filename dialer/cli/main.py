@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from dialer.cli.console import errors
-from domain.errors import DozvonError, InputError
+from dialer.cli.console import console, errors
+from domain.errors import DozvonError, EnvironmentFault, InputError
 
 NAME = "dozvon"
+ABOUT = (
+    "Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost."
+)
 INTERNAL = 70
 INTERRUPTED = 130
 CRASH = Path("var") / "crash.log"
@@ -35,82 +38,105 @@ class Entry(NamedTuple):
     help: str
 
 
-COMMANDS = {
-    "demo": Entry(
-        "demo",
-        "demo",
-        "Place real SIP calls to a virtual town, watch them live, and compare the log with the carrier's record.",
-    ),
-    "dialer": Entry(
-        "dialler",
-        "dialer",
-        "Work every running campaign that nobody owns, and settle what paused and stopped ones left open.",
-    ),
-    "console": Entry(
-        "agent_console.command",
-        "console",
-        "Serve the screens of operators, supervisors and administrators until it is stopped.",
-    ),
-    "speech": Entry("speech", "speech", "Recognise what callers say: Asterisk streams their voices here."),
-    "worker": Entry(
-        "speech",
-        "worker",
-        "Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings.",
-    ),
-    "messages": Entry(
-        "messages",
-        "messages",
-        "Send the messages that campaigns reserve, and keep receipts and replies, until SIGTERM.",
-    ),
-    "pacing": Entry("pacing", "app", "Pacing: how many calls to place, tried on simulated shifts."),
-    "permit": Entry(
-        "permit",
-        "permit",
-        "Say whether touches would be allowed, which rules refuse them, and when they would be.",
-    ),
-    "import": Entry("importing", "app", "Import files; a second run of the same file changes nothing."),
-    "portfolio": Entry(
-        "portfolio",
-        "app",
-        "Portfolios: one creditor's debts, and the document that entitles us to work them.",
-    ),
-    "campaign": Entry("campaign", "app", "Campaigns: a portfolio worked by a strategy."),
-    "block": Entry("block", "app", "Blocks: who may not be contacted, over what, on which document."),
-    "consent": Entry(
-        "consent",
-        "app",
-        "Consents: when a debtor wants to be contacted, which rules he waives, on which document.",
-    ),
-    "number": Entry(
-        "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
-    ),
-    "line": Entry("line", "app", "Lines: the numbers of ours that people ring, and where their calls go."),
-    "operator": Entry(
-        "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
-    ),
-    "softphone": Entry(
-        "agent_console.softphone.command",
-        "softphone",
-        "Be an operator's telephone without a browser: states come as lines, commands are typed as lines.",
-    ),
-    "shift": Entry("shift", "app", "Shifts: when operators work, by day of the week."),
-    "user": Entry("user", "app", "Users of the console: their roles, passwords and portfolios."),
-    "token": Entry("token", "app", "Tokens: what other programs may do through the HTTP API."),
-    "bailiff": Entry(
-        "bailiff", "app", "Bailiffs who are called: who they are, and what they said of their proceedings."
-    ),
-    "card": Entry(
-        "card", "card", "The card of a debtor or a bailiff, by key, account or the number of whoever calls."
-    ),
-    "touches": Entry("touches", "app", "The log of touches: statements and corrections."),
-    "report": Entry("report", "app", "Reports from the log of touches."),
-    "webhook": Entry("webhook", "app", "Webhooks: programs that are told what happens to touches."),
-    "script": Entry("script", "app", "Scripts: what a call says, asks and records."),
-    "text": Entry("text", "app", "Texts: what messages say, in each language."),
-    "provider": Entry("provider", "app", "Providers: who carries SMS and messengers' messages."),
-    "strategy": Entry("strategy", "app", "Strategies: who is contacted, how, when and how often."),
-    "ledger": Entry("ledger", "app", "Care of the books."),
+GROUPS = {
+    "See it at work": {
+        "demo": Entry(
+            "demo",
+            "demo",
+            "Place real SIP calls to a virtual town, watch them live, and compare the log with the carrier's record.",
+        ),
+    },
+    "Processes": {
+        "dialer": Entry(
+            "dialler",
+            "dialer",
+            "Work every running campaign that nobody owns, and settle what paused and stopped ones left open.",
+        ),
+        "console": Entry(
+            "agent_console.command",
+            "console",
+            "Serve the screens of operators, supervisors and administrators until it is stopped.",
+        ),
+        "messages": Entry(
+            "messages",
+            "messages",
+            "Send the messages that campaigns reserve, and keep receipts and replies, until SIGTERM.",
+        ),
+        "worker": Entry(
+            "speech",
+            "worker",
+            "Do what nobody waits for in a call: reports on schedule, webhooks, prompts ahead, old recordings.",
+        ),
+        "speech": Entry(
+            "speech", "speech", "Recognise what callers say: Asterisk streams their voices here."
+        ),
+        "softphone": Entry(
+            "agent_console.softphone.command",
+            "softphone",
+            "Be an operator's telephone without a browser: states come as lines, commands are typed as lines.",
+        ),
+    },
+    "Whom": {
+        "portfolio": Entry(
+            "portfolio",
+            "app",
+            "Portfolios: one creditor's debts, and the document that entitles us to work them.",
+        ),
+        "import": Entry("importing", "app", "Import files; a second run of the same file changes nothing."),
+        "block": Entry("block", "app", "Blocks: who may not be contacted, over what, on which document."),
+        "consent": Entry(
+            "consent",
+            "app",
+            "Consents: when a debtor wants to be contacted, which rules he waives, on which document.",
+        ),
+        "card": Entry(
+            "card",
+            "card",
+            "The card of a debtor or a bailiff, by key, account or the number of whoever calls.",
+        ),
+        "bailiff": Entry(
+            "bailiff",
+            "app",
+            "Bailiffs who are called: who they are, and what they said of their proceedings.",
+        ),
+    },
+    "How": {
+        "campaign": Entry("campaign", "app", "Campaigns: a portfolio worked by a strategy."),
+        "strategy": Entry("strategy", "app", "Strategies: who is contacted, how, when and how often."),
+        "script": Entry("script", "app", "Scripts: what a call says, asks and records."),
+        "text": Entry("text", "app", "Texts: what messages say, in each language."),
+        "permit": Entry(
+            "permit",
+            "permit",
+            "Say whether touches would be allowed, which rules refuse them, and when they would be.",
+        ),
+        "pacing": Entry("pacing", "app", "Pacing: how many calls to place, tried on simulated shifts."),
+    },
+    "Over what": {
+        "number": Entry(
+            "number", "app", "Caller numbers: the operator's contract, the label shown, the category."
+        ),
+        "line": Entry(
+            "line", "app", "Lines: the numbers of ours that people ring, and where their calls go."
+        ),
+        "provider": Entry("provider", "app", "Providers: who carries SMS and messengers' messages."),
+    },
+    "By whom": {
+        "operator": Entry(
+            "operator", "app", "Operators: their skills, phones and passwords, and what they are doing."
+        ),
+        "shift": Entry("shift", "app", "Shifts: when operators work, by day of the week."),
+        "user": Entry("user", "app", "Users of the console: their roles, passwords and portfolios."),
+        "token": Entry("token", "app", "Tokens: what other programs may do through the HTTP API."),
+        "webhook": Entry("webhook", "app", "Webhooks: programs that are told what happens to touches."),
+    },
+    "What came of it": {
+        "report": Entry("report", "app", "Reports from the log of touches."),
+        "touches": Entry("touches", "app", "The log of touches: statements and corrections."),
+        "ledger": Entry("ledger", "app", "Care of the books."),
+    },
 }
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
 class Commands(TyperGroup):
@@ -136,14 +162,33 @@ def load_command(name: str) -> Any:
 app = typer.Typer(
     name=NAME,
     cls=Commands,
-    help="Contact centre and technical collection on Asterisk: no limit is ever exceeded, no touch is ever lost.",
+    help=ABOUT,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _name, _entry in COMMANDS.items():
-    app.command(_name, help=_entry.help)(lambda: None)
+for _group, _commands in GROUPS.items():
+    for _name, _entry in _commands.items():
+        app.command(_name, help=_entry.help, rich_help_panel=_group)(lambda: None)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        console.print(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback(help=ABOUT)
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -186,6 +231,8 @@ def _readable(arguments: list[str]) -> list[str]:
 def _report(error: BaseException) -> int:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if isinstance(error, OSError) and error.filename is not None:
+        error = EnvironmentFault(f"{error.strerror}", where=str(error.filename))
     if isinstance(error, DozvonError):
         _say(str(error))
         return error.exit_code

@@ -36,7 +36,7 @@ def worker(
     until_empty: Annotated[bool, typer.Option(help="End when no job is waiting.")] = False,
     log_file: LogFile = None,
 ) -> None:
-    """Do the jobs that nobody waits for in a call: speak prompts ahead of campaigns, delete old recordings."""
+    """Do what nobody waits for in a call: reports on schedule, webhooks, prompts ahead, old recordings."""
     settings = load_settings()
     configure_logs(settings.log_level, log_file)
     with open_books(settings) as books:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +35,7 @@ def fails_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> int:
         (InputError("unknown key 'txt'", where="a.yaml, line 3"), 2),
         (EnvironmentFault("no Redis", where="unix:///x.sock", remedy="start it"), 1),
         (InputError("no file", where="[/data]/debts [march].csv"), 2),
+        (FileNotFoundError(2, "No such file or directory", "/data/prompts"), 1),
         (ExceptionGroup("tasks", [ExceptionGroup("inner", [InputError("deep down")])]), 2),
     ],
 )
@@ -44,6 +47,8 @@ def test_an_error_is_one_whole_line(
     told = error
     while isinstance(told, ExceptionGroup):
         told = told.exceptions[0]
+    if isinstance(told, OSError):
+        told = EnvironmentFault(told.strerror, where=told.filename)
     assert shown.err == f"error: {told}\n"
     assert shown.out == ""
 
@@ -54,6 +59,36 @@ def test_a_mistake_of_ours_leaves_its_traceback_in_a_file(
     assert fails_with(monkeypatch, KeyError("oops")) == INTERNAL
     assert "Traceback" not in capsys.readouterr().err
     assert "KeyError: 'oops'" in (folder / "var" / "crash.log").read_text()
+
+
+def test_an_argument_that_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["campaign", "status", "\udcff"]) == 2
+    assert capsys.readouterr().err.startswith("error: '\\udcff' is not UTF-8; use a terminal in UTF-8")
+
+
+@pytest.mark.parametrize("command", [["strategy", "check", "n" * 5_000], ["permit", "--cases", "/dev/zero"]])
+def test_what_is_no_file_of_ours_is_one_line(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert run(command) in (1, 2)
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count("\n")) == ("", 1)
+    assert "internal" not in shown.err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert re.fullmatch(r"dozvon \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_who_reads_the_beginning_only_ends_the_command_in_peace(folder: Path) -> None:
+    for command in ("'--help'", "'text', 'list', '--json'", "'permit', '--help'"):
+        look = f"from dialer.cli.main import main; main([{command}])"
+        with subprocess.Popen(
+            [sys.executable, "-c", look], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            process.stdout.close()
+            assert process.stderr.read() == b""
 
 
 def test_no_command_at_all_is_answered_by_help(capsys: pytest.CaptureFixture[str]) -> None:

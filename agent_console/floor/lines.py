@@ -23,10 +23,10 @@ from dialer.handlers.lines import (
     take_back_line,
     told_of,
 )
+from dialer.repertoire import repertoire
 from domain.audit import AuditAction
 from domain.campaign import DEFAULT_DESK
 from domain.inbound import BAILIFFS_DESK, Purpose
-from ivr_scripts.load import shipped_scripts
 from ledger.books import Transaction
 from strategies.calendars import zones_of
 
@@ -97,7 +97,6 @@ async def _page(request: Request, form: Form | None = None, *, number: str = "")
         status=422 if form else 200,
         form=shown,
         chosen=chosen,
-        scripts=shipped_scripts(),
         zones=zones_of(COUNTRY),
         times=(ALWAYS, CLOSED),
         purposes=[one.value for one in Purpose],
@@ -112,6 +111,7 @@ def _known(tx: Transaction, now: datetime) -> dict[str, Any]:
     return {
         "lines": lines,
         "desks": sorted(desks),
+        "scripts": sorted(repertoire(tx).names),
         "portfolios": [one.name for one in tx.portfolios.all()],
         "change": fresh_change(tx, AuditAction.LINE_CHANGED, now),
     }

@@ -9,13 +9,13 @@ from zoneinfo import available_timezones
 
 from asterisk.operators import queue_of
 from dialer.handlers.taking_back import befores_of, note_change
+from dialer.repertoire import repertoire
 from domain.audit import AuditAction, Subject
 from domain.campaign import DEFAULT_DESK
 from domain.errors import FieldFault, FormFault, InputError
 from domain.inbound import AROUND_THE_CLOCK, BAILIFFS_DESK, Line, Purpose
 from domain.user import Actor
 from domain.window import Hours, parse_hours
-from ivr_scripts.load import script_text
 from ledger.imports.phones import normalise_own
 from ledger.transaction import Transaction
 
@@ -107,6 +107,10 @@ def _misspelt(told: ToldLine) -> Iterator[FieldFault]:
 def _unfit(tx: Transaction, told: ToldLine) -> Iterator[FieldFault]:
     if told.portfolio and told.portfolio not in {one.name for one in tx.portfolios.all()}:
         yield FieldFault("portfolio", "There is no portfolio %(value)s", {"value": told.portfolio})
+    scripts = repertoire(tx).names
+    for field in ("script", "closed_script"):
+        if (name := getattr(told, field)) and name not in scripts:
+            yield FieldFault(field, "There is no script %(value)s", {"value": name})
     if told.overflow_desk and told.overflow_desk == (told.desk or DESKS.get(told.purpose)):
         yield FieldFault("overflow_desk", "Another desk than that of the line is needed")
     if told.overflow_desk and not 1 <= told.overflow_s <= LONGEST_WAIT_S:
@@ -132,7 +136,6 @@ def _zone(name: str) -> None:
 
 _NO_DESK = "Small Latin letters, digits, - and _, a letter first, at most 40: %(value)s cannot be a desk"
 _NO_HOURS = "Hours are written like 09:00-13:00, 14:00-18:00, or always, or closed"
-_NO_SCRIPT = "There is no script %(value)s"
 _CHECKS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "number": (normalise_own, "This is no telephone number"),
     "purpose": (Purpose, "A line is for debtors or for bailiffs"),
@@ -140,8 +143,6 @@ _CHECKS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "zone": (_zone, "There is no time zone %(value)s: they are written like Europe/Moscow"),
     "hours": (_hours, _NO_HOURS),
     "weekend": (_hours, _NO_HOURS),
-    "script": (script_text, _NO_SCRIPT),
-    "closed_script": (script_text, _NO_SCRIPT),
     "overflow_desk": (queue_of, _NO_DESK),
 }
 _NEEDED = frozenset({"number", "purpose", "zone", "hours", "weekend"})

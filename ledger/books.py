@@ -7,7 +7,7 @@ with books.write() as tx:            # commits at the end, rolls back on an erro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import sleep
 from typing import Any, Self, TypeVar
@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from domain.errors import EnvironmentFault, InputError, TryAgain
 from ledger.faults import told_in_one_line
 from ledger.transaction import Transaction
+from ledger.turn import turn_to_write
 
 __all__ = ["Books", "Transaction"]
 
@@ -38,6 +39,8 @@ class Books:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.retries = 0
+        sqlite = engine.dialect.name == "sqlite"
+        self._locks = Path(f"{engine.url.database}-turn") if sqlite and engine.url.database else None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -65,7 +68,8 @@ class Books:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A transaction that is alone in writing what it locks."""
-        with self._begin("BEGIN IMMEDIATE") as connection:
+        turn = turn_to_write(self._locks, BUSY_MS / 1000) if self._locks else nullcontext()
+        with turn, self._begin("BEGIN IMMEDIATE") as connection:
             yield Transaction(connection)
 
     def attempt(self, work: Callable[[Transaction], T]) -> T:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
@@ -56,7 +55,7 @@ def check(
     else:
         for one in findings:
             errors.print(
-                f"[red]error:[/] {escape('{where}: {what}; {remedy}'.format(**one))}", soft_wrap=True
+                f"[red]error:[/] {'{where}: {what}; {remedy}'.format(**one)}", soft_wrap=True
             )
         table = Table("wording of " + found.id, "SMS at most")
         for where, most in lengths.items():
@@ -87,7 +86,7 @@ def preview(
             wording = found.wording(whom.external_id, whom.language)
             today = clock_of(settings).now().date()
             letter = stationery.letter(
-                wording, whom, tx.portfolios.get(whom.portfolio_id), today, SAMPLE_TOKEN
+                wording, whom, tx.portfolios.get(whom.portfolio_id), today, lambda: SAMPLE_TOKEN
             )
             rows.append({"debtor": key, "wording": wording.id, "sms": letter.segments, "text": letter.text})
     if as_json:
@@ -95,9 +94,9 @@ def preview(
         return
     for row in rows:
         console.print(
-            f"[bold]{escape(str(row['debtor']))}[/] {row['wording']}, {row['sms']} SMS", soft_wrap=True
+            f"[bold]{str(row['debtor'])}[/] {row['wording']}, {row['sms']} SMS", soft_wrap=True
         )
-        console.print(escape(str(row["text"])), soft_wrap=True)
+        console.print(str(row["text"]), soft_wrap=True)
 
 
 def _text(name_or_path: str) -> tuple[Text, str]:

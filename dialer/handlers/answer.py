@@ -4,6 +4,7 @@ the rules judge it, the reserve logs it, a post room sends it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from unicodedata import category
@@ -25,11 +26,12 @@ from ledger.books import Transaction
 from ledger.replies import Kept
 from strategies.steps import Message
 from strategies.texts.facts import VARIABLES, facts_of
-from strategies.texts.language import Wording, slots
+from strategies.texts.language import Wording
 
 STEP, FIELD = "answer", "text"
 MOST_SMS, LONGEST = 4, 1_000
 """How many SMS an answer may fill, and how many characters one in a messenger may have."""
+_BRACED = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _read(typed: str) -> str:
         raise _fault("Write what he shall read")
     if len(text) > LONGEST:
         raise _fault("Longer than %(most)s letters", most=LONGEST)
-    if unknown := slots(text) - VARIABLES.keys():
+    if unknown := set(_BRACED.findall(text)) - VARIABLES.keys():
         raise _fault("There is no variable {%(name)s}", name=min(unknown))
     return text
 

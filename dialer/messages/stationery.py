@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,10 +45,15 @@ class Stationery:
         return found if text.name else Wording(message.text, found.language, found.text)
 
     def letter(
-        self, wording: Wording, debtor: Debtor, portfolio: Portfolio, today: date, token: str
+        self,
+        wording: Wording,
+        debtor: Debtor,
+        portfolio: Portfolio,
+        today: date,
+        new_token: Callable[[], str],
     ) -> Letter:
-        """The wording with the debtor's facts; ``token`` opens his page of payment, where it speaks of one."""
-        token = token if LINK in slots(wording.text) else ""
+        """The wording with the debtor's facts; a new token opens his page of payment, where it speaks of one."""
+        token = new_token() if LINK in slots(wording.text) else ""
         link = f"{self.links}{token}"
         facts = facts_of(debtor, portfolio, self.agency, today, language=wording.language, link=link)
         said = wording.filled(facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from agent_console.services import Services
 from asterisk.ports import free_port
+from asterisk.town import TownPlan
 from dialer.clock import SystemClock
 from dialer.handlers.users import add_user
 from domain.campaign import CampaignStatus
@@ -24,7 +25,7 @@ from tests.agent_console.desks import served
 from tests.agent_console.stage import HASH, PASSWORD
 from tests.e2e.floor_play import PEOPLE_TOWN, operators
 from tests.e2e.play import CAMPAIGN, PORTFOLIO, Play, open_play
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 LINE = "+78005553535"
 SPEAKER = "+79350999100"
@@ -63,7 +64,7 @@ class Shift:
         """Where the console is."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def is_in(self, state: str, within_s: float = 60) -> None:
+    async def is_in(self, state: str, within_s: float = PATIENCE_S) -> None:
         """The desk shows that state."""
         bar = self.page.locator("#bar")
         try:
@@ -73,7 +74,7 @@ class Shift:
 
     async def cut(self, *, off: bool) -> None:
         """The red bar is there, or gone."""
-        await expect(self.page.locator("#lost")).to_be_visible(visible=off, timeout=60_000)
+        await expect(self.page.locator("#lost")).to_be_visible(visible=off)
 
     async def begin(self) -> None:
         """Sign in, turn the phone on, say that one is ready: all by keys but for what a browser wants clicked."""
@@ -95,7 +96,7 @@ class Shift:
             return seen["received"] > 20 and seen["sent"] > 20 and (seen["energy"] > 0 or not loud)
 
         try:
-            await until(hears, 30)
+            await until(hears)
         except AssertionError:
             raise AssertionError(f"not both ways: {seen}") from None
 
@@ -104,10 +105,10 @@ class Shift:
         with self.play.books.write() as tx:
             tx.campaigns.set_status(CAMPAIGN, CampaignStatus.RUNNING if running else CampaignStatus.PAUSED)
 
-    async def rings_us(self, number: str) -> None:
-        """Somebody calls the line."""
+    async def rings_us(self, number: str, *, listens_s: float = 60) -> None:
+        """Somebody calls the line, and hangs up that many seconds after the answer."""
         stage = self.play.stage
-        await stage.town.call_in(number, LINE, stage.node.plan.sip_port)
+        await stage.town.call_in(number, LINE, stage.node.plan.sip_port, listens_s=listens_s)
 
     async def stop_console(self) -> None:
         """The server of the screens is gone."""
@@ -120,18 +121,26 @@ class Shift:
 
 @asynccontextmanager
 async def open_shift(
-    folder: Path, prompts: Path, context: BrowserContext, *, phones: tuple[str, ...] = (SPEAKER,)
+    folder: Path,
+    prompts: Path,
+    context: BrowserContext,
+    *,
+    phones: Sequence[str] = (SPEAKER,),
+    town: TownPlan = PEOPLE_TOWN,
+    strategy: tuple[str, str] | None = None,
+    cps: float = 5,
 ) -> AsyncIterator[Shift]:
-    """Anna's desk, in a world whose campaign rests until the test has it dial."""
+    """Anna's desk, in a world whose campaign rests until the test has it dial; it is one of operators, unless another
+    ``strategy`` is told.
+    """
     sayings = folder / "sayings"
     sayings.mkdir()
     tone = 0.3 * np.sin(2 * np.pi * 400 * np.arange(8000 * 30) / 8000)
     soundfile.write(sayings / "00.wav", tone, 8000, subtype="PCM_16")
-    town = replace(PEOPLE_TOWN, sayings=sayings, sends_silence=True)
+    town = replace(town, sayings=sayings, sends_silence=True)
+    strategy = strategy or operators("predictive")
     async with (
-        open_play(
-            folder, prompts, phones, town=town, cps=5, strategy=operators("predictive"), browsers=True
-        ) as play,
+        open_play(folder, prompts, phones, town=town, cps=cps, strategy=strategy, browsers=True) as play,
         AsyncExitStack() as redis_open,
     ):
         settings = play.settings
@@ -151,7 +160,10 @@ async def open_shift(
         shift = Shift(play, services, await context.new_page(), free_port("tcp"), console)
         await shift.start_console()
         try:
-            async with play.dialler() as dialler:
+            unheld = settings.pacing.model_copy(
+                update={"callbacks": False}
+            )  # one operator, and robots who call
+            async with play.dialler(settings=settings.model_copy(update={"pacing": unheld})) as dialler:
                 await until(lambda: "lines_ready" in _log(dialler.log), 90, "our lines are ready")
                 await shift.begin()
                 yield shift

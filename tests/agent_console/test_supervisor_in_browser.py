@@ -14,7 +14,8 @@ from domain.user import Role
 from ledger.books import Books
 from tests.agent_console.browser import Faults, inaccessible
 from tests.agent_console.desks import served
-from tests.agent_console.stage import MONDAY, PASSWORD, Console, TestClock
+from tests.agent_console.stage import MONDAY, Console, TestClock
+from tests.agent_console.supervisor import sign_in, write
 from tests.dialer.work import Desk
 
 pytestmark = pytest.mark.integration
@@ -33,25 +34,6 @@ PAGES = (
 )
 NO_TABS = "Applying inline style"
 """The editor wishes for another width of tabs, which our policy forbids; it does without."""
-
-
-async def sign_in(page: Page, url: str, login: str) -> None:
-    await page.context.clear_cookies()
-    await page.goto(f"{url}/sign-in?next=/strategies")
-    await page.fill("input[name=login]", login)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.press("input[name=password]", "Enter")
-    await page.wait_for_url("**/strategies")
-
-
-async def write(page: Page, text: str) -> None:
-    """Write this text in the place of all that is in the editor, and have it reviewed."""
-    await page.locator("yaml-editor .cm-content").click()
-    await page.keyboard.press("Control+a")
-    await page.keyboard.insert_text(text)
-    await page.wait_for_function(
-        "length => document.querySelector('yaml-editor').dataset.reviewed == length", arg=len(text)
-    )
 
 
 async def test_from_a_fault_to_a_version_in_force_and_back(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent_console import api, debtors, home, inbox, pay, recordings
+from agent_console import answers, api, debtors, home, inbox, pay, recordings
 from agent_console.access import routes as access
 from agent_console.access.dependencies import check_routes, guard
 from agent_console.admin import audit, tokens, users
@@ -58,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     disposition.router,
     own_day.router,
     inbox.router,
+    answers.router,
     recordings.router,
     debtors.router,
     wallboard.router,

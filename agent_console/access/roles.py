@@ -59,6 +59,9 @@ ROUTES: dict[str, Rule] = {
     "GET /inbox": EVERYBODY,
     "POST /inbox/{id}/done": EVERYBODY,
     "POST /inbox/{id}/call-back": EVERYBODY,
+    "GET /inbox/{id}/answer": EVERYBODY,
+    "POST /inbox/{id}/answer": EVERYBODY,
+    "POST /inbox/{id}/answer/check": EVERYBODY,
     "GET /recordings/{touch}": EVERYBODY,
     "GET /recordings/{touch}/{nth}": EVERYBODY,
     # debtors

@@ -53,3 +53,11 @@ document.body.addEventListener("notice", (event) => notice(event.detail.text ?? 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.account[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+
+// Ctrl+Enter sends what is written, where the field says so.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const field = event.target.closest?.('[aria-keyshortcuts~="Control+Enter"]');
+  const send = field?.form.querySelector("button.main:not(:disabled)");
+  if (send) field.form.requestSubmit(send);
+});

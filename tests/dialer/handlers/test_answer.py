@@ -176,6 +176,7 @@ def test_what_cannot_be_sent(post: Post) -> None:
         ("x" * (LONGEST + 1), f"Longer than {LONGEST} letters"),
         ("x" * 1_000_000, f"Longer than {LONGEST} letters"),
         ("{sum}", "There is no variable {sum}"),
+        ("{debt} {Долг}", "There is no variable {Долг}"),
         ("я" * 70 * MOST_SMS, f"It fills {MOST_SMS + 1} SMS, {MOST_SMS} may be sent"),
     ):
         with pytest.raises(FormFault) as wrong:

@@ -12,6 +12,7 @@ from dialer import passwords
 from ledger.books import Books
 from tests.agent_console.browser import browser, chromium, context, page, page_faults
 from tests.agent_console.stage import QUICK, Console, console_over
+from tests.agent_console.telephone import node
 from tests.asterisk.conftest import installation
 from tests.conftest import migrate
 from tests.e2e.conftest import prompts
@@ -21,16 +22,11 @@ __all__ = [
     "chromium",
     "context",
     "installation",
+    "node",
     "page",
     "page_faults",
     "prompts",
 ]
-
-
-@pytest.fixture
-def stage_folder(folder: Path) -> Path:
-    """The folder by its old name."""
-    return folder
 
 
 @pytest.fixture(autouse=True)

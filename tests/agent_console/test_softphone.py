@@ -3,72 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
-from agent_console.softphone import CallState, SipAccount, SoftCall, Softphone
-from asterisk.install import Installation
+from agent_console.softphone import CallState, SoftCall, Softphone
 from asterisk.node import Node
-from asterisk.ports import LOOPBACK, free_port
-from asterisk.touch_header import TOUCH_HEADER, touch_variable
+from asterisk.touch_header import TOUCH_HEADER
 from domain.errors import EnvironmentFault, InputError
-from tests.asterisk.conftest import node_plan
-from tests.asterisk.phones import add_phones
+from tests.agent_console.telephone import DEBTOR_HZ, OPERATOR_HZ, TOUCH, account, call, write_tone
 from tests.asterisk.raw_ami import RawAmi, raw_ami
 from tests.ivr_scripts.telephone import tones_heard
+from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
-DEBTOR_HZ, OPERATOR_HZ = 400, 1000
-SCRIPT = """[softphone]
-exten = s,1,Answer()
- same = n,MixMonitor(both.wav,r(operator.wav))
- same = n,Read(DIGITS,dz/debtor,3,,1,20)
- same = n,UserEvent(Pressed,Digits: ${DIGITS})
- same = n,Wait(60)
-"""
-TOUCH = "019aa7c0-0009-7000-8000-000000000001"
-
-
-def write_tone(path: Path, hertz: int, seconds: float, *, subtype: str = "PCM_16") -> Path:
-    time = np.arange(round(8000 * seconds)) / 8000
-    soundfile.write(path, 0.3 * np.sin(2 * np.pi * hertz * time), 8000, subtype=subtype)
-    return path
-
-
-@pytest.fixture
-async def node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
-    node = Node(node_plan(folder, free_port()), installation)
-    node.plan.prompt_store.mkdir()
-    write_tone(node.plan.prompt_store / "debtor.wav", DEBTOR_HZ, 1.0)
-    await node.start()
-    await add_phones(node, {"op1": "secret"})
-    await node.install_script("softphone", SCRIPT)
-    yield node
-    await node.stop()
-
-
-def account(node: Node, secret: str = "secret") -> SipAccount:
-    return SipAccount("op1", secret, LOOPBACK, node.plan.sip_port)
-
 
 async def called(ami: RawAmi, phone: Softphone) -> SoftCall:
-    await ami.send(
-        Action="Originate",
-        ActionID=TOUCH,
-        ChannelId=TOUCH,
-        Channel="PJSIP/op1",
-        Context="softphone",
-        Exten="s",
-        Priority="1",
-        Async="true",
-        Variable=touch_variable(TOUCH),
-    )
-    async with asyncio.timeout(20):
+    await call(ami)
+    async with asyncio.timeout(PATIENCE_S):
         return await phone.calls.get()
 
 

@@ -19,15 +19,12 @@ import pytest
 from agent_console.softphone import SipAccount
 from agent_console.softphone.sitting import READER, Sitting, sit
 from agent_console.softphone.sound import SoundPrograms
-from asterisk.install import Installation
 from asterisk.node import Node
-from asterisk.ports import LOOPBACK, free_port
-from tests.agent_console.test_softphone import DEBTOR_HZ, OPERATOR_HZ, SCRIPT, TOUCH, account, write_tone
-from tests.asterisk.conftest import node_plan
-from tests.asterisk.phones import add_phones
-from tests.asterisk.raw_ami import RawAmi, raw_ami
+from asterisk.ports import LOOPBACK
+from tests.agent_console.telephone import OPERATOR_HZ, TOUCH, account, call
+from tests.asterisk.raw_ami import raw_ami
 from tests.ivr_scripts.telephone import tones_heard, tones_so_far
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -71,32 +68,13 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     terminal.close()
 
 
-@pytest.fixture
-async def node(installation: Installation, folder: Path) -> AsyncIterator[Node]:
-    node = Node(node_plan(folder, free_port()), installation)
-    node.plan.prompt_store.mkdir()
-    write_tone(node.plan.prompt_store / "debtor.wav", DEBTOR_HZ, 1.0)
-    await node.start()
-    await add_phones(node, {"op1": "secret"})
-    await node.install_script("softphone", SCRIPT)
-    yield node
-    await node.stop()
-
-
 @asynccontextmanager
 async def sitting(account: SipAccount, wish: Sitting, terminal: Terminal) -> AsyncIterator[None]:
     seat = asyncio.create_task(sit(account, wish, terminal.typed))
     yield
     terminal.type("quit")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await seat
-
-
-async def call(ami: RawAmi) -> None:
-    channel = {"ActionID": TOUCH, "ChannelId": TOUCH, "Channel": "PJSIP/op1", "Async": "true"}
-    where = {"Context": "softphone", "Exten": "s", "Priority": "1"}
-    header = f"PJSIP_HEADER(add,X-Touch-Id)={TOUCH}"
-    await ami.send(Action="Originate", Variable=header, **channel, **where)
 
 
 def sound(folder: Path) -> SoundPrograms:

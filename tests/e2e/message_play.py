@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,13 +20,12 @@ from dialer.demo.stage import StagePlan
 from dialer.demo.world import SimulatedWorld, open_simulated
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder
-from dialer.settings import environment_of
 from domain.campaign import PlanState
 from domain.touch import Outcome
 from ledger.books import Books
 from ledger.migrate import upgrade
 from ledger.tables import TouchRow, table
-from tests.e2e.play import CALLER, CAMPAIGN, MORNING, PORTFOLIO, DiallerProcess, import_debtors_of
+from tests.e2e.play import CALLER, CAMPAIGN, MORNING, PORTFOLIO, DiallerProcess, import_debtors_of, process
 from tests.polling import until
 
 STRATEGY = """
@@ -81,17 +77,8 @@ class MessagePlay:
     async def process(self, *arguments: str) -> AsyncIterator[DiallerProcess]:
         """``dozvon`` with these arguments; it does not outlive the block."""
         log = self.world.settings.home / f"{arguments[0]}.log"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dialer", *arguments, "--log-file", str(log)),
-            env={**os.environ, **environment_of(self.world.settings)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield DiallerProcess(process, log)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+        async with process(self.world.settings, log, *arguments) as running:
+            yield running
 
     async def kill_in_the_middle(self, letters: int, within: float) -> None:
         """Start the process that sends, and kill it -9 when the office has got so many letters more."""

@@ -115,6 +115,22 @@ class DiallerProcess:
         return "\n".join(self.log.read_text().splitlines()[-20:])
 
 
+@asynccontextmanager
+async def process(settings: Settings, log: Path, *arguments: str) -> AsyncIterator[DiallerProcess]:
+    """``dozvon`` with these arguments as a process of its own; it does not outlive the block."""
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dialer", *arguments, "--log-file", str(log)),
+        env={**os.environ, **environment_of(settings)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield DiallerProcess(started, log)
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.communicate()
+
+
 @dataclass(frozen=True)
 class Play:
     """A stage with one campaign on it."""
@@ -132,19 +148,10 @@ class Play:
         self, *arguments: str, settings: Settings | None = None
     ) -> AsyncIterator[DiallerProcess]:
         """A dialler on this stage, with its settings or these; it does not outlive the block."""
+        words = ("dialer", "--campaign", CAMPAIGN, *arguments)
         log = self.settings.home / "dialler.log"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dialer", "dialer", "--campaign", CAMPAIGN, "--log-file", str(log)),
-            *arguments,
-            env={**os.environ, **environment_of(settings or self.settings)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield DiallerProcess(process, log)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+        async with process(settings or self.settings, log, *words) as running:
+            yield running
 
     async def cli(self, *arguments: str) -> str:
         """What another ``dozvon`` command on this stage prints."""

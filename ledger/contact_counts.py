@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select
 
-from domain.rules import LimitRule
+from domain.rules import SHARED, Count, LimitRule
 from domain.touch import ANY_ATTEMPT, CHANNEL_GROUPS, Channel, Direction, Outcome
-from domain.window import DAY
+from domain.window import DAY, CalendarWindow
 from ledger.bulk import put
 from ledger.report_tables import ContactCountRow
-from ledger.tables import DebtorRow, TouchRow, table
+from ledger.tables import DebtorRow, PortfolioRow, TouchRow, table
 
 TOUCH, DEBTOR, COUNT = table(TouchRow), table(DebtorRow), table(ContactCountRow)
+PORTFOLIO = table(PortfolioRow)
 PAGE = 5_000
 COUNTED = (
     *(TOUCH.c[name] for name in ("debtor_id", "channel", "direction", "reserved_at")),
@@ -41,7 +43,7 @@ class Span(StrEnum):
 
 
 KEPT = {Span.DAY: timedelta(days=3), Span.WEEK: timedelta(days=15), Span.MONTH: timedelta(days=62)}
-"""How long before now a window may begin that is still kept: the present one in every zone, and the one before."""
+"""How long before now a window may begin that is still kept: as long as the longest rolling one needs it."""
 
 
 class Measure(StrEnum):
@@ -51,6 +53,11 @@ class Measure(StrEnum):
     MESSAGE = "message"
     MEETING = "meeting"
     ANY = "any"
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """What it is counted by: nobody limits the attempts of a month, and they are the most to count."""
+        return (Span.DAY, Span.WEEK) if self is Measure.ANY else tuple(Span)
 
 
 _NOBODY = {
@@ -98,11 +105,11 @@ def count_contacts(connection: Connection, ends: Iterable[tuple[Any, str]], *, t
     """Count touches (rows with `COUNTED`) with their outcomes; ``times`` -1 takes back what was counted."""
     counts = Counter[tuple[int, str, str, str, int]]()
     for row, outcome in ends:
-        if row.direction != Direction.OUT or row.debtor_id is None:
+        if row.direction != Direction.OUT:
             continue
         day = row.reserved_at.astimezone(ZoneInfo(row.zones.split(",")[0] or "UTC")).date()
         for measure in _measures(row.channel, outcome):
-            for span in Span:
+            for span in measure.spans:
                 since = begins(span, day).isoformat()
                 counts[row.debtor_id, span.value, since, measure.value, row.portfolio_id] += times
     key = ("debtor_id", "span", "since", "measure")
@@ -112,9 +119,10 @@ def count_contacts(connection: Connection, ends: Iterable[tuple[Any, str]], *, t
 
 def forget_contacts(connection: Connection, now: datetime) -> int:
     """Drop the windows that nobody asks for any more; answers how many rows went."""
+    everybody = COUNT.c.portfolio_id.in_(select(PORTFOLIO.c.id))  # an index begins with it
     return sum(
         connection.execute(
-            delete(COUNT).where(COUNT.c.span == span.value, COUNT.c.since < now.date() - kept)
+            delete(COUNT).where(everybody, COUNT.c.span == span.value, COUNT.c.since < now.date() - kept)
         ).rowcount
         for span, kept in KEPT.items()
     )
@@ -135,28 +143,53 @@ def recount_contacts(connection: Connection) -> None:
     forget_contacts(connection, last)
 
 
-def most_contacted(
-    connection: Connection, portfolio_id: int, span: Span, days: Collection[date], measure: Measure, most: int
-) -> set[int]:
-    """Up to ``most`` debtors of a portfolio for each of the windows that these days lie in, those with the most
-    touches; an index has them in this order.
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Where touches are counted that a limit may count: the limit's own window, or those that a rolling one lies in."""
+
+    portfolio_id: int
+    measure: Measure
+    span: Span
+    begin: frozenset[date]
+    rolling: bool
+
+    def most(self, connection: Connection, number: int) -> set[int]:
+        """Up to so many debtors of each window, those with the most touches; an index has them in this order."""
+        found: set[int] = set()
+        for since in sorted(self.begin):
+            theirs = select(COUNT.c.debtor_id).where(self._those(COUNT.c.since == since), COUNT.c.touches > 0)
+            found.update(connection.scalars(theirs.order_by(COUNT.c.touches.desc()).limit(number)))
+        return found
+
+    def at_least(self, touches: int) -> Select[Any]:
+        """Debtors with so many touches, and perhaps some with fewer."""
+        these = select(COUNT.c.debtor_id).where(self._those(COUNT.c.since.in_(sorted(self.begin))))
+        if not self.rolling:
+            return these.where(COUNT.c.touches >= touches)
+        return these.group_by(COUNT.c.debtor_id).having(func.sum(COUNT.c.touches) >= touches)
+
+    def _those(self, of: ColumnElement[bool]) -> ColumnElement[bool]:
+        kinds = (COUNT.c.span == self.span.value, COUNT.c.measure == self.measure.value)
+        return and_(COUNT.c.portfolio_id == self.portfolio_id, *kinds, of)
+
+
+def windows_of(
+    limit: LimitRule, portfolio_id: int, now: datetime, zones: Collection[ZoneInfo]
+) -> Windows | None:
+    """The windows of a limit on these clocks; None if nothing is counted of what it limits.
+
+    Only limits of one debtor are: what was done to others over the same phone or by the same campaign is in the log.
     """
-    found: set[int] = set()
-    for since in sorted({begins(span, day) for day in days}):
-        theirs = (
-            select(COUNT.c.debtor_id)
-            .where(
-                COUNT.c.portfolio_id == portfolio_id,
-                COUNT.c.span == span.value,
-                COUNT.c.since == since,
-                COUNT.c.measure == measure.value,
-                COUNT.c.touches > 0,
-            )
-            .order_by(COUNT.c.touches.desc())
-            .limit(most)
-        )
-        found.update(connection.scalars(theirs))
-    return found
+    measure, span = measure_of(limit), span_of(limit)
+    if limit.scope in SHARED or limit.count is not Count.TOUCHES or span not in measure.spans:
+        return None
+    begin: set[date] = set()
+    for zone in zones:
+        since = limit.window.begins(now, zone)
+        instants = (since, since + (now - since) / 2, now)
+        begin.update(begins(span, at.astimezone(zone).date()) for at in instants)
+    rolling = not isinstance(limit.window, CalendarWindow)
+    return Windows(portfolio_id, measure, span, frozenset(begin), rolling)
 
 
 @lru_cache

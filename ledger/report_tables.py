@@ -47,6 +47,18 @@ class PulseRow(SQLModel, table=True):
     touches: int
 
 
+class OperatorTallyRow(SQLModel, table=True):
+    """How many calls that began within a half hour an operator took, by how they ended."""
+
+    __tablename__ = "operator_tally"
+
+    operator_id: int = Field(primary_key=True)
+    half_hour: int = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    touches: int
+    talk_ms: int = Field(sa_type=BigInteger)
+
+
 class RefusalRow(SQLModel, table=True):
     """How often a rule refused a touch of a campaign within a half hour."""
 
@@ -78,7 +90,7 @@ class ContactCountRow(SQLModel, table=True):
     __tablename__ = "contact_count"
     __table_args__ = (
         Index("contact_count_most", "portfolio_id", "span", "since", "measure", "touches"),
-        Index("contact_count_since", "span", "since"),
+        {"sqlite_with_rowid": False},
     )
 
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)

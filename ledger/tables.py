@@ -139,6 +139,7 @@ class PlanRow(SQLModel, table=True):
     __table_args__ = (
         Index("plan_due", "campaign_id", "state", "desk", "mode", "priority", "due_at"),
         Index("plan_alike", "campaign_id", "state", "segment", "variant", "step", "place", "why", "due_at"),
+        Index("plan_reason", "campaign_id", "state", "reason", **only("reason <> ''")),
     )
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
@@ -168,11 +169,11 @@ class TouchRow(SQLModel, table=True):
     __table_args__ = (
         Index("touch_of_debtor", "debtor_id", "reserved_at"),
         Index("touch_of_phone", "phone", "reserved_at"),
-        Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id"),
+        Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id", "direction"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),
         Index("touch_open", "campaign_id", **only("outcome IS NULL")),
         Index("touch_inbound", "debtor_id", **only("direction = 'in'")),
-        Index("touch_came_in", "reserved_at", **only("direction = 'in'")),
+        Index("touch_came_in", "reserved_at", "debtor_id", "channel", **only("direction = 'in'")),
         Index("touch_of_operator", "operator_id", "reserved_at", **only("operator_id IS NOT NULL")),
     )
 

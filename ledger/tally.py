@@ -23,13 +23,12 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.touch import TouchId
 from ledger.bulk import put
-from ledger.report_tables import PulseRow, RefusalRow, TallyRow
+from ledger.report_tables import OperatorTallyRow, PulseRow, RefusalRow, TallyRow
 from ledger.tables import TouchRow, table
 
 TOUCH = table(TouchRow)
@@ -44,6 +43,8 @@ class _Counts(NamedTuple):
     into: Any
     key: Sequence[str]
     sums: Sequence[str]
+    of: str = "outcome"
+    """Touches that have one of these."""
 
 
 TALLY = _Counts(
@@ -55,23 +56,30 @@ TALLY = _Counts(
     ("touches", "answered", "talk_ms", "minutes"),
 )
 PULSE = _Counts(table(PulseRow), ("slot", "campaign_id", "direction", "channel", "outcome"), ("touches",))
+OF_OPERATORS = _Counts(
+    table(OperatorTallyRow),
+    ("operator_id", "half_hour", "outcome"),
+    ("touches", "talk_ms"),
+    of="operator_id",
+)
+ALL = (TALLY, PULSE, OF_OPERATORS)
 
 
 def count_touches(connection: Connection, touches: Collection[TouchId], *, times: int = 1) -> None:
     """Count these touches as they stand in the log; ``times`` -1 takes back what was counted."""
     if touches:
-        _count(connection, TOUCH.c.id.in_(touches), times)
+        _count(connection, TOUCH.c.id.in_(touches), times, ALL)
 
 
-def recount(connection: Connection) -> None:
+def recount(connection: Connection, tables: Sequence[_Counts] = ALL) -> None:
     """Count the whole log anew; in pages, since a database sorts what it groups in memory."""
-    for row in (TallyRow, PulseRow):
-        connection.execute(delete(table(row)))
+    for counts in tables:
+        connection.execute(delete(counts.into))
     last: str | None = ""
     while last is not None:
         begin = TOUCH.c.id > last
         last = connection.scalar(select(TOUCH.c.id).where(begin).order_by(TOUCH.c.id).offset(PAGE).limit(1))
-        _count(connection, begin if last is None else and_(begin, TOUCH.c.id <= last), 1)
+        _count(connection, begin if last is None else and_(begin, TOUCH.c.id <= last), 1, tables)
 
 
 def count_refusals(
@@ -94,6 +102,12 @@ def half_hour(at: datetime) -> int:
     return int(at.timestamp()) // HALF_HOUR_S
 
 
+def half_hours(since: datetime, until: datetime) -> tuple[int, int]:
+    """The first half hour of a period and the first that is not in; one that is under way is."""
+    end = half_hour(until)
+    return half_hour(since), end + 1 if until.timestamp() % HALF_HOUR_S else end
+
+
 def slot(at: datetime) -> int:
     """The number of the five minutes that an instant lies in."""
     return int(at.timestamp()) // SLOT_S
@@ -104,13 +118,14 @@ def begins(number: int, seconds: int) -> datetime:
     return datetime.fromtimestamp(number * seconds, UTC)
 
 
-def _count(connection: Connection, which: ColumnElement[bool], times: int) -> None:
+def _count(connection: Connection, which: ColumnElement[bool], times: int, tables: Sequence[_Counts]) -> None:
     """Rows go in the order of their keys, so that two who count the same wait and do not deadlock."""
     touches = _ended(connection, which)
-    for counts in (TALLY, PULSE):
+    for counts in tables:
         key = [touches.c[name] for name in counts.key]
         sums = [(func.sum(touches.c[name]) * times).label(name) for name in counts.sums]
-        rows = select(*key, *sums).where(true()).group_by(*key).order_by(*key)  # SQLite wants a WHERE here
+        counted = touches.c[counts.of].is_not(None)  # SQLite wants a WHERE here anyhow
+        rows = select(*key, *sums).where(counted).group_by(*key).order_by(*key)
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         new = insert(counts.into).from_select([*counts.key, *counts.sums], rows)
         grown = {name: counts.into.c[name] + new.excluded[name] for name in counts.sums}
@@ -119,7 +134,7 @@ def _count(connection: Connection, which: ColumnElement[bool], times: int) -> No
 
 def _ended(connection: Connection, which: ColumnElement[bool]) -> Subquery:
     """These touches, as far as they have ended, with what they are counted by."""
-    same = ("direction", "channel", "segment", "variant", "step", "outcome", "talk_ms")
+    same = ("direction", "channel", "segment", "variant", "step", "outcome", "talk_ms", "operator_id")
     at = _epoch(connection)
     return (
         select(

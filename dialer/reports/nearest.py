@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dialer.handlers.contact_now import window_words
@@ -19,9 +19,9 @@ from domain.campaign import Campaign
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Ask, Standing, counters
-from domain.rules import SHARED, Count, LimitRule, RuleSet
+from domain.rules import LimitRule, RuleSet
 from domain.touch import Channel
-from ledger.contact_counts import measure_of, most_contacted, span_of
+from ledger.contact_counts import windows_of
 from ledger.history import load_history
 from ledger.persons import same_persons
 from ledger.reports.statement import of_people
@@ -71,25 +71,14 @@ def find_nearest(tx: Transaction, campaign: Campaign, now: datetime) -> list[Nea
     InputError if the campaign's strategy cannot be read.
     """
     rules = of_people(published_strategy(tx.versions.get(campaign.strategy_version_id))[1])
-    limits = [limit for limit in rules.limits if _personal(limit) and limit.valid.covers(now)]
-    zone = ZoneInfo(tx.debtors.main_zone(campaign.portfolio_id))
-    whom: set[int] = set()
-    for measure, span, days in {(measure_of(one), span_of(one), _days(one, now, zone)) for one in limits}:
-        whom |= most_contacted(tx.connection, campaign.portfolio_id, span, days, measure, LOOKED_AT)
+    clock = [ZoneInfo(tx.debtors.main_zone(campaign.portfolio_id))]
+    in_force = [limit for limit in rules.limits if limit.max > 0 and limit.valid.covers(now)]
+    of = [(limit, windows_of(limit, campaign.portfolio_id, now, clock)) for limit in in_force]
+    limits = [limit for limit, windows in of if windows]
+    whom = {id for one in {one for _, one in of if one} for id in one.most(tx.connection, LOOKED_AT)}
     near = list(_used(tx, campaign, rules, limits, sorted(whom), now))
     near.sort(key=lambda one: (one.left, -one.used, one.debtor))
     return [one for limit in limits for one in [each for each in near if each.limit is limit][:SHOWN]]
-
-
-def _personal(limit: LimitRule) -> bool:
-    """A limit of a phone is not of one debtor alone, and one of nothing admits nobody."""
-    return limit.scope not in SHARED and limit.count is Count.TOUCHES and limit.max > 0
-
-
-def _days(limit: LimitRule, now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
-    """Days in all the windows that the limit's own lies in."""
-    begins = limit.window.begins(now, zone)
-    return tuple(at.astimezone(zone).date() for at in (begins, begins + (now - begins) / 2, now))
 
 
 def _used(

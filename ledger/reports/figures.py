@@ -18,7 +18,7 @@ from ledger.fact_tables import PromiseRow
 from ledger.inbound_tables import OWED, CallbackRow
 from ledger.report_tables import PulseRow, RefusalRow, TallyRow
 from ledger.tables import CampaignRow, TouchRow, table
-from ledger.tally import SLOT_S, begins, half_hour, slot
+from ledger.tally import SLOT_S, begins, half_hours, slot
 
 TALLY, PULSE, REFUSAL = table(TallyRow), table(PulseRow), table(RefusalRow)
 CALLBACK, CAMPAIGN = table(CallbackRow), table(CampaignRow)
@@ -118,12 +118,13 @@ def cells(connection: Connection, campaigns: Collection[int], since: datetime, u
     """What ended in these campaigns of what was reserved within ``[since, until)``."""
     by = [TALLY.c[name] for name in Cell._fields[:8]]
     sums = [func.sum(TALLY.c[name]) for name in Cell._fields[8:]]
+    first, end = half_hours(since, until)
     rows = (
         select(*by, *sums)
         .where(
             TALLY.c.campaign_id.in_(campaigns),
-            TALLY.c.half_hour >= half_hour(since),
-            TALLY.c.half_hour < _end(until),
+            TALLY.c.half_hour >= first,
+            TALLY.c.half_hour < end,
         )
         .group_by(*by)
     )
@@ -179,13 +180,13 @@ def refusals(
     connection: Connection, campaigns: Collection[int], since: datetime, until: datetime
 ) -> dict[str, int]:
     """How often each rule refused a touch within ``[since, until)``, the most frequent first."""
-    times = func.sum(REFUSAL.c.times)
+    times, (first, end) = func.sum(REFUSAL.c.times), half_hours(since, until)
     rows = (
         select(REFUSAL.c.rule, times)
         .where(
             REFUSAL.c.campaign_id.in_(campaigns),
-            REFUSAL.c.half_hour >= half_hour(since),
-            REFUSAL.c.half_hour < _end(until),
+            REFUSAL.c.half_hour >= first,
+            REFUSAL.c.half_hour < end,
         )
         .group_by(REFUSAL.c.rule)
         .order_by(times.desc(), REFUSAL.c.rule)
@@ -219,9 +220,3 @@ def abandons(
 def calls_back_owed(connection: Connection) -> int:
     """How many callers whom nobody served are still to be called back."""
     return connection.scalar(select(func.count()).select_from(CALLBACK).where(OWED)) or 0
-
-
-def _end(until: datetime) -> int:
-    """The first half hour that is not in; one that is under way is."""
-    number = half_hour(until)
-    return number + 1 if until.timestamp() % 1800 else number

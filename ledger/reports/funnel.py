@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from domain.campaign import Campaign, PlanState, Why
 from domain.rules import Count, LimitRule, Scope
 from domain.touch import Channel, Outcome
+from ledger.contact_counts import windows_of
 from ledger.history import OF_THE_HOUSE
 from ledger.tables import (
     BlockRow,
@@ -159,11 +160,15 @@ class FunnelRows:
         """Those who are due and have so many touches that one of the limits may be reached.
 
         A limit of the house counts everybody's touches and so decides for all alike; one that counts debtors does not
-        count whom it has counted already.
+        count whom it has counted already. An open touch is counted nowhere yet, so whoever has one is among them.
         """
         least = defaultdict[_Counted, dict[datetime, int]](dict)
+        queries: list[Select[Any]] = []
         for limit in limits:
             if limit.scope in OF_THE_HOUSE and limit.count is Count.TOUCHES:
+                continue
+            if windows := windows_of(limit, self.campaign.portfolio_id, self.now, zones):
+                queries.append(self._contacted(windows.at_least(limit.max)))
                 continue
             since = min((limit.window.begins(self.now, zone) for zone in zones), default=self.now)
             allowed = least[_Counted(limit.scope is Scope.PHONE, limit.outcomes)]
@@ -171,8 +176,16 @@ class FunnelRows:
                 allowed.get(since, limit.max), 1 if limit.scope in OF_THE_HOUSE else limit.max
             )
         campaigns = self.connection.scalars(select(CAMPAIGN.c.id)).all()
-        queries = (self._at_limits(what, allowed, campaigns) for what, allowed in least.items())
+        queries += (self._at_limits(what, allowed, campaigns) for what, allowed in least.items())
+        if queries:
+            queries.append(self._contacted(select(TOUCH.c.debtor_id).where(TOUCH.c.outcome.is_(None))))
         return {debtor for query in queries for debtor in self.connection.scalars(query)}
+
+    def _contacted(self, whom: Select[Any]) -> Select[Any]:
+        """Those of these debtors who are due."""
+        some = whom.subquery()
+        theirs = some.join(PLAN, PLAN.c.debtor_id == some.c.debtor_id)
+        return select(PLAN.c.debtor_id).select_from(theirs).where(self._due())
 
     def _at_limits(
         self, what: _Counted, least: Mapping[datetime, int], campaigns: Sequence[int]

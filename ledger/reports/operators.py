@@ -12,9 +12,11 @@ from domain.operator import OperatorState
 from domain.touch import Outcome
 from ledger.fact_tables import PromiseRow
 from ledger.operator_tables import OperatorLogRow, OperatorRow
+from ledger.report_tables import OperatorTallyRow
 from ledger.tables import TouchRow, table
+from ledger.tally import half_hours
 
-LOG, OPERATOR = table(OperatorLogRow), table(OperatorRow)
+LOG, OPERATOR, TALLY = table(OperatorLogRow), table(OperatorRow), table(OperatorTallyRow)
 PROMISE, TOUCH = table(PromiseRow), table(TouchRow)
 WORKED = (OperatorState.READY, OperatorState.RINGING, OperatorState.TALKING, OperatorState.WRAP_UP)
 
@@ -54,12 +56,14 @@ def operators_figures(connection: Connection, since: datetime, until: datetime) 
     }
     for id, states in _seconds(connection, since, until).items():
         found[id].seconds = states
-    period = (TOUCH.c.operator_id.is_not(None), TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
-    by = (TOUCH.c.operator_id, TOUCH.c.outcome)
-    talks = select(*by, func.count(), func.sum(TOUCH.c.talk_ms)).where(*period, TOUCH.c.outcome.is_not(None))
+    first, end = half_hours(since, until)
+    by, sums = (TALLY.c.operator_id, TALLY.c.outcome), (TALLY.c.touches, TALLY.c.talk_ms)
+    period = (TALLY.c.half_hour >= first, TALLY.c.half_hour < end)
+    talks = select(*by, *map(func.sum, sums)).where(*period, TALLY.c.operator_id.in_(found))
     for id, outcome, count, talk_ms in connection.execute(talks.group_by(*by)):
-        found[id].outcomes[Outcome(outcome)] = count
-        found[id].talk_s += int(talk_ms) / 1000
+        if count:
+            found[id].outcomes[Outcome(outcome)] = int(count)
+            found[id].talk_s += int(talk_ms) / 1000
     promises = (
         select(TOUCH.c.operator_id, func.count())
         .select_from(PROMISE.join(TOUCH, TOUCH.c.id == PROMISE.c.touch_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from domain.call import Call
 from domain.debtor import Debtor
 from domain.portfolio import Portfolio
-from domain.rules import LimitRule
+from domain.rules import Count, LimitRule, Scope
 from domain.touch import ANY_ATTEMPT, Channel, Outcome, TouchId, channels_named, outcomes_of
 from domain.verdict import Verdict
 from domain.window import CalendarWindow, DatesWindow, RollingWindow, Window
@@ -20,12 +21,13 @@ from ledger.contact_counts import (
     KEPT,
     Measure,
     Span,
+    Windows,
     begins,
     forget_contacts,
     measure_of,
-    most_contacted,
     recount_contacts,
     span_of,
+    windows_of,
 )
 from ledger.report_tables import ContactCountRow
 from ledger.tables import table
@@ -68,14 +70,17 @@ def test_day_week_and_month_are_of_the_debtors_clock(books: Books, debtors: list
         touch(books, debtor, id, Outcome.MSG_DELIVERED, evening)
     moscow, far = (debtor.id for debtor in debtors)
     monday = date(2026, 2, 23)
-    for measure in ("message", "any"):
+    months = {
+        (moscow, "month", date(2026, 2, 1), "message"): 1,
+        (far, "month", date(2026, 3, 1), "message"): 1,
+    }
+    for measure, more in (("message", months), ("any", {})):
         assert {key: n for key, n in counts(books).items() if key[3] == measure} == {
             (moscow, "day", date(2026, 2, 28), measure): 1,
             (moscow, "week", monday, measure): 1,
-            (moscow, "month", date(2026, 2, 1), measure): 1,
             (far, "day", date(2026, 3, 1), measure): 1,
             (far, "week", monday, measure): 1,
-            (far, "month", date(2026, 3, 1), measure): 1,
+            **more,
         }
 
 
@@ -116,29 +121,60 @@ def test_whatever_ends_and_is_corrected_is_what_the_log_says(books: Books, debto
 
 
 def test_old_windows_go(books: Books, debtors: list[Debtor]) -> None:
-    touch(books, debtors[0], "t1", Outcome.NO_ANSWER)
+    touch(books, debtors[0], "t1", Outcome.MSG_SENT)
     with books.write() as tx:
         assert forget_contacts(tx.connection, NOON + KEPT[Span.DAY]) == 0
-        assert forget_contacts(tx.connection, NOON + KEPT[Span.WEEK]) == 2
+        assert forget_contacts(tx.connection, NOON + KEPT[Span.WEEK]) == 4
         assert forget_contacts(tx.connection, NOON + timedelta(days=100)) == 1
 
 
-def test_the_most_contacted_of_each_window(books: Books, portfolio: Portfolio, debtors: list[Debtor]) -> None:
+def windows(
+    portfolio: Portfolio, window: Window, now: datetime, outcome: Outcome = Outcome.NO_ANSWER
+) -> Windows:
+    limit = LimitRule("x", channels_named(["call"]), frozenset({outcome}), window, 1)
+    found = windows_of(limit, portfolio.id, now, [ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Vladivostok")])
+    assert found is not None
+    return found
+
+
+def test_who_has_most_and_who_has_enough(books: Books, portfolio: Portfolio, debtors: list[Debtor]) -> None:
     for number in range(3):
         touch(books, debtors[1], f"t{number}", Outcome.NO_ANSWER, NOON + timedelta(minutes=number))
     touch(books, debtors[0], "t9", Outcome.NO_ANSWER, NOON)
     touch(books, debtors[0], "u0", Outcome.NO_ANSWER, NOON + timedelta(days=1))
-    days = [TUESDAY, TUESDAY + timedelta(days=1)]
-
-    def most(span: Span, some: list[date], measure: Measure, number: int) -> set[int]:
-        with books.read() as tx:
-            return most_contacted(tx.connection, portfolio.id, span, some, measure, number)
-
     first, second = (debtor.id for debtor in debtors)
-    assert most(Span.DAY, days[:1], Measure.ANY, 1) == {second}
-    assert most(Span.DAY, days, Measure.ANY, 1) == {first, second}
-    assert most(Span.WEEK, days, Measure.ANY, 1) == {second}
-    assert most(Span.WEEK, days, Measure.DIRECT, 9) == set()
+    day, week = CalendarWindow("day"), CalendarWindow("week")
+    two_days = RollingWindow(timedelta(hours=48))
+
+    def look(window: Window, least: int, after: timedelta = timedelta()) -> tuple[set[int], set[int]]:
+        of = windows(portfolio, window, NOON + after)
+        with books.read() as tx:
+            return of.most(tx.connection, 1), set(tx.connection.scalars(of.at_least(least)))
+
+    assert look(day, 2) == ({second}, {second})
+    assert look(day, 1, timedelta(days=1)) == ({first}, {first})
+    assert look(week, 2) == ({second}, {first, second})
+    assert look(week, 2, timedelta(days=7)) == (set(), set())
+    assert look(two_days, 2, timedelta(days=1)) == ({first, second}, {first, second})
+
+
+def test_every_clock_has_its_own_today(portfolio: Portfolio) -> None:
+    evening = datetime(2026, 3, 10, 16, tzinfo=UTC)
+    assert windows(portfolio, CalendarWindow("day"), NOON).begin == {TUESDAY}
+    assert windows(portfolio, CalendarWindow("day"), evening).begin == {TUESDAY, TUESDAY + timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("scope", "count", "window"),
+    [
+        (Scope.PHONE, Count.TOUCHES, CalendarWindow("day")),
+        (Scope.CAMPAIGN, Count.DEBTORS, CalendarWindow("day")),
+        (Scope.DEBTOR, Count.TOUCHES, CalendarWindow("month")),
+    ],
+)
+def test_what_is_counted_nowhere(portfolio: Portfolio, scope: Scope, count: Count, window: Window) -> None:
+    limit = LimitRule("x", channels_named(["call"]), ANY_ATTEMPT, window, 1, scope, count)
+    assert windows_of(limit, portfolio.id, NOON, [ZoneInfo("UTC")]) is None
 
 
 @pytest.mark.parametrize(

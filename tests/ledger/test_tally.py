@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from domain.call import Call, advance
-from domain.call_events import Answered, HungUp
+from domain.call_events import Answered, Connected, HungUp
 from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.portfolio import Portfolio
 from domain.touch import Outcome, TouchId
 from domain.verdict import Verdict
 from ledger.books import Books
-from ledger.report_tables import AssignmentRow, PulseRow, RefusalRow, TallyRow
+from ledger.report_tables import AssignmentRow, OperatorTallyRow, PulseRow, RefusalRow, TallyRow
 from ledger.tables import table
 from ledger.tally import begins, count_refusals, forget_pulse, half_hour, recount, slot
 from ledger.touches import Closing
@@ -22,7 +22,7 @@ from tests.ledger.rows import BASIS, NOON, add_campaign, add_debtor, request, ru
 
 pytestmark = pytest.mark.unit
 
-TALLY, PULSE = table(TallyRow), table(PulseRow)
+TALLY, PULSE, OF_OPERATORS = table(TallyRow), table(PulseRow), table(OperatorTallyRow)
 LATER = NOON + timedelta(minutes=31)
 
 
@@ -37,8 +37,10 @@ def campaign(books: Books, portfolio: Portfolio) -> Campaign:
     return made
 
 
-def end(books: Books, touch: str, outcome: Outcome, talk_s: float = 0) -> None:
+def end(books: Books, touch: str, outcome: Outcome, talk_s: float = 0, operator: int | None = None) -> None:
     call = Call(TouchId(touch))
+    if operator is not None:
+        call = advance(call, Connected(call.touch, NOON, operator))
     if talk_s:
         call = advance(call, Answered(call.touch, NOON))
     call = advance(call, HungUp(call.touch, NOON + timedelta(seconds=talk_s), 16))
@@ -58,7 +60,7 @@ def kept(books: Books) -> list[list[tuple[object, ...]]]:
     with books.read() as tx:
         return [
             sorted(tuple(row) for row in tx.connection.execute(select(one).where(one.c.touches != 0)))
-            for one in (TALLY, PULSE)
+            for one in (TALLY, PULSE, OF_OPERATORS)
         ]
 
 
@@ -82,6 +84,25 @@ def test_closing_twice_counts_once(books: Books, campaign: Campaign) -> None:
     assert counted(books) == {(half_hour(NOON), "busy"): (1, 0, 0, 0)}
 
 
+def test_an_operators_talks_are_his(books: Books, campaign: Campaign) -> None:
+    with books.write() as tx:
+        operator = tx.operators.add("anna", "", [], "secret", 30).id
+    end(books, "t1", Outcome.BUSY)
+    for touch in ("t2", "t3"):
+        end(books, touch, Outcome.TALK_DEBTOR, 61, operator)
+    with books.write() as tx:
+        tx.touches.correct(
+            TouchId("t3"), Outcome.TALK_THIRD_PARTY, author="Иванова", reason="heard", now=LATER
+        )
+    theirs = {
+        (operator, half_hour(NOON), outcome, 1, 61_000) for outcome in ("talk_debtor", "talk_third_party")
+    }
+    assert set(kept(books)[2]) == theirs
+    with books.write() as tx:
+        recount(tx.connection)
+    assert set(kept(books)[2]) == theirs
+
+
 def test_a_correction_moves_it(books: Books, campaign: Campaign) -> None:
     end(books, "t2", Outcome.MSG_DELIVERED, 5)
     with books.write() as tx:
@@ -103,7 +124,7 @@ def test_the_whole_log_counted_anew_says_the_same(
     with books.write() as tx:
         recount(tx.connection)
     assert kept(books) == before
-    assert [len(rows) for rows in before] == [3, 3]
+    assert [len(rows) for rows in before] == [3, 3, 0]
 
 
 def test_numbers_of_time() -> None:

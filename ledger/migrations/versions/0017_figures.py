@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from ledger.tally import recount
+from ledger.tally import PULSE, TALLY, recount
 from ledger.times import UtcDateTime
 
 revision = "0017"
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sqlite_where=OF_OPERATORS,
         postgresql_where=OF_OPERATORS,
     )
-    recount(op.get_bind())
+    recount(op.get_bind(), (TALLY, PULSE))
     op.execute(
         "INSERT INTO assignment (campaign_id, debtor_id, segment, variant, control) "
         "SELECT campaign_id, debtor_id, segment, variant, why = 'control' FROM plan WHERE variant <> ''"

@@ -35,7 +35,7 @@ from domain.version import VersionKind
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
+LOOK_S = 0.2
 PUBLISH_S = 0.25
 
 

@@ -92,7 +92,7 @@ async def answer(request: Request, visitor: Signed, id: Id, text: Typed = "") ->
         way = way_to_answer(tx, kept, settings, by=visitor.user.login, id=touch, now=now)
         letter = write_answer(way, text, stationery, now)
         send_answer(tx, way, letter, settings, now)
-        return Dealt(f"answered: {letter.text}", {way.kind: [touch]})
+        return Dealt(f"→ {letter.text}", {way.kind: [touch]})
 
     try:
         dealt = await deal(request, visitor, id, send)

@@ -14,6 +14,7 @@ from ledger.message_tables import PaymentLinkRow, ReplyRow
 from ledger.tables import table
 
 REPLY, LINK = table(ReplyRow), table(PaymentLinkRow)
+UNANSWERED = "unanswered: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Kept:
     state: ReplyState
     answers: TouchId | None = None
     note: str = ""
+
+    @property
+    def unanswered(self) -> str:
+        """Why our answer to it did not arrive; empty where none was sent or it did."""
+        return self.note.removeprefix(UNANSWERED) if self.note.startswith(UNANSWERED) else ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,12 @@ class Replies:
         mine = update(REPLY).where(REPLY.c.id == id, REPLY.c.state == ReplyState.NEW.value)
         values = {"state": ReplyState.DONE.value, "done_by": operator_id, "done_at": now, "note": note}
         return bool(self.connection.execute(mine.values(values)).rowcount)
+
+    def reopen(self, phone: str, dealt_at: datetime, reason: str) -> None:
+        """The answer by which the reply from that phone was dealt with then did not arrive: somebody looks again."""
+        mine = update(REPLY).where(REPLY.c.phone == phone, REPLY.c.done_at == dealt_at)
+        values = {"state": ReplyState.NEW.value, "done_by": None, "done_at": None}
+        self.connection.execute(mine.values(**values, note=f"{UNANSWERED}{reason}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 CORRECTABLE = frozenset({Outcome.MSG_SENT, Outcome.MSG_FAILED, Outcome.UNKNOWN})
 """Outcomes that a late receipt may know better."""
 
+REACHED = frozenset({Outcome.MSG_SENT, Outcome.MSG_DELIVERED})
+"""Outcomes of an answer after which nobody has to look at the reply again."""
+
 
 @dataclass(slots=True)
 class Known:
@@ -128,7 +131,7 @@ def _correct(tx: Transaction, message: Message, one: Known, now: datetime) -> No
 def end_messages(
     tx: Transaction, works: Works, ends: Sequence[tuple[Message, Verdict]], now: datetime
 ) -> None:
-    """Close the touches of messages and plan what follows."""
+    """Close the touches of messages and plan what follows; a reply whose answer did not arrive is back in the inbox."""
     if not ends:
         return
     plans: dict[TouchId, Plan] = {}
@@ -146,3 +149,6 @@ def end_messages(
         told_of = plan or Plan(message.debtor_id, now)
         ended.append(Ended(call, told_of, message.phone, campaign, judged=verdict))
     end_touches(tx, lambda id: works.of(tx, id), ended, now)
+    for message, verdict in ends:
+        if message.campaign_id is None and verdict.outcome not in REACHED:
+            tx.replies.reopen(message.phone, message.made_at, verdict.reason or verdict.outcome.value)

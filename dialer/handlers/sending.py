@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from dialer.handlers.receipts import Known, end_messages, fold
 from dialer.messages.provider import Answer, Refused, Taken
 from dialer.messages.works import Works
+from domain.debtor import Debtor
 from domain.message import MessageState, Receipt, judge_message
 from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel, TouchId
@@ -151,11 +152,18 @@ def _unlawful(tx: Transaction, works: Works, late: Sequence[Message], now: datet
     for message in late:
         if now - message.made_at > UNSENT_LIMIT:
             found[message.touch_id] = "nobody could send it in time"
-        elif message.campaign_id is not None:
-            work = works.of(tx, message.campaign_id)
-            if not work.lawful(debtors[message.debtor_id], channel_of(message.kind), now):
-                found[message.touch_id] = "the hours in which he may be written to are over"
+            continue
+        debtor = debtors[message.debtor_id]
+        campaign = message.campaign_id or _speaks_for(tx, debtor)
+        if campaign and not works.of(tx, campaign).lawful(debtor, channel_of(message.kind), now):
+            found[message.touch_id] = "the hours in which he may be written to are over"
     return found
+
+
+def _speaks_for(tx: Transaction, debtor: Debtor) -> int | None:
+    """The campaign by whose rules he was answered, whom no campaign wrote to."""
+    campaign = tx.campaigns.latest(debtor.portfolio_id)
+    return campaign.id if campaign else None
 
 
 def channel_of(kind: str) -> Channel:

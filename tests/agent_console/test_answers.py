@@ -96,7 +96,7 @@ async def test_a_reply_is_answered(console: Console, debtor: Debtor, login: str,
     with console.books.read() as tx:
         (kept,) = tx.replies.of_debtor(debtor.id, 10)
         why = tx.connection.exec_driver_sql(f"SELECT why FROM touch WHERE id = '{message.touch_id}'").scalar()
-    assert (kept.state, kept.note) == (ReplyState.DONE, "answered: Heat: Да <i> +78000000000")
+    assert (kept.state, kept.note) == (ReplyState.DONE, "→ Heat: Да <i> +78000000000")
     assert why == f"{login} answers a reply"
 
 

@@ -262,3 +262,46 @@ def test_the_link_of_an_answer_opens(post: Post) -> None:
     assert f"https://pay/{written.token}" in written.text
     assert link is not None
     assert (link.debtor_id, link.touch_id) == (debtor.id, there.asked.request.id)
+
+
+def dealt_with(post: Post, kept: Kept, now: datetime = LATER) -> TouchId:
+    """It is answered and out of the inbox, in one transaction as the console does it."""
+    there = way(post, kept, now)
+    with post.books.write() as tx:
+        written = write_answer(there, "Да", stationery_of(post.settings), now)
+        send_answer(tx, there, written, post.settings, now)
+        assert tx.replies.done(kept.id, None, now, "answered")
+    return there.asked.request.id
+
+
+def waiting(post: Post) -> list[tuple[int, str]]:
+    """The inbox, with why our answers did not arrive."""
+    with post.books.read() as tx:
+        return [(one.id, one.unanswered) for one in tx.replies.new(9)]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "again"),
+    [(MessageState.DELIVERED, "", []), (MessageState.FAILED, "no_such_user", [(1, "no_such_user")])],
+)
+def test_a_reply_whose_answer_does_not_arrive_comes_back(
+    post: Post, state: MessageState, reason: str, again: list[tuple[int, str]]
+) -> None:
+    post.add("A")
+    (claimed,) = post.claim(dealt_with(post, replied(post)), now=LATER)
+    assert waiting(post) == []
+    post.answered(claimed, Taken(("r9",)), LATER)
+    post.told(receipt("r9", state, reason=reason), now=LATER)
+    assert waiting(post) == again
+
+
+def test_an_answer_is_not_sent_when_its_hours_end_meanwhile(post: Post) -> None:
+    evening = LATER.replace(hour=18, minute=58)  # 21:58 in Moscow
+    post.add("A")
+    kept = replied(post)
+    touch = dealt_with(post, kept, evening)
+    assert post.claim(touch, now=evening + timedelta(minutes=3)) == []
+    assert waiting(post) == [(kept.id, "the hours in which he may be written to are over")]
+    with post.books.read() as tx:
+        assert tx.touches.whom(touch)[2] == "not_placed"
+        assert verify(tx.connection).differences == 0

@@ -23,6 +23,7 @@ from dialer.handlers.publish import Reviewed
 from dialer.handlers.record_prompts import record_prompts
 from dialer.handlers.review_script import ReviewedScript
 from dialer.handlers.review_text import review_as
+from dialer.messages.stationery import stationery_of
 from domain.audit import AuditAction, Subject
 from domain.errors import InputError
 from domain.version import VersionKind
@@ -49,7 +50,7 @@ class Text(BaseModel):
     """A text under review."""
 
     name: str = Field(pattern=NAME, max_length=100)
-    text: str = Field(max_length=LONGEST)
+    text: str = Field(default="", max_length=LONGEST)
 
 
 class Submitted(Text):
@@ -102,7 +103,7 @@ async def submit(request: Request, kind: Kind, visitor: Signed) -> Response:
     if asked is None:
         return page(request, "floor/submit.html.j2", status=422, form=form, four_eyes=four_eyes)
     name, text, after = asked.name, asked.text, timedelta(hours=asked.hours) or None
-    reviewed = await services.read(lambda tx: review_as(tx, kind, name, text, now))
+    reviewed = await _reviewed(services, kind, name, text, now)
     if not four_eyes:
         await _spoken(services, reviewed)
 
@@ -129,7 +130,7 @@ async def approve_it(request: Request, id: Id, visitor: Signed) -> Response:
     now, four_eyes = services.now(), services.settings.console.four_eyes
     proposal = await services.read(lambda tx: tx.proposals.get(id))
     kind, name = proposal.kind, proposal.name
-    reviewed = await services.read(lambda tx: review_as(tx, kind, name, proposal.body, now))
+    reviewed = await _reviewed(services, kind, name, proposal.body, now)
     await _spoken(services, reviewed)
 
     def put(tx: Transaction) -> None:
@@ -183,6 +184,13 @@ async def keep(request: Request, kind: Kind, name: str, visitor: Signed) -> Resp
 
     await services.write(put)
     return RedirectResponse(home_of(kind, name), status_code=303)
+
+
+async def _reviewed(
+    services: Services, kind: VersionKind, name: str, text: str, now: datetime
+) -> Reviewed | ReviewedScript:
+    stationery = stationery_of(services.settings)
+    return await services.read(lambda tx: review_as(tx, kind, name, text, stationery, now))
 
 
 async def _spoken(services: Services, reviewed: Reviewed | ReviewedScript) -> None:

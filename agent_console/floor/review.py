@@ -9,6 +9,7 @@ from datetime import datetime
 from agent_console.floor.findings import Looked, finding, other_name
 from dialer.handlers.take_over import published_strategy
 from dialer.known import known_names
+from dialer.messages.stationery import Stationery
 from dialer.repertoire import repertoire
 from dialer.script_rules import check_scripts
 from domain.errors import InputError
@@ -29,12 +30,12 @@ class Review(Looked):
     strategy: Strategy | None
 
 
-def review_text(tx: Transaction, text: str, name: str, now: datetime) -> Review:
+def review_text(tx: Transaction, text: str, name: str, now: datetime, stationery: Stationery) -> Review:
     """Look at a text of the strategy ``name``, against the version that is in force."""
     scripts, present = repertoire(tx), tx.versions.in_force(name)
     notes: list[Note | InputError] = []
     try:
-        strategy, found = review_strategy(text, name, known_names(scripts=scripts), now)
+        strategy, found = review_strategy(text, name, known_names(stationery, scripts), now)
         notes += found
         if strategy and not any(note.severity is Severity.ERROR for note in found):
             check_scripts(strategy, scripts)

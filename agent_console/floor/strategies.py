@@ -14,6 +14,7 @@ from agent_console.forms import Form
 from agent_console.page import page, rendered, services_of
 from dialer.handlers.dry_run import Trial, dry_run
 from dialer.handlers.publish import review
+from dialer.messages.stationery import stationery_of
 from dialer.repertoire import read_repertoire
 from dialer.settings import prices_of
 from domain.errors import InputError
@@ -61,7 +62,7 @@ async def strategy(request: Request, name: str, version: int = 0) -> Response:
         return found | {
             "text": text,
             "portfolios": [one.name for one in tx.portfolios.all()],
-            "review": review_text(tx, text, name, services.now()),
+            "review": review_text(tx, text, name, services.now(), stationery_of(services.settings)),
         }
 
     found = await services.read(read)
@@ -79,8 +80,8 @@ async def strategy(request: Request, name: str, version: int = 0) -> Response:
 async def check(request: Request) -> Response:
     """What is wrong with the text that is being typed, and how it looks now."""
     asked, services = await asked_text(request, Text), services_of(request)
-    now = services.now()
-    looked = await services.read(lambda tx: review_text(tx, asked.text, asked.name, now))
+    now, stationery = services.now(), stationery_of(services.settings)
+    looked = await services.read(lambda tx: review_text(tx, asked.text, asked.name, now, stationery))
     html = rendered(request, "floor/review.html.j2", review=looked, picture=_picture(looked), name=asked.name)
     return JSONResponse({"findings": looked.marks, "html": html, "ok": looked.may_be_published})
 
@@ -91,8 +92,11 @@ async def try_out(request: Request) -> Response:
     services, asked = services_of(request), await asked_text(request, TriedText)
     settings, now = services.settings, services.now()
     scripts = await to_thread.run_sync(read_repertoire, services.books)
-    reviewed = await to_thread.run_sync(review, asked.text, asked.name, now, None, scripts)
-    trial = Trial(reviewed.strategy, prices_of(settings), DAYS, SAMPLE, settings.learn)
+    stationery = stationery_of(settings)
+    reviewed = await to_thread.run_sync(review, asked.text, asked.name, now, stationery, scripts)
+    trial = Trial(
+        reviewed.strategy, prices_of(settings), DAYS, SAMPLE, settings.learn, kinds=stationery.kinds
+    )
     found = await services.read(
         lambda tx: dry_run(tx, trial, tx.portfolios.named(asked.portfolio), now, lambda done, total: None)
     )

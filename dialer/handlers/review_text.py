@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dialer.handlers.publish import Reviewed, review
 from dialer.handlers.review_script import ReviewedScript, review_script
+from dialer.messages.stationery import Stationery
 from dialer.repertoire import repertoire
 from domain.errors import InputError
 from domain.version import VersionKind
@@ -13,11 +14,14 @@ from ledger.books import Transaction
 
 
 def review_as(
-    tx: Transaction, kind: VersionKind, name: str, text: str, now: datetime
+    tx: Transaction, kind: VersionKind, name: str, text: str, stationery: Stationery, now: datetime
 ) -> Reviewed | ReviewedScript:
-    """The checked text; InputError with its first fault, or when it is of another name."""
+    """The checked text; InputError with its first fault, or when it is of another name.
+
+    Messages are judged by the house's ``stationery``.
+    """
     if kind is VersionKind.STRATEGY:
-        reviewed: Reviewed | ReviewedScript = review(text, name, now, scripts=repertoire(tx))
+        reviewed: Reviewed | ReviewedScript = review(text, name, now, stationery, repertoire(tx))
     else:
         reviewed = review_script(tx, text, name)
     if reviewed.name != name:

@@ -10,15 +10,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from secrets import token_urlsafe
 
-from rich.markup import escape
-
 from agent_console.softphone.call import CallState
 from agent_console.softphone.desk import AskFloor, Desk, Seen
 from agent_console.softphone.library import SipAccount
 from agent_console.softphone.local_api import HOST, local_api
 from agent_console.softphone.phone import Softphone
 from agent_console.softphone.sound import SoundPrograms
-from dialer.cli.console import console, errors
+from dialer.cli.console import console, errors, styled
 from domain.errors import DozvonError
 
 TOKEN_BYTES = 24
@@ -65,7 +63,7 @@ async def sit(account: SipAccount, wish: Sitting, typed: io.RawIOBase) -> None:
 def _show(seen: Seen) -> None:
     if seen.call is CallState.RINGING:
         console.bell()
-    console.print(escape(str(seen)), soft_wrap=True)
+    console.print(str(seen), soft_wrap=True)
 
 
 async def _obey(desk: Desk, lines: asyncio.Queue[str], leaving: asyncio.Event) -> None:
@@ -77,7 +75,7 @@ async def _obey(desk: Desk, lines: asyncio.Queue[str], leaving: asyncio.Event) -
             try:
                 await desk.do(verb, argument.strip())
             except DozvonError as error:
-                errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+                errors.print(styled("[red]error:[/] {}", error), soft_wrap=True)
 
 
 def _read(typed: io.RawIOBase, lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:

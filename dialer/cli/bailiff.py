@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
@@ -54,7 +53,7 @@ def list_bailiffs(as_json: AsJson = False) -> None:
     for one in found:
         cells = (one["key"], one["name"], ", ".join(map(str, one["phones"])), ", ".join(one["zones"]))
         figures = (f"{one['open']:,}", f"{one['kopecks'] / 100:,.2f}", f"{one['overdue']:,}")
-        table.add_row(*map(escape, cells), *figures)
+        table.add_row(*cells, *figures)
     console.print(table)
 
 

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import typer
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rich.markup import escape
 
 from dialer.board import fetch
 from dialer.cli.common import clock_of, open_books, phone_of, warn_of_days_off
-from dialer.cli.console import bar, console, print_json, warn
+from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.options import AsJson, CampaignName, PortfolioName
 from dialer.cli.script_named import known_scripts
 from dialer.handlers.campaigns import Caps, create, set_caps, set_status
@@ -55,7 +54,7 @@ def start(
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
         return
-    console.print(f"campaign [bold]{name}[/] runs: {started.planned:,} debtors planned")
+    console.print(styled("campaign [bold]{}[/] runs: {:,} debtors planned", name, started.planned))
     for reason, count in started.left_out.most_common():
         console.print(f"  {count:,} left out: {reason}")
 
@@ -125,7 +124,9 @@ def caps(
         print_json({"name": name, **told})
     else:
         at_most = f"{campaign.max_channels} calls at once, {campaign.max_calls_per_second:g} a second"
-        console.print(f"campaign [bold]{name}[/]: {at_most}, {campaign.call_limit or 'any number'} in all")
+        console.print(
+            styled("campaign [bold]{}[/]: {}, {} in all", name, at_most, campaign.call_limit or "any number")
+        )
 
 
 @app.command("status")
@@ -149,12 +150,12 @@ def status(name: CampaignName, as_json: AsJson = False) -> None:
     if as_json:
         print_json(document)
         return
-    console.print(f"campaign [bold]{name}[/] is {document['status']}; debtors: {document['debtors']}")
+    console.print(styled("campaign [bold]{name}[/] is {status}; debtors: {debtors}", **document))
     board = document["board"]
     console.print(f"strategy {runs.label}")
     if wanted != runs:
         why = (board or {}).get("version_fault") or "a dialler is about to take it"
-        console.print(f"[yellow]{wanted.label} is published and does not run yet:[/] {escape(why)}")
+        console.print(styled("[yellow]{} is published and does not run yet:[/] {}", wanted.label, why))
     if board is None:
         console.print("no dialler works it now; start one with `dozvon dialer`")
     else:
@@ -182,4 +183,4 @@ def _change(name: str, status: CampaignStatus, words: str, as_json: bool) -> Non
     if as_json:
         print_json({"name": name, "status": campaign.status.value})
     else:
-        console.print(f"campaign [bold]{name}[/] {words}")
+        console.print(styled("campaign [bold]{}[/] {}", name, words))

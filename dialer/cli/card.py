@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from dialer.card import BailiffCard, DebtorCard
 from dialer.cli.card_tables import heading_of, table_of, table_of_proceedings
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.card import bailiff_card, card_of
 from dialer.settings import load_settings
@@ -93,16 +92,14 @@ def _document(found: Found, identified: bool) -> dict[str, Any]:
 
 def _show(found: Found, identified: bool) -> None:
     if found.match:
-        console.print(f"[bold]{found.match.kind}[/]: {escape(found.match.reason)}", soft_wrap=True)
+        console.print(styled("[bold]{}[/]: {}", found.match.kind, found.match.reason), soft_wrap=True)
         for one in () if found.debtor else found.match.candidates:
             told = f"{one.key} {one.name} ({one.language}, {one.portfolio}): {one.reason}"
-            console.print(escape(told), soft_wrap=True)
+            console.print(told, soft_wrap=True)
         for official in () if found.bailiff else found.match.bailiffs:
-            console.print(
-                escape(f"{official.name or 'nobody by name'}, {official.department}"), soft_wrap=True
-            )
+            console.print(f"{official.name or 'nobody by name'}, {official.department}", soft_wrap=True)
     if found.debtor:
         console.print(table_of(found.debtor, identified=identified))
     if found.bailiff:
-        console.print(escape(heading_of(found.bailiff)), soft_wrap=True)
+        console.print(heading_of(found.bailiff), soft_wrap=True)
         console.print(table_of_proceedings(found.bailiff))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain, groupby
 
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.card import Action, Allowance, BailiffCard, DebtorCard, Said
@@ -29,7 +28,7 @@ def table_of(card: DebtorCard, *, identified: bool) -> Table:
     table = Table(show_header=False)
     label = ""
     for what, words in chain(_owes(card, roubles, shown), _known(card, roubles), _contact(card)):
-        table.add_row("" if what == label else what, escape(words))
+        table.add_row("" if what == label else what, words)
         label = what
     return table
 
@@ -49,7 +48,7 @@ def table_of_proceedings(card: BailiffCard) -> Table:
         one = run.proceeding
         state = f"ended {one.ended_on}: {one.end_reason}" if one.ended_on else f"open{_said(one.last)}"
         told = (f"{one.number} of {one.opened_on}", f"{run.debtor} {run.debtor_name}", one.document)
-        table.add_row(*map(escape, (*told, _roubles(one.kopecks), state)))
+        table.add_row(*told, _roubles(one.kopecks), state)
     return table
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import bar, console, print_json, warn
+from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.figures import share_bar
 from dialer.cli.options import AsJson, PortfolioName
 from dialer.cli.script_named import known_scripts
@@ -74,10 +73,10 @@ def explain_debtor(
     if as_json:
         print_json(found.to_json())
         return
-    console.print(f"[bold]{escape(found.answer)}[/]", soft_wrap=True)
+    console.print(styled("[bold]{}[/]", found.answer), soft_wrap=True)
     table = Table(show_header=False)
     for what, words in found.lines():
-        table.add_row(what, escape(words))
+        table.add_row(what, words)
     console.print(table)
     if found.past:
         console.print("facts such as sum, phones and tags are as today: their past is not kept")
@@ -87,7 +86,7 @@ def _show(found: DryRun) -> None:
     scope = f"all {found.debtors:,} debtors"
     if found.sampled < found.debtors:
         scope = f"a sample of {found.sampled:,} of {found.debtors:,} debtors; figures are estimates for all of them"
-    console.print(f"[bold]{found.strategy}[/] on {found.portfolio}: {scope}", soft_wrap=True)
+    console.print(styled("[bold]{}[/] on {}: {}", found.strategy, found.portfolio, scope), soft_wrap=True)
     console.print(_segments(found))
     console.print(_days(found))
     rules = ", ".join(f"{rule} {found.estimate(n):,}" for rule, n in found.held_back.most_common())
@@ -98,7 +97,7 @@ def _show(found: DryRun) -> None:
     console.print(f"no segment takes: {found.untaken:,} debtors")
     for step, count in found.passed_over.most_common():
         console.print(
-            f"[yellow]nobody performs[/] {escape(step)}: passed over for {found.estimate(count):,} debtors"
+            styled("[yellow]nobody performs[/] {}: passed over for {:,} debtors", step, found.estimate(count))
         )
     learned = ", ".join(found.own_experience)
     console.print(f"outcomes drawn by {f'own experience over {learned}' if learned else 'the usual chances'}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.settings import load_settings
 from domain.errors import InputError
@@ -62,18 +62,23 @@ def _show(audit: Audit, *, as_json: bool) -> None:
         )
         if audit.cut:
             console.print(
-                "[red]the seal of that digest is gone:[/] the end of the journal was cut off or written anew"
+                styled(
+                    "[red]the seal of that digest is gone:[/] the end of the journal was cut off or written anew"
+                )
             )
         for broken in audit.broken:
             lines = f"{broken.first_event} to {broken.last_event}"
-            console.print(f"[red]seal {broken.seal} is broken[/] (lines {lines}): {broken.what}")
+            console.print(styled("[red]seal {} is broken[/] (lines {}): {}", broken.seal, lines, broken.what))
         for wrong in audit.totals:
             console.print(
-                f"[red]totals are wrong:[/] {wrong}; `dozvon ledger recount` mends it", soft_wrap=True
+                styled("[red]totals are wrong:[/] {}; `dozvon ledger recount` mends it", wrong),
+                soft_wrap=True,
             )
         for difference in audit.differing:
-            console.print(f"[red]the log differs from the journal:[/] {difference}", soft_wrap=True)
-        console.print("[green]the books are sound[/]" if audit.sound else "[red]the books are NOT sound[/]")
+            console.print(styled("[red]the log differs from the journal:[/] {}", difference), soft_wrap=True)
+        console.print(
+            styled("[green]the books are sound[/]" if audit.sound else "[red]the books are NOT sound[/]")
+        )
 
 
 @app.command("rebuild")

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, named_by_options, open_books, phone_of
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.lines import ALWAYS, CLOSED, ToldLine, put_line, remove_line, told_of
 from dialer.settings import load_settings
@@ -63,7 +63,7 @@ def add(
     if as_json:
         print_json(asdict(told_of(line)))
     else:
-        console.print(f"callers of [bold]{line.number}[/] wait at the desk {line.desk}")
+        console.print(styled("callers of [bold]{}[/] wait at the desk {}", line.number, line.desk))
 
 
 @app.command("remove")

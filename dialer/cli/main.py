@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from dialer.cli.console import console, errors
+from dialer.cli.console import console, errors, styled
 from domain.errors import DozvonError, EnvironmentFault, InputError
 
 NAME = "dozvon"
@@ -210,7 +209,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _say(f"{what}; try `{command} --help`")
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        errors.print("[yellow]interrupted[/]")
+        errors.print(styled("[yellow]interrupted[/]"))
         return INTERRUPTED
     except Exception as error:  # the outermost frame: a user must never see a traceback
         return _report(error)
@@ -249,4 +248,4 @@ def _report(error: BaseException) -> int:
 def _say(what: str) -> None:
     """One line, whatever a library put into its message."""
     line = " ".join(part.strip() for part in what.splitlines())
-    errors.print(f"[red]error:[/] {escape(line)}", soft_wrap=True)
+    errors.print(styled("[red]error:[/] {}", line), soft_wrap=True)

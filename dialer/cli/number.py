@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books, phone_of
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.numbers import end_number, register_number
 from dialer.settings import load_settings
@@ -50,7 +50,7 @@ def set_number(
     if as_json:
         print_json(asdict(entry))
     else:
-        console.print(f"{entry.number} may be shown as [bold]{label}[/]")
+        console.print(styled("{} may be shown as [bold]{}[/]", entry.number, label))
 
 
 @app.command("remove")

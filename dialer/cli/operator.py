@@ -13,14 +13,13 @@ from typing import Annotated, Any
 import typer
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rich.markup import escape
 from rich.table import Table
 
 from asterisk.operator_phone import user_of
 from asterisk.operators import queue_of
 from dialer.cli import operator_desk, operator_talk
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.figures import clock
 from dialer.cli.operator_verbs import Login, command
 from dialer.cli.options import AsJson
@@ -144,7 +143,7 @@ def list_operators(as_json: AsJson = False) -> None:
             f"{one.wrap_up_s} s",
             doing["state"],
             lasts,
-            escape(doing["reason"]),
+            doing["reason"],
         )
     console.print(table)
 
@@ -215,9 +214,7 @@ def show_log(
     table = Table("at (UTC)", "state", "reason", "touch", "before", "for")
     for line in lines:
         at = f"{line.at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(
-            at, line.state.value, escape(line.reason), line.touch, line.was.value, clock(line.was_s)
-        )
+        table.add_row(at, line.state.value, line.reason, line.touch, line.was.value, clock(line.was_s))
     console.print(table)
     console.print(", ".join(f"{state} {clock(total)}" for state, total in seconds.items()))
 
@@ -256,4 +253,4 @@ def _say(operator: Operator, what: str, as_json: bool) -> None:
     if as_json:
         print_json(asdict(operator))
     else:
-        console.print(f"[bold]{operator.login}[/] {what}")
+        console.print(styled("[bold]{}[/] {}", operator.login, what))

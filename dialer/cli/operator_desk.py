@@ -8,14 +8,13 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json
 from dialer.cli.figures import clock
 from dialer.cli.operator_verbs import Login
-from dialer.cli.options import AsJson
+from dialer.cli.options import LARGEST_ID, AsJson
 from dialer.disposition_form import read_fields
 from dialer.handlers.dispose import Disposed, Done, dispose
 from dialer.handlers.own_day import OwnDay, own_call_backs, own_day, unsaid_since
@@ -39,7 +38,9 @@ def say(
     proof: Annotated[str, typer.Option(help="What proves the payment.")] = "",
     phone: Annotated[str, typer.Option(help="A number that he told.")] = "",
     note: Annotated[str, typer.Option(help="Whatever else is to be remembered.")] = "",
-    debtor: Annotated[int | None, typer.Option(help="Id of the debtor who called us, if not known.")] = None,
+    debtor: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST_ID, help="Id of the debtor who called us, if not known.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a talk brought: promise, call back, block or help follow at once. Say it again to correct it."""
@@ -66,7 +67,7 @@ def _tell(done: Done, as_json: bool) -> None:
         return
     console.print("corrected" if done.corrected else "noted")
     for one in done.next:
-        console.print(escape(str(one)))
+        console.print(str(one))
 
 
 @app.command("unsaid")
@@ -126,5 +127,5 @@ def call_backs(login: Login, as_json: AsJson = False) -> None:
     table = Table("due (UTC)", "debtor", "why", "agreed in")
     for one in owed:
         cells: tuple[Any, ...] = (f"{one.due_at:%Y-%m-%d %H:%M}", str(one.debtor_id), one.why, one.touch)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console.print(table)

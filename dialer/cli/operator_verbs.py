@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from redis.asyncio import Redis
-from rich.markup import escape
 
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.floor.commands import ask_floor
 from dialer.settings import Settings, load_settings
 
@@ -22,13 +21,11 @@ def command(verb: str, login: str, argument: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        why = f" ({escape(told['reason'])})" if told["reason"] else ""
+        why = f" ({told['reason']})" if told["reason"] else ""
         then = (
-            f", then paused: {escape(told['pause_next'])}"
-            if told["pause_next"] not in ("", told["reason"])
-            else ""
+            f", then paused: {told['pause_next']}" if told["pause_next"] not in ("", told["reason"]) else ""
         )
-        console.print(f"{login} is [bold]{told['state'].replace('_', ' ')}[/]{why}{then}")
+        console.print(styled("{} is [bold]{}[/]{}{}", login, told["state"].replace("_", " "), why, then))
 
 
 async def _ask(settings: Settings, verb: str, login: str, argument: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+LARGEST_ID = 2**63 - 1
+"""Ids of the books are no larger."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 PortfolioName = Annotated[str, typer.Option("--portfolio", help="Name of the portfolio.")]
 CampaignName = Annotated[str, typer.Argument(help="Name of the campaign.", metavar="NAME")]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.console import console, print_json, warn
+from dialer.cli.console import console, print_json, styled, warn
 from dialer.cli.options import AsJson
 from dialer.permit_cases import answer_cases
 
@@ -24,6 +24,6 @@ def permit(
         return
     table = Table("case", "allowed", "refused by", "next allowed")
     for answer in document["answers"]:
-        allowed = "[green]yes[/]" if answer["allowed"] else "[red]no[/]"
+        allowed = styled("[green]yes[/]" if answer["allowed"] else "[red]no[/]")
         table.add_row(answer["id"], allowed, ", ".join(answer["refused_by"]), answer["next_allowed"] or "")
     console.print(table)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.bailiffs import call_bailiffs
 from dialer.settings import load_settings
@@ -58,9 +58,8 @@ def set_portfolio(
     if as_json:
         print_json(_document(portfolio))
     else:
-        console.print(
-            f"portfolio [bold]{name}[/]: {creditor}, basis {basis or '[red]none: nobody will be dialled[/]'}"
-        )
+        stated = "{}" if basis else "[red]none: nobody will be dialled[/]"
+        console.print(styled(f"portfolio [bold]{{}}[/]: {{}}, basis {stated}", name, creditor, basis))
 
 
 @app.command("list")
@@ -73,7 +72,7 @@ def list_portfolios(as_json: AsJson = False) -> None:
         return
     table = Table("portfolio", "creditor", "debtors", "legal basis")
     for portfolio, debtors in portfolios:
-        basis = portfolio.basis.document if portfolio.basis else "[red]none[/]"
+        basis = portfolio.basis.document if portfolio.basis else styled("[red]none[/]")
         table.add_row(portfolio.name, portfolio.creditor, f"{debtors:,}", basis)
     console.print(table)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.messages.provider_file import SHIPPED, read_provider
 from dialer.settings import load_settings
@@ -54,6 +54,8 @@ def check(
             {"name": found.name, "asked_after_lost_answers": asked, "replies": replies, "refusals": refusals}
         )
         return
-    console.print(f"[green]{found.name}[/] is in order: {found.title}")
+    console.print(styled("[green]{}[/] is in order: {}", found.name, found.title))
     if found.ask is None:
-        console.print("[yellow]it cannot be asked[/]: after a lost answer only a receipt tells what happened")
+        console.print(
+            styled("[yellow]it cannot be asked[/]: after a lost answer only a receipt tells what happened")
+        )

@@ -9,12 +9,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json, write_out
-from dialer.cli.options import AsJson
+from dialer.cli.console import console, print_json, styled, write_out
+from dialer.cli.options import LARGEST_ID, AsJson
 from dialer.handlers.schedule_report import schedule_report, unschedule_report
 from dialer.reports.ask import ReportAsk, whole_campaign
 from dialer.reports.catalogue import REPORTS, Report, make_report
@@ -103,10 +102,10 @@ def _print(document: Document) -> None:
     for table in document.tables:
         shown = Table(*(column.name for column in table.columns), title=table.title)
         for row in table.cells():
-            shown.add_row(*(escape(words(value, kind, zone)) for value, kind in row))
+            shown.add_row(*(words(value, kind, zone) for value, kind in row))
         console.print(shown)
         for note in table.notes:
-            console.print(f"[dim]{note}[/]")
+            console.print(styled("[dim]{}[/]", note))
 
 
 @schedules.command("add")
@@ -116,7 +115,7 @@ def add(
     every: Annotated[Period, typer.Option(help="When each of these is over.")] = Period.DAY,
     campaign: Campaign = "",
     format: Annotated[Format, typer.Option(help="What is made.")] = Format.XLSX,
-    hour: Annotated[int, typer.Option(help="At this hour of the house's clock.")] = 7,
+    hour: Annotated[int, typer.Option(min=0, max=23, help="At this hour of the house's clock.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Have a report made whenever a day, a week or a month is over."""
@@ -156,16 +155,17 @@ def show(as_json: AsJson = False) -> None:
             one.report,
             one.campaign,
             one.period.value,
-            escape(one.target),
+            one.target,
             *times,
-            escape(one.fault),
+            one.fault,
         )
     console.print(table)
 
 
 @schedules.command("remove")
 def remove(
-    id: Annotated[int, typer.Argument(help="From the list.", metavar="ID")], as_json: AsJson = False
+    id: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="From the list.", metavar="ID")],
+    as_json: AsJson = False,
 ) -> None:
     """Have it made no more."""
     settings = load_settings()

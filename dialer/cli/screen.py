@@ -54,7 +54,7 @@ def render_board(board: dict[str, Any], elapsed_s: float, note: str = "") -> Ren
     if note:
         parts.append(Text(note, style="dim"))
     title = f"campaign {board['campaign']}: {board['status']}, {clock(elapsed_s)}"
-    return Panel(Group(*parts), title=title, border_style="cyan", width=86)
+    return Panel(Group(*parts), title=Text(title), border_style="cyan", width=86)
 
 
 def board_line(board: dict[str, Any], elapsed_s: float) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import bar, console, errors, print_json, write_out
+from dialer.cli.console import bar, console, errors, print_json, styled, write_out
 from dialer.cli.options import AsJson
 from dialer.cli.script_named import known_scripts, named_script
 from dialer.cli.versions import diff_two, list_versions, publish_file, roll_back_to
@@ -91,8 +91,8 @@ def list_scripts(as_json: AsJson = False) -> None:
         return
     table = Table("script", "version", "language", "title")
     for script in scripts:
-        mark = " [green]published[/]" if script.name in known.published else ""
-        table.add_row(script.name, f"{script.version}{mark}", script.language, script.title)
+        version = styled("{} [green]published[/]" if script.name in known.published else "{}", script.version)
+        table.add_row(script.name, version, script.language, script.title)
     console.print(table)
 
 
@@ -116,7 +116,9 @@ def check(
             {"name": checked.name, "version": checked.version, "ok": True, "regimes": fit, "words": heard}
         )
         return
-    console.print(f"[green]{checked.name}[/], version {checked.version}, is in order: {checked.title}")
+    console.print(
+        styled("[green]{}[/], version {}, is in order: {}", checked.name, checked.version, checked.title)
+    )
     console.print(f"says first what these regimes want: {', '.join(fit) or 'none'}", soft_wrap=True)
     if not heard:
         _warn(
@@ -226,33 +228,37 @@ def _scripted(keys: str) -> Callable[[], str]:
 
 
 def _typed() -> str:
-    return console.input("[bold]> [/]").strip().removeprefix("-")
+    return console.input(styled("[bold]> [/]")).strip().removeprefix("-")
 
 
 def _warn(what: str) -> None:
-    errors.print(f"[yellow]{escape(what)}[/]", soft_wrap=True)
+    errors.print(styled("[yellow]{}[/]", what), soft_wrap=True)
 
 
 def _show(event: Event) -> None:
     console.print(_line(event), soft_wrap=True)
 
 
-def _line(event: Event) -> str:
+def _line(event: Event) -> Text:
     match event:
         case Entered(node=node, kind=kind):
-            return f"[dim]{node} ({kind})[/]"
+            return styled("[dim]{} ({})[/]", node, kind)
         case Spoken(text=text):
-            return f"  {escape(text)}"
+            return styled("  {}", text)
         case Heard(what=what, waits_s=waits_s):
-            return f"  [bold]> {escape(what)}[/]" if what else f"  [bold]>[/] [dim]silence, {waits_s:g} s[/]"
+            return (
+                styled("  [bold]> {}[/]", what)
+                if what
+                else styled("  [bold]>[/] [dim]silence, {:g} s[/]", waits_s)
+            )
         case Missed(heard=heard):
-            return f"  [yellow]no answer: {escape(heard)}[/]"
+            return styled("  [yellow]no answer: {}[/]", heard)
         case Pressed(digit=digit):
-            return f"  [green]digit {digit}[/]"
+            return styled("  [green]digit {}[/]", digit)
         case Given(name=name, value=value):
-            return f"  [green]{name}: {value}[/]"
+            return styled("  [green]{}: {}[/]", name, value)
         case Recorded(result=result):
-            return f"  [green]result: {result}[/]"
+            return styled("  [green]result: {}[/]", result)
 
 
 def _document(event: Event) -> dict[str, object]:

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, named_by_options, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.shifts import DAYS, set_shifts
 from dialer.settings import load_settings
@@ -36,7 +36,7 @@ def set_shift(
         print_json({"login": login, "days": wanted, "hours": list(map(str, worked))})
         return
     told = ", ".join(map(str, worked)) or "hours that nobody knows"
-    console.print(f"operator [bold]{login}[/] works {told} on {', '.join(wanted)}")
+    console.print(styled("operator [bold]{}[/] works {} on {}", login, told, ", ".join(wanted)))
 
 
 @app.command("list")

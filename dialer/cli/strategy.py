@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, warn_of_days_off
-from dialer.cli.console import console, errors, print_json
+from dialer.cli.console import console, errors, print_json, styled
 from dialer.cli.deciding import dry_run_file, explain_debtor
 from dialer.cli.options import AsJson
 from dialer.cli.script_named import known_scripts
@@ -57,7 +56,7 @@ def check(
     else:
         for note in notes:
             colour = COLOURS[note.severity]
-            errors.print(f"[{colour}]{note.severity}:[/] {escape(str(note))}", soft_wrap=True)
+            errors.print(styled(f"[{colour}]{note.severity}:[/] {{}}", note), soft_wrap=True)
         if read and not refused:
             _show(read)
     if refused:
@@ -75,7 +74,9 @@ def _document(strategy: Strategy | None, notes: Sequence[Note], *, ok: bool) -> 
 
 def _show(strategy: Strategy) -> None:
     console.print(
-        f"[green]{strategy.name}[/] is in order; regime {strategy.regime} (a lawyer must confirm it)"
+        styled(
+            "[green]{}[/] is in order; regime {} (a lawyer must confirm it)", strategy.name, strategy.regime
+        )
     )
     table = Table("segment", "who", "priority", "steps, or why left alone")
     for segment in strategy.segments:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, errors, print_json
+from dialer.cli.console import console, errors, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.messages.stationery import Stationery
 from dialer.settings import load_settings
@@ -54,9 +54,7 @@ def check(
         print_json({"id": found.id, "ok": not findings, "segments": lengths, "findings": findings})
     else:
         for one in findings:
-            errors.print(
-                f"[red]error:[/] {'{where}: {what}; {remedy}'.format(**one)}", soft_wrap=True
-            )
+            errors.print(styled("[red]error:[/] {where}: {what}; {remedy}", **one), soft_wrap=True)
         table = Table("wording of " + found.id, "SMS at most")
         for where, most in lengths.items():
             table.add_row(where, str(most))
@@ -93,9 +91,7 @@ def preview(
         print_json(rows)
         return
     for row in rows:
-        console.print(
-            f"[bold]{str(row['debtor'])}[/] {row['wording']}, {row['sms']} SMS", soft_wrap=True
-        )
+        console.print(styled("[bold]{debtor}[/] {wording}, {sms} SMS", **row), soft_wrap=True)
         console.print(str(row["text"]), soft_wrap=True)
 
 

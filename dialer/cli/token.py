@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
-from dialer.cli.options import AsJson
+from dialer.cli.console import console, print_json, styled
+from dialer.cli.options import LARGEST_ID, AsJson
 from dialer.handlers.api_tokens import add_token, revoke_token
 from dialer.settings import load_settings
 from domain.user import COMMAND_LINE, ApiToken, TokenScope
@@ -40,7 +39,9 @@ def add(
     if as_json:
         print_json(_plain(token) | {"secret": secret})
         return
-    console.print(f"token [bold]{token.id}[/] for {escape(token.name)}: {', '.join(sorted(token.scopes))}")
+    console.print(
+        styled("token [bold]{}[/] for {}: {}", token.id, token.name, ", ".join(sorted(token.scopes)))
+    )
     console.print(f"secret  {secret}   (shown this once)", soft_wrap=True)
 
 
@@ -58,15 +59,18 @@ def list_tokens(as_json: AsJson = False) -> None:
         used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
         state = "in force" if token.in_force(now) else "revoked" if token.revoked_at else "expired"
         created = f"{token.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(token.id), escape(token.name), ", ".join(sorted(token.scopes)), state, created, used
-        )
+        table.add_row(str(token.id), token.name, ", ".join(sorted(token.scopes)), state, created, used)
     console.print(table)
 
 
 @app.command("revoke")
 def revoke(
-    id: Annotated[int, typer.Argument(help="Its number, as `dozvon token list` tells it.", metavar="ID")],
+    id: Annotated[
+        int,
+        typer.Argument(
+            min=1, max=LARGEST_ID, help="Its number, as `dozvon token list` tells it.", metavar="ID"
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Close what a token opened, from now on."""
@@ -76,7 +80,7 @@ def revoke(
     if as_json:
         print_json(_plain(token))
     else:
-        console.print(f"token [bold]{token.id}[/] ({escape(token.name)}) opens nothing any more")
+        console.print(styled("token [bold]{}[/] ({}) opens nothing any more", token.id, token.name))
 
 
 def _plain(token: ApiToken) -> dict[str, object]:

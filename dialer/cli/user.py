@@ -6,11 +6,10 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
+from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers import users
 from dialer.passwords import check_password, hash_password
@@ -78,9 +77,7 @@ def list_users(as_json: AsJson = False) -> None:
     table = Table("login", "name", "role", "operator", "portfolios", "language")
     for row in rows:
         searches = ", ".join(row["portfolios"]) or ("none" if row["role"] == Role.OPERATOR else "all")
-        table.add_row(
-            row["login"], escape(row["name"]), row["role"], row["operator"], escape(searches), row["language"]
-        )
+        table.add_row(row["login"], row["name"], row["role"], row["operator"], searches, row["language"])
     console.print(table)
 
 
@@ -170,6 +167,6 @@ def _say(shown: dict[str, Any], what: str, as_json: bool, password: str = "") ->
     if as_json:
         print_json(shown | ({"password": password} if password else {}))
         return
-    console.print(f"[bold]{shown['login']}[/] {escape(what)}")
+    console.print(styled("[bold]{}[/] {}", shown["login"], what))
     if password:
-        console.print(f"password  {escape(password)}   (shown this once)")
+        console.print(f"password  {password}   (shown this once)")

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import bar, console, print_json, warn
+from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.options import AsJson
 from dialer.cli.script_named import VERSION
 from dialer.cli.written import WRITTEN, Written
@@ -87,13 +86,13 @@ def list_versions(context: typer.Context, name: Name, as_json: AsJson = False) -
         return
     table = Table("version", "published", "author", "note", "what changed")
     for version, said in zip(versions, changes, strict=True):
-        mark = " [green]in force[/]" if version == present else ""
+        number = styled("{} [green]in force[/]" if version == present else "{}", version.number)
         when = f"{version.published_at:%Y-%m-%d %H:%M}"
-        author, note = escape(version.author), escape(version.note)
-        table.add_row(f"{version.number}{mark}", when, author, note, escape("\n".join(said)))
+        author, note = version.author, version.note
+        table.add_row(number, when, author, note, "\n".join(said))
     console.print(table)
     for one in publications:
-        console.print(f"{one.at:%Y-%m-%d %H:%M} {one.kind} of version {one.number} by {escape(one.author)}")
+        console.print(f"{one.at:%Y-%m-%d %H:%M} {one.kind} of version {one.number} by {one.author}")
 
 
 def diff_two(context: typer.Context, before: Side, after: Side, as_json: AsJson = False) -> None:
@@ -104,7 +103,7 @@ def diff_two(context: typer.Context, before: Side, after: Side, as_json: AsJson 
         print_json({"same": not changes, "changes": [_change(change) for change in changes]})
         return
     for change in changes:
-        console.print(escape(str(change)), soft_wrap=True)
+        console.print(str(change), soft_wrap=True)
     if not changes:
         console.print("both do the same")
 
@@ -129,13 +128,13 @@ def _show(written: Written, published: Published, *, as_json: bool) -> None:
         )
         return
     if not published.changed:
-        console.print(f"[bold]{version.label}[/] is in force already: nothing has changed")
+        console.print(styled("[bold]{}[/] is in force already: nothing has changed", version.label))
         return
-    console.print(f"[bold]{version.label}[/] is in force")
+    console.print(styled("[bold]{}[/] is in force", version.label))
     for said in changes:
-        console.print(f"  {escape(said)}", soft_wrap=True)
+        console.print(f"  {said}", soft_wrap=True)
     taken = ", ".join(published.campaigns)
-    console.print(f"campaigns that take it: {escape(taken)}" if taken else "no campaign is running it")
+    console.print(f"campaigns that take it: {taken}" if taken else "no campaign is running it")
 
 
 def _side(written: Written, told: str) -> tuple[str, str]:

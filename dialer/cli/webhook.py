@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console, print_json
-from dialer.cli.options import AsJson
+from dialer.cli.console import console, print_json, styled
+from dialer.cli.options import LARGEST_ID, AsJson
 from dialer.handlers.webhooks import add_webhook, remove_webhook
 from dialer.settings import load_settings
 from domain.user import COMMAND_LINE
@@ -18,7 +17,10 @@ from domain.webhook import Webhook
 
 app = typer.Typer(help="Webhooks: programs that are told what happens to touches.", no_args_is_help=True)
 Number = Annotated[
-    int, typer.Argument(help="The webhook's number, from `dozvon webhook list`.", metavar="ID")
+    int,
+    typer.Argument(
+        min=1, max=LARGEST_ID, help="The webhook's number, from `dozvon webhook list`.", metavar="ID"
+    ),
 ]
 
 
@@ -38,7 +40,7 @@ def add(
     if as_json:
         print_json({"id": made.id, "url": made.url, "events": sorted(made.kinds), "secret": made.secret})
     else:
-        console.print(f"webhook {made.id}: {escape(made.url)}, secret [bold]{made.secret}[/]")
+        console.print(styled("webhook {}: {}, secret [bold]{}[/]", made.id, made.url, made.secret))
 
 
 @app.command("list")
@@ -56,7 +58,7 @@ def show(as_json: AsJson = False) -> None:
     for one, dead in known:
         counts = (str(behind[one.id]), str(one.failures))
         events = ", ".join(sorted(one.kinds))
-        table.add_row(str(one.id), escape(one.url), events, *counts, escape(one.fault), str(dead))
+        table.add_row(str(one.id), one.url, events, *counts, one.fault, str(dead))
     console.print(table)
 
 
@@ -69,7 +71,7 @@ def remove(id: Number, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"id": gone.id, "url": gone.url})
     else:
-        console.print(f"webhook {gone.id} to {escape(gone.url)} is removed")
+        console.print(f"webhook {gone.id} to {gone.url} is removed")
 
 
 @app.command("dead")
@@ -83,7 +85,7 @@ def dead(id: Number, as_json: AsJson = False) -> None:
         return
     table = Table("event", "given up (UTC)", "fault", title=f"What webhook {id} did not take")
     for one in letters:
-        table.add_row(str(one.event), f"{one.at:%Y-%m-%d %H:%M:%S}", escape(one.fault))
+        table.add_row(str(one.event), f"{one.at:%Y-%m-%d %H:%M:%S}", one.fault)
     console.print(table)
 
 

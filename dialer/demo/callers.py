@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from asterisk.town import CallersPlan, callers_of
-from dialer.cli.console import console
+from dialer.cli.console import console, styled
 from dialer.demo.world import World
 from domain.campaign import CampaignStatus
 from domain.touch import Direction, Outcome
@@ -52,12 +52,16 @@ def show_callers(world: World) -> bool:
     served = sum(one.outcome in TALKS for one in ours)
     if rang == logged:
         console.print(
-            f"[green]proof:[/] {rang.total():,} debtors' calls came in, and our log has each of them once:"
-            f" {served:,} served, {len(ours) - served:,} not",
+            styled(
+                "[green]proof:[/] {:,} debtors' calls came in, and our log has each once: {:,} served, {:,} not",
+                *(rang.total(), served, len(ours) - served),
+            ),
             soft_wrap=True,
         )
         return True
-    console.print(f"[red]the log differs[/] from the town's {rang.total():,} calls in", soft_wrap=True)
+    console.print(
+        styled("[red]the log differs[/] from the town's {:,} calls in", rang.total()), soft_wrap=True
+    )
     for number in sorted((rang - logged) | (logged - rang))[:5]:
         console.print(f"  ...{number[-4:]}: rang {rang[number]} times, logged {logged[number]}")
     return False

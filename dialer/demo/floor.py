@@ -17,7 +17,7 @@ from rich.text import Text
 
 from asterisk.town import RobotTalk
 from dialer.board import desk_key
-from dialer.cli.console import console
+from dialer.cli.console import console, styled
 from dialer.demo.people import calls_of, talks_of_people
 from dialer.demo.talk_truth import compare_talks
 from dialer.demo.team import Team, login_of
@@ -95,10 +95,13 @@ def show_talks(settings: Settings, talks: list[RobotTalk]) -> bool:
     found = compare_talks(talks, calls, ahead=settings.clock_ahead)
     if found.equal:
         console.print(
-            f"[green]proof:[/] the robots had {found.talks:,} talks, and so says our log, at the same times"
+            styled(
+                "[green]proof:[/] the robots had {:,} talks, and so says our log, at the same times",
+                found.talks,
+            )
         )
         return True
-    console.print(f"[red]the log differs[/] from the robots' {found.talks:,} talks")
+    console.print(styled("[red]the log differs[/] from the robots' {:,} talks", found.talks))
     for line in (found.lost + found.phantom + found.different + found.at_once)[:5]:
         console.print(f"  {line}", soft_wrap=True)
     return False

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from dialer.cli.common import open_books
-from dialer.cli.console import console
+from dialer.cli.console import console, styled
 from dialer.demo.message_truth import Logged, MessageComparison, compare_messages
 from dialer.demo.world import World
 from dialer.settings import environment_of
@@ -69,9 +69,11 @@ def prove_messages(world: World, campaign: str) -> bool:
 def _say(comparison: MessageComparison) -> None:
     both = f"the post office got {comparison.taken:,} messages, our log has {comparison.touches:,} that were sent"
     if comparison.equal:
-        console.print(f"[green]proof:[/] {both}: one to one by id, the same texts and ends", soft_wrap=True)
+        console.print(
+            styled("[green]proof:[/] {}: one to one by id, the same texts and ends", both), soft_wrap=True
+        )
         return
-    console.print(f"[red]the log differs:[/] {both}", soft_wrap=True)
+    console.print(styled("[red]the log differs:[/] {}", both), soft_wrap=True)
     for name in ("lost", "doubled", "phantom", "torn", "different"):
         for line in getattr(comparison, name)[:5]:
             console.print(f"  {name}: {line}", soft_wrap=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from dialer.cli.common import open_books
-from dialer.cli.console import console
+from dialer.cli.console import console, styled
 from dialer.cli.figures import figure
 from dialer.demo.people import talks_of_people
 from dialer.demo.truth import Comparison, compare
@@ -88,10 +88,11 @@ def _say(comparison: Comparison) -> None:
     )
     if comparison.equal:
         console.print(
-            f"[green]proof:[/] {invites}: one to one by id, and every outcome is the same", soft_wrap=True
+            styled("[green]proof:[/] {}: one to one by id, and every outcome is the same", invites),
+            soft_wrap=True,
         )
         return
-    console.print(f"[red]the log differs:[/] {invites}", soft_wrap=True)
+    console.print(styled("[red]the log differs:[/] {}", invites), soft_wrap=True)
     for name in ("lost", "doubled", "phantom", "different"):
         for line in getattr(comparison, name)[:5]:
             console.print(f"  {name}: {line}", soft_wrap=True)

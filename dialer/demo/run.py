@@ -19,7 +19,7 @@ from asterisk.town import TownPlan
 from dialer.board import fetch
 from dialer.cli.campaign import begin_campaign
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import bar, console
+from dialer.cli.console import bar, console, styled
 from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
@@ -46,6 +46,7 @@ DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
 
 FLAWS = 12
+LOOK = "dozvon report intensity --campaign demo"
 HOLD = "DOZVON_PACING__CALLBACKS"
 REFRESH_S = 0.25
 LINE_EVERY = 20
@@ -98,12 +99,10 @@ def _greet(plan: DemoPlan) -> None:
     where = (
         "a [bold yellow]simulated[/] Asterisk: no SIP, no sound" if plan.simulated else "two real Asterisks"
     )
-    console.print(
-        f"[bold]Dozvon demo[/]: {plan.calls:,} calls to {plan.debtors:,} made-up debtors over {where}"
-    )
-    console.print(
-        f"[dim]its clock says {DEMO_DAY:%A %d %B %Y, %H:%M} UTC, so that calls are lawful whenever you look[/]"
-    )
+    whom = "[bold]Dozvon demo[/]: {:,} calls to {:,} made-up debtors over " + where
+    console.print(styled(whom, plan.calls, plan.debtors), soft_wrap=True)
+    when = f"its clock says {DEMO_DAY:%A %d %B %Y, %H:%M} UTC, so that calls are lawful whenever you look"
+    console.print(styled("[dim]{}[/]", when), soft_wrap=True)
 
 
 def _world(plan: DemoPlan, folder: Path) -> AbstractAsyncContextManager[World]:
@@ -224,7 +223,7 @@ async def _watch(world: World, plan: DemoPlan, process: asyncio.subprocess.Proce
                     console.print(board_line(board, elapsed))
                 shown += 1
     except RedisError as error:
-        console.print(f"[yellow]the board is not to be seen: {error}[/]")
+        console.print(styled("[yellow]the board is not to be seen: {}[/]", error))
     finally:
         if coming:
             coming.cancel()
@@ -241,7 +240,11 @@ async def _stay(world: World) -> None:
     )
     file.chmod(0o600)
     console.print(
-        f"left running. In another terminal: [bold]. {file}[/], then e.g. `dozvon report intensity --campaign demo`"
+        styled(
+            "left running. In another terminal: [bold]. {}[/], then e.g. `dozvon report intensity --campaign demo`",
+            file,
+        ),
+        soft_wrap=True,
     )
     console.print("Ctrl-C here stops everything", soft_wrap=True)
     stop = asyncio.Event()

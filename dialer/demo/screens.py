@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from asterisk.ports import require_free
 from dialer.cli.common import clock_of, open_books
-from dialer.cli.console import console
+from dialer.cli.console import console, styled
 from dialer.demo.world import World
 from dialer.handlers.users import add_user
 from dialer.passwords import hash_password
@@ -91,7 +91,11 @@ async def _address(process: asyncio.subprocess.Process, log: str) -> str:
 
 
 def _tell(address: str, password: str) -> None:
-    console.print(f"[bold green]the console:[/] [bold]{address}[/]", soft_wrap=True)
-    logins = ", ".join(f"[bold]{role.value}[/]" for role in PEOPLE)
-    console.print(f"sign in as {logins} with the password [bold]{password}[/]", soft_wrap=True)
-    console.print("[dim]the operator talks through the browser: allow it the microphone[/]", soft_wrap=True)
+    console.print(styled("[bold green]the console:[/] [bold]{}[/]", address), soft_wrap=True)
+    logins = ", ".join(role.value for role in PEOPLE)
+    console.print(
+        styled("sign in as [bold]{}[/] with the password [bold]{}[/]", logins, password), soft_wrap=True
+    )
+    console.print(
+        styled("[dim]the operator talks through the browser: allow it the microphone[/]"), soft_wrap=True
+    )

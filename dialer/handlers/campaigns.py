@@ -22,7 +22,7 @@ from ledger.transaction import Transaction
 from strategies.load import strategy_text
 
 Progress = Callable[[int, int], None]
-MOST_CHANNELS, MOST_PER_SECOND = 10_000, 500.0
+MOST_CHANNELS, MOST_PER_SECOND, MOST_CALLS = 10_000, 500.0, 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,9 @@ class Caps:
         if not 0.1 <= self.max_calls_per_second <= MOST_PER_SECOND:
             what = f"{self.max_calls_per_second:g} calls per second"
             raise InputError(what, where="calls per second", remedy="0.1 to 500")
-        if self.call_limit is not None and self.call_limit < 1:
-            raise InputError(
-                f"{self.call_limit} calls in all", where="call limit", remedy="1 or more, or none"
-            )
+        if self.call_limit is not None and not 1 <= self.call_limit <= MOST_CALLS:
+            what = f"{self.call_limit} calls in all"
+            raise InputError(what, where="call limit", remedy="1 to 1000000000, or none")
 
 
 def review_named(tx: Transaction, strategy: str, now: datetime) -> Reviewed:

@@ -48,7 +48,7 @@ def test_an_error_is_one_whole_line(
     while isinstance(told, ExceptionGroup):
         told = told.exceptions[0]
     if isinstance(told, OSError):
-        told = EnvironmentFault(told.strerror, where=told.filename)
+        told = EnvironmentFault(str(told.strerror), where=told.filename)
     assert shown.err == f"error: {told}\n"
     assert shown.out == ""
 

@@ -25,7 +25,6 @@ from dialer.demo.post_office.pdu import (
     write_message,
 )
 
-BINDS = frozenset({Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER, Command.BIND_RECEIVER})
 CONFIRMED_S = 10.0
 """How long a deliver_sm_resp is waited for before the note goes to whoever is bound then."""
 

@@ -48,6 +48,7 @@ LABELS = (
     *(N_("answer rate of calls"), N_("receipts, of the portfolio"), N_("debtors who paid, of all")),
     *(N_("debtors who paid in full, of all"), N_("before the campaign"), N_("in the period"), N_("all")),
     *(N_("most touches of one debtor"), N_("most on one day"), N_("most in one week")),
+    *(N_("day"), N_("week"), N_("month")),
 )
 NOTES = (
     N_("A payment is told of the campaign's last touch before it, if that was no longer than 30 days ago."),

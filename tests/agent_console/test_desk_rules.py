@@ -15,6 +15,7 @@ from ledger.audit_log import AuditSearch
 from ledger.books import Books
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
 from tests.agent_console.stage import HTML, csrf_of, sign_in
+from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 OTHER = TOUCH[:-1] + "2"
@@ -29,7 +30,7 @@ async def desk(books: Books, tmp_path: Path, redis_server: str) -> AsyncIterator
 @pytest.fixture
 async def anna(desk: DeskStage) -> AsyncIterator[AsyncClient]:
     """Her browser, signed in."""
-    async with AsyncClient(base_url=desk.url, headers=HTML) as client:
+    async with AsyncClient(base_url=desk.url, headers=HTML, timeout=PATIENCE_S) as client:
         await sign_in(client, "anna")
         client.headers["X-CSRF-Token"] = csrf_of(await client.get("/password"))
         yield client
@@ -129,7 +130,7 @@ async def test_a_command_is_done_or_the_reason_is_told(desk: DeskStage, anna: As
 async def test_a_supervisor_has_no_desk_and_a_phone_no_page(desk: DeskStage, anna: AsyncClient) -> None:
     assert (await anna.get("/desk/phone")).status_code == 422
     assert (await anna.post("/desk/do/ready", headers={"X-CSRF-Token": "x"})).status_code == 403
-    async with AsyncClient(base_url=desk.url, headers=HTML) as stranger:
+    async with AsyncClient(base_url=desk.url, headers=HTML, timeout=PATIENCE_S) as stranger:
         assert (
             await stranger.get("/desk/events", headers={"Accept": "text/event-stream"})
         ).status_code == 401

@@ -100,7 +100,7 @@ async def test_typed_and_by_another_program(node: Node, tmp_path: Path, terminal
         await call(ami)
         await terminal.shows(f"registered, talking {TOUCH}\n")
         with_token = {"Authorization": f"Bearer {api[2]}"}
-        async with httpx.AsyncClient(base_url=api[1], headers=with_token) as program:
+        async with httpx.AsyncClient(base_url=api[1], headers=with_token, timeout=PATIENCE_S) as program:
             assert (await program.get("/state")).json() == {
                 "registered": True,
                 "call": "talking",

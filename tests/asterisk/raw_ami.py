@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from asterisk.node import NodePlan
 from asterisk.touch_header import touch_variable
+from tests.polling import PATIENCE_S
 
 Message = dict[str, str]
 
@@ -50,7 +51,7 @@ class RawAmi:
             Variable=touch_variable(touch),
         )
 
-    async def until(self, count: int, *, seconds: float = 30, **wanted: str) -> list[Message]:
+    async def until(self, count: int, *, seconds: float = PATIENCE_S, **wanted: str) -> list[Message]:
         """Reads on until ``count`` messages with these headers have come."""
         found = self.matching(**wanted)
         async with asyncio.timeout(seconds):

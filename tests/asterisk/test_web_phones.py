@@ -16,6 +16,7 @@ from asterisk.node import Node, WebPlan
 from asterisk.ports import LOOPBACK, free_port
 from domain.errors import EnvironmentFault, InputError
 from tests.asterisk.conftest import node_plan
+from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -37,7 +38,7 @@ async def test_a_browser_is_heard(installation: Installation, folder: Path, secu
     try:
         trust = ssl.create_default_context(cafile=str(CERTIFICATE)) if secured else None
         async with (
-            asyncio.timeout(20),
+            asyncio.timeout(PATIENCE_S),
             connect(web.address, subprotocols=[Subprotocol("sip")], ssl=trust) as page,
         ):
             await page.send(REGISTER)

@@ -24,7 +24,7 @@ from domain.touch import Outcome
 from ledger.books import Books
 from strategies import after_touch
 from tests.dialer.test_dialler import FAST, Stage, number
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -81,7 +81,7 @@ async def test_what_is_lost_doubled_or_junk_changes_no_outcome(stage: Stage, fau
     async with stage.dialler() as (_, task):
         for name, count in faults.items():
             setattr(stage.simulator.faults, name, count)
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
         for name, count in faults.items():
             assert getattr(stage.simulator.faults, name) < count, "the fault happened"
     outcomes = check(stage)
@@ -98,7 +98,7 @@ async def test_events_that_come_two_minutes_late(stage: Stage) -> None:
     """Calls are over long before we hear of them, so the node's log tells their ends; what comes later is old news."""
     stage.simulator.faults.delay_events_s = LATE_S
     async with stage.dialler() as (_, task):
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
         settled = stage.outcomes
         await until(lambda: not stage.simulator.late_events, 60.0)
     assert stage.outcomes == settled
@@ -111,7 +111,7 @@ async def test_a_half_open_socket(stage: Stage) -> None:
     async with stage.dialler() as (_, task):
         await until(lambda: len(stage.simulator.exchange.channels) >= CHANNELS // 2)
         stage.simulator.freeze()
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     assert check(stage)[Outcome.UNKNOWN] == 0
 
 
@@ -123,7 +123,7 @@ async def test_a_node_that_restarts_again_and_again(stage: Stage) -> None:
             await until(lambda: len(stage.simulator.exchange.channels) >= CHANNELS // 3)
             died |= stage.simulator.exchange.channels.keys()
             await stage.simulator.restart()
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     check(stage)
     unknown = {touch for touch, outcome in stage.outcomes.items() if outcome is Outcome.UNKNOWN}
     assert unknown
@@ -140,5 +140,5 @@ async def test_all_of_it_at_once(stage: Stage) -> None:
         stage.simulator.freeze()
         await until(lambda: len(stage.outcomes) > len(PHONES) // 2)
         await stage.simulator.restart()
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     check(stage)

@@ -14,16 +14,20 @@ from sqlalchemy import select
 from asterisk.town.roles import Role
 from dialer import change_over, switchboard
 from dialer.board import fetch
+from dialer.handlers.publish import publish as publish_text
+from dialer.handlers.publish import put_back
+from dialer.handlers.review_script import review_script
 from dialer.scripts import ScriptBook, prepare_scripts
 from domain.campaign import CampaignStatus
 from domain.errors import EnvironmentFault
-from domain.version import PublicationKind, Version
+from domain.version import PublicationKind, Version, VersionKind
+from ivr_scripts.load import script_text
 from ledger.books import Books
 from ledger.tables import TouchRow, table
 from tests.dialer.test_dialler import Stage, number
 from tests.dialer.work import BODY
 from tests.ledger.rows import NOON
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -84,7 +88,7 @@ async def test_in_mid_campaign(stage: Stage) -> None:
         await until(lambda: len(stage.simulator.exchange.channels) == 2)
         version = publish(stage)
         await until(lambda: runs(stage) == version.id)
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     outcomes, touches = stage.outcomes, versions_and_steps(stage)
     assert set(outcomes) == set(stage.carrier)
     assert len(outcomes) == 9
@@ -111,6 +115,65 @@ async def test_a_paused_campaign_has_taken_it_before_it_is_resumed(stage: Stage)
 
 async def board_of_version(stage: Stage, label: str) -> bool:
     return (await board_of(stage)).get("version") == label
+
+
+def publish_script(stage: Stage, body: str) -> None:
+    with stage.books.write() as tx:
+        reviewed = review_script(tx, body, "own.yaml")
+        assert publish_text(tx, reviewed, author="Иванова", now=NOON).campaigns == ["spring"]
+
+
+def spoken(stage: Stage) -> list[str]:
+    """The script of every touch, in the order of reservation."""
+    with stage.books.read() as tx:
+        return list(tx.connection.scalars(select(TOUCH.c.script).order_by(TOUCH.c.id)))
+
+
+async def scripts_of_board(stage: Stage, *labels: str) -> bool:
+    return (await board_of(stage)).get("scripts") == list(labels)
+
+
+async def test_a_published_script_is_taken_and_put_back_in_mid_campaign(stage: Stage) -> None:
+    body = script_text("debt_informer")[0]
+    own = body.replace("version: 2", "version: 3").replace("До свидания.", "Всего доброго.")
+    stage.add(*listeners(2))
+    async with stage.dialler(until_finished=False):
+        await until(lambda: len(stage.simulator.exchange.channels) == 2)
+        publish_script(stage, own)
+        await until(lambda: scripts_of_board(stage, "debt_informer@3"))
+        plans = {path.name for path in stage.folder.glob("ivr-debt_informer-*.conf")}
+        assert plans == {"ivr-debt_informer-v2.conf", "ivr-debt_informer-v3.conf"}, "calls that are up go on"
+        stage.add(*listeners(2, first=2))
+        await until(lambda: len(spoken(stage)) == 4)
+        publish_script(stage, body)
+        await until(lambda: scripts_of_board(stage, "debt_informer@2"))
+        stage.add(*listeners(1, first=4))
+        await until(lambda: len(stage.outcomes) == 5 and None not in stage.outcomes.values())
+    assert spoken(stage) == ["debt_informer@2"] * 2 + ["debt_informer@3"] * 2 + ["debt_informer@2"]
+    assert set(stage.outcomes) == set(stage.carrier), "nobody twice, nobody left out"
+    with stage.books.read() as tx:
+        assert {one.body for one in tx.scripts.named(["debt_informer@2", "debt_informer@3"])} == {body, own}
+
+
+async def test_a_script_that_the_law_refuses_by_now_is_not_taken(stage: Stage) -> None:
+    body = script_text("debt_informer")[0]
+    silent = body.replace("version: 2", "version: 3").replace("    says: [agency, creditor]\n", "")
+    stage.add(*listeners(1))
+    async with stage.dialler(until_finished=False):
+        await until(lambda: len(stage.outcomes) == 1)
+        with stage.books.write() as tx:
+            scripts = tx.versions_of(VersionKind.SCRIPT)
+            version = scripts.put("debt_informer", silent, author="x", number=3, now=NOON)
+            put_back(tx, version, author="by timer", now=NOON)
+
+        async def is_told() -> bool:
+            fault = (await board_of(stage)).get("version_fault", "")
+            return "script debt_informer@3, line" in fault and "regime ru-230fz-agency demands it" in fault
+
+        await until(is_told)
+        stage.add(*listeners(1, first=1))
+        await until(lambda: len(stage.outcomes) == 2 and None not in stage.outcomes.values())
+    assert spoken(stage) == ["debt_informer@2"] * 2
 
 
 async def test_a_missing_prompt_keeps_the_old_version_at_work_and_is_told(

@@ -34,7 +34,7 @@ from ledger.tables import CampaignRow, TouchRow, table
 from strategies.evaluate import first_plan
 from tests.dialer.work import BODY, STRATEGY
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -138,12 +138,12 @@ class Stage:
                 yield dialler, task
             finally:
                 dialler.stop()
-                await asyncio.wait_for(task, 60.0)
+                await asyncio.wait_for(task, PATIENCE_S)
 
     async def finish(self) -> None:
         """Work the campaign to its end."""
         async with self.dialler() as (_, task):
-            await asyncio.wait_for(asyncio.shield(task), 60.0)
+            await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ async def test_stopping_places_no_more_and_cuts_nobody_off(stage: Stage) -> None
     async with stage.dialler(until_finished=False) as (dialler, task):
         await until(lambda: stage.simulator.exchange.channels)
         dialler.stop()
-        await asyncio.wait_for(asyncio.shield(task), 30.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     assert None not in stage.outcomes.values()
     assert set(stage.outcomes) == set(stage.carrier)
     assert {call.ended_by for call in stage.carrier.values()} == {"dialler"}, (
@@ -232,7 +232,7 @@ async def test_a_stopped_campaign_is_let_go(stage: Stage) -> None:
     async with stage.dialler() as (_, task):
         await until(lambda: stage.simulator.exchange.channels)
         stage.change(lambda campaigns: campaigns.set_status("spring", CampaignStatus.STOPPED))
-        await asyncio.wait_for(asyncio.shield(task), 30.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     assert None not in stage.outcomes.values()
     assert stage.status is CampaignStatus.STOPPED
 
@@ -269,7 +269,7 @@ async def test_a_node_that_dies_and_comes_back_loses_and_doubles_nothing(stage: 
         await until(lambda: len(stage.simulator.exchange.channels) == 4)
         up = {TouchId(id) for id in stage.simulator.exchange.channels}
         await stage.simulator.restart()
-        await asyncio.wait_for(asyncio.shield(task), 60.0)
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
     outcomes = stage.outcomes
     assert None not in outcomes.values()
     assert {outcomes[touch] for touch in up} == {Outcome.UNKNOWN}, "the town saw them, so they count"

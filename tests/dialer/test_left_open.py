@@ -31,7 +31,7 @@ from ledger.script_versions import ScriptVersion
 from ledger.touches import Touches
 from strategies import after_touch
 from tests.dialer.test_dialler import ANSWERED, NOON, Stage, number
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -154,7 +154,7 @@ class TestCommitsWithoutAnAnswer:
         stage.change(lambda campaigns: campaigns.set_caps("spring", **caps))
         async with dialler_of(stage.settings, until_finished=True) as dialler:
             cuts = CutCommits(dialler._tools.books, monkeypatch, chain((False, True, True), repeat(False)))
-            await asyncio.wait_for(dialler.run(), 60.0)
+            await asyncio.wait_for(dialler.run(), PATIENCE_S)
         assert cuts.cut == 2
         outcomes = stage.outcomes
         not_placed = {touch for touch, outcome in outcomes.items() if outcome is Outcome.NOT_PLACED}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.ivr_scripts.speech.asterisk_side import caller_at
+from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -39,7 +40,7 @@ async def speech(folder: Path, **settings: str) -> AsyncIterator[asyncio.subproc
 
 async def first_line(process: asyncio.subprocess.Process) -> str:
     assert process.stderr is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         return (await process.stderr.readline()).decode().strip()
 
 
@@ -61,14 +62,14 @@ async def test_it_listens_answers_and_ends_when_told(root: Path) -> None:
             await caller.say("нет")
             assert (await caller.result())["text"] == "no|нет"
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await process.wait() == 0
 
 
 async def test_without_a_model_it_says_so_in_one_line(root: Path) -> None:
     async with speech(root, model="nowhere", port="0") as process:
         assert process.stderr is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             lines = (await process.stderr.read()).decode().splitlines()
         assert lines == [
             "error: nowhere: there is no Vosk model here; "

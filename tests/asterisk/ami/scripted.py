@@ -6,6 +6,7 @@ import asyncio
 from typing import Self
 
 from asterisk.ami import AmiAddress, AmiLink, AmiMessage, LinkEvent, LinkLimits
+from tests.polling import PATIENCE_S
 
 USER, SECRET = "dozvon", "very-secret"
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -101,5 +102,5 @@ def link_to(server: ScriptedAsterisk, limits: LinkLimits = QUICK) -> tuple[AmiLi
 
 async def take(inbox: Inbox) -> AmiMessage | LinkEvent:
     """The next thing in the inbox, waited for with a bound."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(PATIENCE_S):
         return await inbox.get()

@@ -13,7 +13,7 @@ from asterisk.ami import AmiAddress, AmiLink, LinkLost, LinkUp, OriginateRequest
 from domain.errors import EnvironmentFault, LinkDown
 from domain.touch import TouchId
 from tests.asterisk.ami.scripted import QUICK, SECRET, Inbox, Opened, ScriptedAsterisk, link_to, take
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.unit
 
@@ -153,7 +153,7 @@ class TestLoss:
         await until(lambda: "Originate" in server.names())
         server.hang_up()
         with pytest.raises(LinkDown):
-            await asyncio.wait_for(asking, 5.0)
+            await asyncio.wait_for(asking, PATIENCE_S)
         assert isinstance(await take(inbox), LinkLost)
         assert await take(inbox) == LinkUp("n1", 2)
         assert (await link.action("Ping"))["Ping"] == "Pong"

@@ -20,7 +20,7 @@ from domain.touch import Outcome, TouchId
 from domain.verdict import judge
 from tests.asterisk.ami.scripted import Inbox, take
 from tests.asterisk.conftest import Pair
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +65,7 @@ def call_to(role: Role, **variables: str) -> OriginateRequest:
 async def followed(inbox: Inbox, touch: TouchId) -> Call:
     """The call when it is over."""
     call = Call(touch)
-    async with asyncio.timeout(30.0):
+    async with asyncio.timeout(PATIENCE_S):
         while not call.over:
             message = await inbox.get()
             if isinstance(message, dict) and (event := to_call_event(message, NOON)) and event.touch == touch:

@@ -17,6 +17,7 @@ from dialer.demo.floor import come_to_work, render_floor
 from dialer.demo.team import Team
 from dialer.floor.feed import BOARD
 from domain.errors import EnvironmentFault
+from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -67,6 +68,6 @@ async def test_all_are_signed_in_though_the_floor_refuses_at_first(
     monkeypatch.setattr("dialer.demo.floor.ask_floor", ask)
     monkeypatch.setattr("dialer.demo.floor.AGAIN_S", 0.001)
     await board(redis, robot1="offline", robot2="offline", ivan="offline")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await come_to_work(redis, Team(2))
     assert sorted(asked) == ["ready robot1", "ready robot1", "ready robot2"]

@@ -18,6 +18,7 @@ from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.stage import StagePlan
 from dialer.demo.world import World, open_simulated
 from domain.touch import TouchId
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -34,7 +35,7 @@ async def call(world: World, number: str) -> None:
     await link.open()
     try:
         link.originate(OriginateRequest(TOUCH, f"PJSIP/{number}@{node.trunk}", "ivr-x-v1", 20.0))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not _is_hangup(await inbox.get()):
                 pass
     finally:
@@ -50,6 +51,7 @@ async def test_a_call_is_played_and_stands_in_the_carriers_record(folder: Path) 
     async with open_simulated(plan) as world:
         assert world.record() == []
         await call(world, BUSY)
+        await until(lambda: world.record(), what="the carrier's line")
         (seen,) = world.record()
         assert (seen.touch_id, seen.role, seen.sip_code) == (TOUCH, Role.BUSY, 486)
         assert world.settings.prompts.engine == "tones", "nobody hears simulated calls"

@@ -278,7 +278,7 @@ def test_over_a_real_connection_the_signature_holds(
         url = f"http://127.0.0.1:{server.server_port}/in"
         hook = add_webhook(tx, url, ["touch.closed"], COMMAND_LINE, NOON, "key")
     call(books, campaign, "D1")
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=60.0) as client:
         assert deliver_now(books, hook.id, _poster(client), lambda: NOON) == 1
     ((body, signed),) = _Handler.bodies
     at, _, hex = signed.removeprefix("t=").partition(",v1=")

@@ -142,7 +142,7 @@ async def test_the_server_listens_at_its_port_and_at_no_other(keeper: Keeper) ->
         assert port is None
     async with (
         listening(MessageSettings(port=0), webhooks) as port,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60.0) as client,
     ):
         assert await post(client, RECEIPT) == 200
         assert (await client.get("/")).status_code == 404

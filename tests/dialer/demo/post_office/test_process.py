@@ -14,7 +14,7 @@ from dialer.demo.post_office.plan import PostPlan
 from dialer.demo.post_office.process import PostOffice
 from domain.errors import EnvironmentFault
 from tests.dialer.demo.post_office.offices import QUICK, phone
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +29,9 @@ async def test_what_it_took_survives_a_kill(tmp_path: Path) -> None:
     post = PostOffice(tmp_path, plan)
     headers = {"Authorization": f"Bearer {plan.api_key}"}
     try:
-        async with httpx.AsyncClient(base_url=post.url, headers=headers, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=post.url, headers=headers, trust_env=False, timeout=PATIENCE_S
+        ) as http:
             await post.start()
             first = await http.post("/v1/messages", json=order("k1"))
             post.stop()

@@ -1,4 +1,5 @@
-"""docker-compose.yml hangs together: what it names exists, and nothing is published beyond this machine.
+"""docker-compose.yml hangs together: what it names exists, settings are settings, and nothing is published beyond this
+machine.
 
 `docker compose config` needs the Docker command line, which a machine for tests may lack; this needs YAML only.
 """
@@ -11,11 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
+from dialer.cli.main import COMMANDS
+from dialer.settings import load_settings
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.unit
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
+EXAMPLE = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +37,37 @@ def test_every_image_is_named_or_built_from_a_file_that_exists(services: dict[st
 
 
 def test_every_variable_is_explained_in_the_example() -> None:
-    example = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\$\{(\w+)", TEXT)) == example
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) == {name for name in EXAMPLE if not name.startswith("DOZVON_")}
+
+
+def test_every_process_of_the_house_is_a_command(services: dict[str, Any]) -> None:
+    started = {
+        name: service["command"] for name, service in services.items() if service.get("profiles") == ["house"]
+    }
+    assert started == {
+        name: [".venv/bin/dozvon", name] for name in ("dialer", "console", "messages", "worker")
+    }
+    assert started.keys() <= COMMANDS.keys()
+
+
+def test_the_processes_can_read_their_settings(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {name: value for name, value in EXAMPLE.items() if name.startswith("DOZVON_")}
+    given |= {name: filled(value) for name, value in services["dialer"]["environment"].items()}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.database_url == "postgresql+psycopg://dozvon:@127.0.0.1:5432/dozvon"
+    assert settings.redis_url == "redis://127.0.0.1:6379/0"
+    mounted = {volume.split(":")[-1] for volume in services["dialer"]["volumes"]}
+    assert mounted == {str(settings.home)}
+    assert settings.home in settings.prompts.folder.parents
+
+
+def filled(value: str) -> str:
+    """A value as docker compose fills it where .env is empty."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
 
 
 def test_every_published_port_is_on_the_loopback(services: dict[str, Any]) -> None:

@@ -33,8 +33,7 @@ def out_of_plan(
     node: str = "",
     channel: Channel = Channel.CALL_HUMAN,
 ) -> OutOfPlan | None:
-    """An operator's call, or what he writes, by the rules of the campaign that speaks for the debtor's portfolio; None
-    where none does.
+    """A touch by the rules of the campaign that speaks for the debtor's portfolio; None where none does.
 
     InputError when there is no such debtor.
     """

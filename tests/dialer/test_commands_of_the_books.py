@@ -22,6 +22,7 @@ from domain.touch import Outcome, TouchId
 from domain.verdict import Verdict
 from ledger.books import Books
 from ledger.migrate import upgrade
+from ledger.report_tables import PortfolioTotalRow
 from ledger.script_versions import Clip, ScriptVersion
 from ledger.tables import SealRow, TouchEventRow, TouchRow, table
 from ledger.touches import Closing
@@ -207,6 +208,7 @@ class TestLedger:
             "differing": [],
             "differences": 0,
             "cut": False,
+            "totals": [],
             "sound": True,
         }
         status, out = commands.run("ledger", "verify")
@@ -252,6 +254,17 @@ class TestLedger:
         assert commands.json("ledger", "rebuild") == {"touches": 2}
         assert commands.run("ledger", "verify")[0] == 0
         assert commands.run("ledger", "rebuild") == (0, "2 touches written from the journal\n")
+
+    def test_recount_mends_the_totals(self, commands: Commands, books: Books) -> None:
+        with books.write() as tx:
+            tx.connection.execute(delete(table(PortfolioTotalRow)))
+        status, out = commands.run("ledger", "verify")
+        assert status == 1
+        assert "totals are wrong: portfolio 1: " in out
+        assert "`dozvon ledger recount` mends it" in out
+        assert commands.run("ledger", "recount")[0] == 0
+        assert commands.run("ledger", "verify")[0] == 0
+        assert commands.json("ledger", "recount") == {"recounted": True}
 
     def test_empty_books(self, commands: Commands) -> None:
         assert commands.json("ledger", "verify")["sound"] is True

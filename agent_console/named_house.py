@@ -82,5 +82,22 @@ HOUSE: Mapping[str, Mapping[str, str]] = {
         "nodes": N_("nodes"),
         "drives_floor": N_("drives the floor"),
         "ledger_stuck": N_("the ledger does not answer"),
+        "well": N_("in order"),
+    },
+    "queue": {
+        "prompts": N_("Prompts"),
+        "webhooks": N_("Webhooks"),
+        "reports": N_("Reports"),
+        "retention": N_("Recordings to delete"),
+        "messages": N_("Messages"),
+    },
+    "value": {
+        "operator": N_("Operator"),
+        "supervisor": N_("Supervisor"),
+        "administrator": N_("Administrator"),
+        "debtors": N_("debtors"),
+        "bailiffs": N_("bailiffs"),
+        "always": N_("around the clock"),
+        "closed": N_("closed"),
     },
 }

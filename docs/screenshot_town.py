@@ -67,6 +67,11 @@ COMMANDS = (
     "operator add oleg --name Олег_Титов --browser",
     "operator add nina --name Нина_Рыбакова --browser",
     "operator add igor --name Игорь_Лесков --browser",
+    "shift set anna --hours 09:00-13:00,14:00-18:00",
+    "shift set oleg --hours 09:00-12:00,13:00-18:00",
+    "shift set nina --hours 12:00-16:00,17:00-21:00 --days tue-sat",
+    "line add +78000000000 --portfolio heat --hours 09:00-21:00 --weekend 10:00-16:00 --overflow court --overflow-after 45",
+    "line add +74950000001 --bailiffs --hours 09:00-18:00 --weekend closed",
 )
 
 

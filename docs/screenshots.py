@@ -50,6 +50,10 @@ FLOOR = {
     "report": "/reports/outcomes",
     "health": "/health",
     "settings": "/settings",
+    "lines": "/settings/lines",
+    "numbers": "/settings/numbers",
+    "shifts": "/settings/shifts",
+    "holidays": "/settings/holidays",
     "knowledge": "/knowledge",
 }
 """The supervisor's pages."""

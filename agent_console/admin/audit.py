@@ -59,7 +59,7 @@ async def audit(request: Request) -> Response:
         lines=lines,
         older=older,
         actions=AuditAction,
-        changed=_changed,
+        told=_told,
     )
 
 
@@ -74,11 +74,18 @@ def _found(tx: Transaction, given: Search, zone: ZoneInfo) -> list[AuditEntry]:
     return tx.audit_log.page(search, before=_key(given.before))
 
 
-def _changed(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """What a change of a register has changed: field, before and after."""
+def _told(entry: AuditEntry) -> list[tuple[str, str, Any, Any]]:
+    """The details of a line: what kind of name each has, the name, and what it was and is; of most only what it is."""
+    if "is" not in entry.detail:
+        told = {name: _text(value) for name, value in entry.detail.items() if value is not None}
+        return [("detail", name, "", text) for name, text in told.items() if text]
     was, becomes = entry.detail["was"] or {}, entry.detail["is"] or {}
     pairs = [(name, was.get(name) or "", becomes.get(name) or "") for name in was | becomes]
-    return [(name, before, after) for name, before, after in pairs if before != after]
+    return [("field", name, before, after) for name, before, after in pairs if before != after]
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _begins(day: date | None, zone: ZoneInfo) -> datetime | None:

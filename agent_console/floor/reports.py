@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,11 @@ from pydantic import BaseModel, Field
 from agent_console.forms import Form, asked
 from agent_console.page import language_of, page, services_of
 from agent_console.report_words import say_in
+from agent_console.shown import day, moment, money, number, share, span
 from dialer.reports.ask import ReportAsk
 from dialer.reports.catalogue import REPORTS, Report, make_report, report_named
 from dialer.reports.render import MEDIA_TYPES, Format, attachment, render
-from dialer.reports.table import Document, Kind
-from dialer.reports.words import Say, words
+from dialer.reports.table import Document, Kind, Value
 from ledger.books import Transaction
 
 router = APIRouter()
@@ -81,7 +81,8 @@ def _shown(
     document: Document | None,
     status: int = 200,
 ) -> Response:
-    say = say_in(language_of(request))
+    language = language_of(request)
+    say = say_in(language)
     return page(
         request,
         "floor/report.html.j2",
@@ -90,23 +91,47 @@ def _shown(
         title=say(report.title),
         form=form,
         campaigns=campaigns,
-        tables=_tables(document, say) if document else [],
+        tables=_tables(document, language) if document else [],
         formats=[one.value for one in (Format.XLSX, Format.PDF, Format.CSV, Format.JSON)],
     )
 
 
-def _tables(document: Document, say: Say) -> list[dict[str, Any]]:
+def _tables(document: Document, language: str) -> list[dict[str, Any]]:
     """Cells as text with whether they are figures."""
-    zone = ZoneInfo(document.zone)
+    say, zone = say_in(language), ZoneInfo(document.zone)
     return [
         {
             "title": say(table.title),
             "columns": [(say(column.name), column.kind in FIGURES) for column in table.columns],
             "rows": [
-                [(words(value, kind, zone, say), kind in FIGURES) for value, kind in row]
+                [(_cell(value, kind, zone, language), kind in FIGURES) for value, kind in row]
                 for row in table.cells()
             ],
             "notes": [say(note) for note in table.notes],
         }
         for table in document.tables
     ]
+
+
+def _cell(value: Value, kind: Kind, zone: ZoneInfo, language: str) -> str:
+    """A cell as the visitor's language writes it; empty where nothing is known."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return moment(value, zone, language)
+        case date():
+            return day(value, language)
+        case str():
+            return say_in(language)(value) if kind is Kind.WORD else value
+    match kind:
+        case Kind.MONEY:
+            return money(round(value), language)
+        case Kind.SHARE:
+            return share(value, language)
+        case Kind.DURATION:
+            return span(value)
+        case Kind.COUNT:
+            return number(round(value), language)
+        case _:
+            return number(value, language)

@@ -26,6 +26,14 @@ def catalogue_path(language: str) -> Path:
     return LOCALE / f"{language}.po"
 
 
+class Words(Translations):
+    """The words of a catalogue; no text is nothing, and not the catalogue's own head."""
+
+    def gettext(self, message: str) -> str:
+        """In that language."""
+        return super().gettext(message) if message else ""
+
+
 @cache
 def words(language: str) -> NullTranslations:
     """The translations into a language; of the source language each message is its own."""
@@ -36,7 +44,7 @@ def words(language: str) -> NullTranslations:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Translations(compiled)
+    return Words(compiled)
 
 
 def preferred(header: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
@@ -21,10 +21,10 @@ from domain.touch import TouchId
 from domain.user import Role
 from ledger.books import Books
 from ledger.journal import entry_of
-from tests.agent_console.browser import inaccessible
-from tests.agent_console.desks import served
+from tests.agent_console.browser import Faults, inaccessible
+from tests.agent_console.desks import TOUCH, desk_stage, served
 from tests.agent_console.stage import PASSWORD, Console
-from tests.agent_console.talks import talked
+from tests.agent_console.talks import bailiff_of, talked
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
 
 pytestmark = pytest.mark.integration
@@ -50,6 +50,7 @@ async def stage(console: Console, books: Books, tmp_path: Path) -> AsyncIterator
         add_campaign(tx, heat.id, body=STRATEGY)
         debtor = add_debtor(tx, heat.id, "A1", "+79160000001")
     console.user("vera", Role.SUPERVISOR)
+    console.user("boris", Role.ADMINISTRATOR)
     anna = console.user("anna", Role.OPERATOR, portfolios=("heat",)).operator
     assert anna is not None
     talked(books, debtor, TALK, anna, now)
@@ -96,6 +97,63 @@ async def test_the_supervisors_pages(stage: Stage, page: Page) -> None:
     await sign_in(page, stage.url, "vera")
     for path in (f"/recordings/{TALK}", "/debtors/1", "/reports", "/reports/outcomes", "/operators"):
         await looked_at(page, stage.url + path)
+
+
+async def test_the_registers_are_filled_by_the_keyboard_alone(stage: Stage, books: Books, page: Page) -> None:
+    await sign_in(page, stage.url, "boris")
+    for path, first, typed in (
+        ("lines", "#number", ("+78005553535", "#hours", "09:00-18:00")),
+        ("numbers", "#number", ("+78005553535", "#label", "Дозвон", "#operator_contract", "7")),
+        ("shifts?operator=anna", "#hours", ("09:00-13:00, 14:00-18:00",)),
+    ):
+        address = f"{stage.url}/settings/{path}"
+        await looked_at(page, address)
+        await page.locator(first).focus()
+        await page.keyboard.press("Control+a")
+        for word in typed:
+            if word.startswith("#"):
+                await tab_to(page, word)
+                await page.keyboard.press("Control+a")
+            else:
+                await page.keyboard.type(word)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".last-change")).to_be_visible()
+        assert await inaccessible(page) == [], address
+    with books.read() as tx:
+        assert [str(one.hours[0]) for one in tx.lines.all() if one.hours] == ["09:00-18:00"]
+        assert {one.number for one in tx.numbers.all()} == {CALLER.number, "+78005553535"}
+        assert [one.weekday for one in tx.shifts.all()] == [0, 1, 2, 3, 4]
+    for path in ("lines?number=%2B78005553535", "numbers?number=%2B78005553535", "holidays"):
+        await looked_at(page, f"{stage.url}/settings/{path}")
+
+
+async def tab_to(page: Page, field: str) -> None:
+    """On with the Tab key until it is reached."""
+    for _ in range(50):
+        await page.keyboard.press("Tab")
+        if await page.locator(field).evaluate("one => one === document.activeElement"):
+            return
+    pytest.fail(f"{field} is not reached by Tab")
+
+
+async def test_what_a_bailiff_says(
+    books: Books, tmp_path: Path, redis_server: str, page: Page, page_faults: Faults
+) -> None:
+    """The form with a row for each proceeding, in the desk where it is filled in, with a fault in it."""
+    now = SystemClock().now()
+    async with desk_stage(books, tmp_path, redis_server) as desk:
+        bailiff = bailiff_of(books, desk.debtors[0], tmp_path, now)
+        talked(books, bailiff, TOUCH, desk.floor.operator, now)
+        await desk.sit_down(page)
+        await desk.floor.call("wrap_up", bailiff.id)
+        await page.locator(".pick[hx-vals*='bailiff.results']").click()
+        await expect(page.locator("select[name^=status-]")).to_be_visible()
+        assert await inaccessible(page) == []
+        await page.keyboard.press("Alt+s")
+        await expect(page.locator(".sheet .notice.bad")).to_be_visible()
+        assert await inaccessible(page) == []
+        await page.close()  # before its server does
+    page_faults.forgive("status of 422")  # what was refused
 
 
 async def test_what_an_operator_opens_in_a_page_of_its_own(stage: Stage, page: Page) -> None:

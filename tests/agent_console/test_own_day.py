@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from agent_console.app import create_app
 from agent_console.services import Services
-from dialer.handlers.bailiffs import call_bailiffs
 from dialer.settings import NodeSettings
 from domain.audit import AuditAction
 from domain.call_events import RecordingBegun
@@ -22,11 +21,9 @@ from domain.reply import Meaning, Reply, ReplyState
 from domain.touch import TouchId
 from domain.user import Role
 from ledger.books import Books
-from ledger.imports.proceedings import import_proceedings
 from ledger.journal import entry_of
-from strategies.load import strategy_text
 from tests.agent_console.stage import MONDAY, Console
-from tests.agent_console.talks import talked
+from tests.agent_console.talks import bailiff_of, talked
 from tests.ledger.rows import BASIS, CALLER, add_campaign, add_debtor
 
 pytestmark = pytest.mark.integration
@@ -237,8 +234,8 @@ async def test_a_recording_is_heard_by_supervisors_and_logged(
         whole = await vera.get(sound)
         part = await vera.get(sound, headers={"Range": "bytes=44-143"})
         assert (whole.status_code, part.status_code, len(part.content)) == (200, 206, 100)
-        for nth in ("0", "2", "-1"):
-            assert (await vera.get(f"/recordings/{TALK}/{nth}")).status_code == 422
+        for nth, status in (("0", 404), ("2", 422), ("-1", 404)):
+            assert (await vera.get(f"/recordings/{TALK}/{nth}")).status_code == status
         assert (await vera.get("/recordings/nonsense")).status_code == 422
     async with console.signed_in("anna") as anna:
         assert (await anna.get(sound)).status_code == 403
@@ -296,21 +293,9 @@ async def test_a_debtors_page_tells_before_a_call_what_the_rules_say(
     assert "/desk/do/call" in shown
 
 
-PROCEEDINGS = """\
-external_id,number,opened_on,sum,bailiff,department,bailiff_phone
-A1,1/26-ИП,2026-01-09,1000,Иванова И. И.,ОСП 1,8 381 222-00-01
-"""
-
-
 def bailiff_called(console: Console, debtor: Debtor, folder: Path) -> int:
     """Anna has talked to the bailiff of a proceeding against the debtor; answers the proceeding's id."""
-    (folder / "list.csv").write_text(PROCEEDINGS, encoding="utf-8")
-    with console.books.write() as tx:
-        import_proceedings(tx.connection, debtor.portfolio_id, folder / "list.csv")
-        theirs = tx.portfolios.put("bailiffs", creditor="A", contact_phone="+78000000000", basis=BASIS)
-        call_bailiffs(tx, "bailiffs", MONDAY)
-        add_campaign(tx, theirs.id, "calls", body=strategy_text("enforcement-bailiffs")[0])
-        (bailiff,) = tx.debtors.page(theirs.id, after=0, size=9)
+    bailiff = bailiff_of(console.books, debtor, folder, MONDAY)
     talked(console.books, bailiff, TALK, operator(console, "anna"), MONDAY)
     with console.books.read() as tx:
         return tx.proceedings.of_debtor(debtor.id)[0].proceeding.id

@@ -7,7 +7,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
-from agent_console.wording import LANGUAGES, SOURCE, catalogue_path, preferred
+from agent_console.wording import LANGUAGES, SOURCE, catalogue_path, preferred, words
 from agent_console.wording.__main__ import collected
 
 pytestmark = pytest.mark.unit
@@ -31,6 +31,11 @@ def test_nothing_is_left_in_english(language: str) -> None:
         assert all(said), f"{message.id!r} has no translation"
         for text in said:
             assert set(BLANK.findall(text)) == set(BLANK.findall(originals[-1])), message.id
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_no_text_is_no_text_in_any_language(language: str) -> None:
+    assert words(language).gettext("") == "", "and not the head of its catalogue"
 
 
 @pytest.mark.parametrize(

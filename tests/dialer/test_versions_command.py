@@ -11,6 +11,7 @@ from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, start_campaign
 from domain.caller_number import CallerNumber
 from domain.campaign import CampaignStatus
+from ivr_scripts.load import script_text
 from ledger.books import Books
 from ledger.migrate import upgrade
 from tests.dialer.test_commands_of_campaigns import KNOWN, live_in
@@ -139,6 +140,76 @@ def test_a_campaign_may_start_what_was_published(commands: Commands, books: Book
         assert tx.versions.get(campaign.strategy_version_id).label == "mine@2"
         assert campaign.status is CampaignStatus.RUNNING
     assert commands.json("campaign", "status", "spring")["strategy"] == "mine@2"
+
+
+class TestScripts:
+    """The same commands in the group of scripts."""
+
+    OWN = script_text("debt_informer")[0].replace("version: 2", "version: 3")
+    KINDER = OWN.replace("До свидания.", "Всего доброго.")
+
+    def test_published_heard_compared_and_put_back(self, commands: Commands, books: Books) -> None:
+        start(books)
+        given = (
+            "script",
+            "publish",
+            file(self.KINDER, "own.yaml"),
+            "--author",
+            "Иванова",
+            "--note",
+            "kinder",
+        )
+        document = commands.json(*given)
+        assert (document["version"], document["before"]) == ("debt_informer@3", "debt_informer@2")
+        assert (document["changed"], document["campaigns"]) == (True, ["spring"])
+        assert all(change.startswith("node ") for change in document["changes"])
+        assert "Всего доброго." in commands.run("script", "render", "debt_informer")[1]
+        assert "До свидания." in commands.run("script", "render", "debt_informer@2")[1]
+        listed = {one["name"]: (one["version"], one["published"]) for one in commands.json("script", "list")}
+        assert (listed["debt_informer"], listed["reminder"]) == ((3, True), (1, False))
+        _, out = commands.run("script", "diff", "debt_informer@2", "own.yaml")
+        assert out.splitlines() == document["changes"]
+        versions = commands.json("script", "versions", "debt_informer")
+        assert (versions["in_force"], [one["number"] for one in versions["versions"]]) == (3, [2, 3])
+        _, out = commands.run("script", "rollback", "debt_informer", "--author", "Петров")
+        assert out.splitlines()[0] == "debt_informer@2 is in force"
+        assert out.splitlines()[-1] == "campaigns that take it: spring"
+
+    def test_a_strategy_may_name_a_script_of_the_house(self, commands: Commands, books: Books) -> None:
+        own = script_text("reminder")[0].replace("name: reminder", "name: ours")
+        strategy = file(FILE.replace("debt_informer", "ours"))
+        assert "there is no IVR script 'ours'" in commands.fault("strategy", "check", strategy)
+        commands.json("script", "publish", file(own, "ours.yaml"), "--author", "Иванова")
+        assert commands.run("strategy", "check", strategy)[0] == 0
+        options = ("--portfolio", "heat", "--caller", "+78000000000", "--strategy", strategy)
+        assert commands.json("campaign", "start", "spring", *options)["planned"] == 1
+        with books.read() as tx:
+            assert [one.id for one in tx.scripts.of("ours")] == ["ours@1"]
+
+    @pytest.mark.usefixtures("books")
+    @pytest.mark.parametrize(
+        ("arguments", "fault"),
+        [
+            (
+                ("publish", "none.yaml", "--author", "x"),
+                "no script 'none.yaml'; give a file, or one of the shipped",
+            ),
+            (("publish", "debt_informer", "--author", " "), "--author: a version needs an author"),
+            (("rollback", "debt_informer", "--author", "x"), "no script 'debt_informer' was published"),
+            (("versions", "nothing"), "no script 'nothing' was published"),
+            (("render", "debt_informer@7"), "no script 'debt_informer' was published"),
+            (("diff", "debt_informer", "nothing"), "no script 'nothing'"),
+        ],
+    )
+    def test_wrong_input(self, commands: Commands, arguments: tuple[str, ...], fault: str) -> None:
+        assert fault in commands.fault("script", *arguments)
+
+    @pytest.mark.usefixtures("books")
+    def test_another_text_needs_another_version(self, commands: Commands) -> None:
+        old = file(self.KINDER.replace("version: 3", "version: 2"), "own.yaml")
+        fault = commands.fault("script", "publish", old, "--author", "x")
+        assert fault.startswith("own.yaml, line ")
+        assert fault.endswith("version: version 2 is taken by another text; write version: 3")
 
 
 @pytest.mark.usefixtures("books")

@@ -9,7 +9,7 @@ import pytest
 from domain.campaign import CampaignStatus
 from domain.errors import InputError
 from domain.portfolio import Portfolio
-from domain.version import PublicationKind, Version
+from domain.version import PublicationKind, Version, VersionKind
 from ledger.books import Books, Transaction
 from tests.ledger.rows import NOON, add_campaign
 
@@ -91,3 +91,24 @@ def test_all_campaigns_of_the_name_that_are_not_finished_take_it(books: Books, p
             assert (campaign.wanted_version_id == second.id) is bool(followers)
             assert campaign.strategy_version_id != second.id, "its dialler changes over when all is ready"
             assert in_force(tx, second) == [], "a second time there is nothing to change"
+
+
+def test_kinds_have_names_numbers_and_what_is_in_force_of_their_own(books: Books) -> None:
+    with books.write() as tx:
+        scripts = tx.versions_of(VersionKind.SCRIPT)
+        strategy = put(tx, "s", "a: 1")
+        second = scripts.put("s", "b: 2", author="Иванова", number=2, now=NOON)
+        fifth = scripts.put("s", "b: 5", author="Иванова", number=5, now=NOON)
+        assert [one.label for one in (strategy, second, fifth)] == ["s@1", "s@2", "s@5"]
+        in_force(tx, strategy)
+        for version in (second, fifth, second):
+            scripts.put_in_force(version, kind=PUBLISH, author="Петров", now=NOON)
+        other = scripts.put("t", "b: 1", author="Иванова", number=1, now=NOON)
+        scripts.put_in_force(other, kind=PUBLISH, author="Петров", now=NOON)
+        assert (tx.versions.all_in_force(), scripts.all_in_force()) == ([strategy], [second, other])
+        assert (tx.versions.names(), scripts.names()) == (["s"], ["s", "t"])
+        assert tx.versions.get(fifth.id) == fifth
+        with pytest.raises(InputError, match="script 's' has no version 3; versions: 2 to 5"):
+            scripts.numbered("s", 3)
+        with pytest.raises(InputError, match="no script 'z' was published; published scripts: s, t"):
+            scripts.of("z")

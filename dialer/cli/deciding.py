@@ -24,7 +24,7 @@ def dry_run_file(
     file: Annotated[str, typer.Argument(help="The strategy's file, or the name of a shipped one.")],
     portfolio: PortfolioName,
     days: Annotated[int, typer.Option(min=1, max=60, help="How many dates, from today on.")] = 7,
-    sample: Annotated[int, typer.Option(min=100, help="Most debtors to try it on.")] = SAMPLE,
+    sample: Annotated[int, typer.Option(min=100, max=10_000_000, help="Most debtors to try it on.")] = SAMPLE,
     all_steps: Annotated[
         bool, typer.Option("--all-steps", help="As if every kind of step had somebody who performs it.")
     ] = False,

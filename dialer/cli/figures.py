@@ -18,11 +18,15 @@ def figure(row: ReportRow) -> str:
     if row.unit == "share":
         return f"{value:.1%}"
     if row.unit == "months" and value < 1:
-        return (
-            f"{value * HOURS_A_MONTH:.2g} hours" if value * HOURS_A_MONTH < 48 else f"{value * 30.4:.0f} days"
-        )
+        return _short_time(value * HOURS_A_MONTH)
     number = f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {row.unit}".strip()
+
+
+def _short_time(hours: float) -> str:
+    if hours < 2:
+        return f"{hours * 60:.0f} minutes"
+    return f"{hours:.2g} hours" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def clock(seconds: float) -> str:

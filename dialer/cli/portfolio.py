@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import clock_of, open_books
+from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json, styled
 from dialer.cli.options import AsJson
 from dialer.handlers.bailiffs import call_bailiffs
 from dialer.settings import load_settings
 from domain.errors import InputError
 from domain.portfolio import LegalBasis, Portfolio
+from ledger.imports.phones import normalise_own
 
 app = typer.Typer(
     help="Portfolios: one creditor's debts, and the document that entitles us to work them.",
@@ -27,11 +28,12 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day,
 @app.command("set")
 def set_portfolio(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the portfolio.")],
-    creditor: Annotated[str, typer.Option(help="The creditor, as debtors are told.")],
-    phone: Annotated[str, typer.Option(help="The number that debtors may call back.")],
+    creditor: Annotated[str | None, typer.Option(help="The creditor, as debtors are told.")] = None,
+    phone: Annotated[str | None, typer.Option(help="The number that debtors may call back.")] = None,
     basis: Annotated[
-        str, typer.Option(help="The contract or assignment; without it nobody is dialled.")
-    ] = "",
+        str | None,
+        typer.Option(help="The contract or assignment, '' for none; without it nobody is dialled."),
+    ] = None,
     valid_from: Day = None,
     valid_to: Day = None,
     bailiffs: Annotated[
@@ -39,27 +41,47 @@ def set_portfolio(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a portfolio, or change its creditor, phone or legal basis."""
-    if basis and valid_from is None:
-        raise InputError(
-            "a legal basis needs its first day", where="--valid-from", remedy="e.g. --valid-from 2026-01-01"
-        )
-    document = (
-        LegalBasis(basis, _utc(valid_from), _utc(valid_to) if valid_to else None)
-        if basis and valid_from
-        else None
-    )
+    """Make a portfolio, or change its creditor, phone or legal basis; what is not told stays."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
-        tx.portfolios.put(name, creditor=creditor, contact_phone=phone, basis=document)
+        known = next((one for one in tx.portfolios.all() if one.name == name), None)
+        theirs = creditor or (known.creditor if known else "")
+        number = phone_of(phone, "--phone", normalise_own) if phone else known.contact_phone if known else ""
+        for option, value in (("--creditor", theirs), ("--phone", number)):
+            if not value:
+                raise InputError(f"a new portfolio needs {option}", where=name)
+        stated = _basis(known.basis if known else None, basis, valid_from, valid_to)
+        tx.portfolios.put(name, creditor=theirs, contact_phone=number, basis=stated)
         if bailiffs:
             call_bailiffs(tx, name, clock_of(settings).now())
         portfolio = tx.portfolios.named(name)
     if as_json:
         print_json(_document(portfolio))
     else:
-        stated = "{}" if basis else "[red]none: nobody will be dialled[/]"
-        console.print(styled(f"portfolio [bold]{{}}[/]: {{}}, basis {stated}", name, creditor, basis))
+        by = stated.document if stated else styled("[red]none: nobody will be dialled[/]")
+        console.print(styled("portfolio [bold]{}[/]: {}, basis", name, theirs), by, soft_wrap=True)
+
+
+def _basis(
+    known: LegalBasis | None, told: str | None, first: datetime | None, end: datetime | None
+) -> LegalBasis | None:
+    """The basis as it is from now on: ``told`` is a document, "" none at all, None the known one."""
+    document = (known.document if known else "") if told is None else told
+    if not document:
+        if first or end:
+            raise InputError(
+                "days of which basis?", where="--basis", remedy="name the contract or assignment"
+            )
+        return None
+    same = known is not None and document == known.document
+    since = _utc(first) if first else known.valid_from if known and same else None
+    until = _utc(end) if end else known.valid_to if known and same else None
+    if since is None:
+        remedy = "e.g. --valid-from 2026-01-01"
+        raise InputError("a legal basis needs its first day", where="--valid-from", remedy=remedy)
+    if until is not None and until <= since:
+        raise InputError("the basis ends before it begins", where="--valid-to")
+    return LegalBasis(document, since, until)
 
 
 @app.command("list")

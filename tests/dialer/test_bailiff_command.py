@@ -112,7 +112,10 @@ def test_tables(capsys: pytest.CaptureFixture[str], books: Books) -> None:
     ("command", "error"),
     [
         (("bailiff", "list"), "error: there is no portfolio of bailiffs; make it: `dozvon portfolio set"),
-        (("portfolio", "set", "heat", "--creditor", "A", "--phone", "1", "--bailiffs"), "has debtors"),
+        (
+            ("portfolio", "set", "heat", "--creditor", "A", "--phone", "+74950000001", "--bailiffs"),
+            "has debtors",
+        ),
         (("bailiff", "result", "x", "--status", "ended"), "touch x is not in the log"),
         (("bailiff", "result", "x", "--status", "gone"), "'gone' is not one of"),
     ],

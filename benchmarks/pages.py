@@ -5,7 +5,8 @@
 The real application is asked within the process, as a browser that is signed in asks: by an operator, a supervisor, an
 administrator and a program with a token. Every GET of the one table of routes (`agent_console.access.roles`) is asked,
 or named below as one that cannot be; reports are asked for their usual days and for the whole campaign. Each is asked
-once to warm up, then several times. The baseline, in the same run, is a page that asks the books for the visitor only.
+once to warm up, then several times; the bar is a second for the middle one. On a machine that does other work, look at
+the milliseconds of the processor. The baseline, in the same run, is a page that asks the books for the visitor only.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from httpx import AsyncClient
@@ -107,15 +108,17 @@ def visitors(rule: Rule) -> list[str]:
 
 
 async def timed(client: AsyncClient, address: str, times: int) -> dict[str, Any]:
-    """Milliseconds of the first time, and of the others."""
-    took, status = [], 0
+    """Milliseconds of the first time, and of the others; and of the processor, all threads together."""
+    took, busy, status = [], [], 0
     for _ in range(times + 1):
-        began = perf_counter()
+        began, worked = perf_counter(), process_time()
         answer = await client.get(address)
         took.append((perf_counter() - began) * 1000)
+        busy.append((process_time() - worked) * 1000)
         status = answer.status_code
     warm = took[1:]
     return {
+        "cpu_ms": round(median(busy[1:]), 1),
         "first_ms": round(took[0], 1),
         "p50_ms": round(median(warm), 1),
         "max_ms": round(max(warm), 1),
@@ -169,15 +172,16 @@ async def run(url: str, folder: Path, asked: argparse.Namespace) -> dict[str, An
         await redis.aclose()
         server.stop()
         books.close()
-    slow = {page: one["max_ms"] for page, one in found.items() if one["max_ms"] > BAR_S * 1000}
+    slow = {page: one["p50_ms"] for page, one in found.items() if one["p50_ms"] > BAR_S * 1000}
+    busy = {page: one["cpu_ms"] for page, one in found.items() if one["cpu_ms"] > BAR_S * 1000}
     faults = {page: one["status"] for page, one in found.items() if one["status"] >= 400}
     return {
         "filled_s": round(filled, 1),
         "gigabytes": round(bytes_ / 1e9, 2),
         "asked": len(found),
-        "slowest_ms": max(one["max_ms"] for one in found.values()),
         "held": not slow,
         "over_the_bar": slow,
+        "over_the_bar_of_the_processor": busy,
         "faults": faults,
         "pages": found,
     }
@@ -228,8 +232,9 @@ def main() -> None:
         print()
         return
     for kind, one in results.items():
-        for page, told in sorted(one["pages"].items(), key=lambda item: -item[1]["max_ms"]):
-            print(f"{told['max_ms']:9.1f} max {told['p50_ms']:9.1f} p50  {told['status']}  {page}")
+        for page, told in sorted(one["pages"].items(), key=lambda item: -item[1]["p50_ms"]):
+            times = f"{told['p50_ms']:9.1f} p50 {told['max_ms']:9.1f} max {told['cpu_ms']:9.1f} cpu"
+            print(f"{times}  {told['status']}  {page}")
         print(f"{kind}: {one['asked']} pages, {one['gigabytes']} GB: {'held' if one['held'] else 'NOT held'}")
 
 

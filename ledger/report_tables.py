@@ -108,6 +108,7 @@ class AssignmentRow(SQLModel, table=True):
     """
 
     __tablename__ = "assignment"
+    __table_args__ = (Index("assignment_of_segment", "campaign_id", "segment", "control"),)
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
     debtor_id: int = Field(foreign_key="debtor.id", primary_key=True)

@@ -167,7 +167,7 @@ class TouchRow(SQLModel, table=True):
 
     __tablename__ = "touch"
     __table_args__ = (
-        Index("touch_of_debtor", "debtor_id", "reserved_at"),
+        Index("touch_of_debtor", "debtor_id", "reserved_at", "campaign_id", "direction"),
         Index("touch_of_phone", "phone", "reserved_at"),
         Index("touch_of_campaign", "campaign_id", "reserved_at", "outcome", "debtor_id", "direction"),
         Index("touch_of_trunk", "caller_number", "reserved_at"),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import resource
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk.child import Child
@@ -29,15 +27,6 @@ CLI_SECONDS = 10.0
 
 _POLL_SECONDS = 0.05
 _MAX_FILES = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a running instance says of itself."""
-
-    pid: int
-    active_calls: int
-    processed_calls: int
 
 
 class LocalAsterisk(ABC):
@@ -119,16 +108,6 @@ class LocalAsterisk(ABC):
                 with suppress(ProcessLookupError):  # it may have ended just now
                     asked.kill()
         return answer.decode(errors="replace")
-
-    async def health(self) -> Health | None:
-        """None when the process is gone or does not answer."""
-        pid = self.pid
-        answer = await self.cli("core show channels count")
-        active = re.search(r"(\d+) active call", answer)
-        processed = re.search(r"(\d+) calls? processed", answer)
-        if pid is None or active is None or processed is None:
-            return None
-        return Health(pid, int(active[1]), int(processed[1]))
 
     def _spawn(self) -> None:
         arguments = ("-f", "-C", str(self.folder.configuration))

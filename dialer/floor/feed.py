@@ -1,4 +1,4 @@
-"""The feed: what an operator's screen must know at once, in a Redis stream of his own and in one of the whole floor.
+"""The feed: what an operator's screen must know at once, in a Redis stream of his own.
 
 The board is what is true; the feed tells that it has changed, and how. Both are written in one step, so whoever has
 read his row reads the stream on from where it stood then, and misses nothing. Nothing here waits for the ledger.
@@ -25,11 +25,10 @@ from domain.operator import TAKEN_OUT, OnFloor, OperatorState, StateChange
 from domain.operator_events import OperatorId
 
 BOARD = "dozvon:floor:board"
-FLOOR_STREAM = "dozvon:feed:floor"
 BOARD_KEPT_S = 15
 STREAM_KEPT_S = 86_400
-MOST_OF_ONE, MOST_OF_ALL = 200, 2_000
-"""Entries kept in the stream of one operator, and in that of the floor."""
+MOST_OF_ONE = 200
+"""Entries kept in the stream of an operator."""
 MOST_WAITING = 5_000
 SHOW_S = 0.25
 
@@ -116,7 +115,6 @@ class Feed:
             for operator, entry in entries:
                 step.xadd(stream_of(operator), entry, maxlen=MOST_OF_ONE, approximate=True)  # type: ignore[arg-type]
                 step.expire(stream_of(operator), STREAM_KEPT_S)
-                step.xadd(FLOOR_STREAM, entry, maxlen=MOST_OF_ALL, approximate=True)  # type: ignore[arg-type]
             step.set(BOARD, orjson.dumps(told_all(self._floor)), ex=BOARD_KEPT_S)
             try:
                 await step.execute()

@@ -12,7 +12,7 @@ import orjson
 from redis.asyncio import Redis
 
 from dialer.cancelled import cancelled
-from dialer.floor.feed import BOARD, FLOOR_STREAM, MOST_OF_ONE, FeedKind, stream_of
+from dialer.floor.feed import BOARD, MOST_OF_ONE, FeedKind, stream_of
 
 FROM_THE_FIRST = "0-0"
 BLOCK_MS = 2_000
@@ -34,37 +34,19 @@ async def present(redis: Redis, operator: int) -> dict[str, Any] | None:
     """An operator's row, with ``feed``: where to read on from. None when nobody drives the floor, or he does not work
     here (any more). Raises RedisError.
     """
-    rows, last = await _at_once(redis, stream_of(operator))
-    row = next((row for row in rows if row["operator"] == operator), None)
-    return row | {"feed": last} if row else None
-
-
-async def present_floor(redis: Redis) -> tuple[list[dict[str, Any]], str]:
-    """All rows, and where to read the floor's feed on from. Raises RedisError."""
-    return await _at_once(redis, FLOOR_STREAM)
-
-
-async def _at_once(redis: Redis, stream: str) -> tuple[list[dict[str, Any]], str]:
     async with redis.pipeline(transaction=True) as step:
         step.get(BOARD)
-        step.xrevrange(stream, count=1)
+        step.xrevrange(stream_of(operator), count=1)
         board, newest = await step.execute()
-    return list(orjson.loads(board)) if board else [], newest[0][0].decode() if newest else FROM_THE_FIRST
+    rows: list[dict[str, Any]] = orjson.loads(board) if board else []
+    row = next((row for row in rows if row["operator"] == operator), None)
+    return row | {"feed": newest[0][0].decode() if newest else FROM_THE_FIRST} if row else None
 
 
-def read_feed(redis: Redis, operator: int, after: str) -> AsyncIterator[FeedEntry]:
+async def read_feed(redis: Redis, operator: int, after: str) -> AsyncIterator[FeedEntry]:
     """What is told to an operator's screen after an entry, for ever. Raises RedisError: begin with `present` again."""
-    return _read(redis, stream_of(operator), after)
-
-
-def read_floor_feed(redis: Redis, after: str) -> AsyncIterator[FeedEntry]:
-    """What is told to all operators' screens; the facts say whose. As `read_feed`."""
-    return _read(redis, FLOOR_STREAM, after)
-
-
-async def _read(redis: Redis, stream: str, after: str) -> AsyncIterator[FeedEntry]:
     while not cancelled():
-        found = await redis.xread({stream: after}, count=BATCH, block=BLOCK_MS)
+        found = await redis.xread({stream_of(operator): after}, count=BATCH, block=BLOCK_MS)
         for _, entries in cast(list[Any], found or []):
             for id, fields in entries:
                 after = id.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -135,11 +136,10 @@ class FloorPlay:
         )
         return compare_talks(self.play.stage.talks(), calls, ahead=self.play.settings.clock_ahead)
 
-    async def channels(self) -> int:
-        """Channels on the node, ours and operators'."""
-        health = await self.play.stage.node.health()
-        assert health is not None
-        return health.active_calls
+    async def channels(self) -> int | None:
+        """Calls on the node, ours and operators'; None while it does not answer."""
+        count = re.search(r"(\d+) active call", await self.play.stage.node.cli("core show channels count"))
+        return int(count[1]) if count else None
 
 
 @asynccontextmanager

@@ -31,8 +31,8 @@ from ledger.messages import Message
 
 log = structlog.get_logger(__name__)
 
-ROUND_S = 0.05
-"""Rounds begin no more often: in a quiet hour a commit waits for company."""
+LOOK_S, ROUND_S, COMPANY = 0.01, 0.2, 10
+"""A round costs as much as ten messages, so it waits for so many answers or receipts, though no longer than 0.2 s."""
 
 WAITING_MOST = 10_000
 HEARD_MOST = 2_000
@@ -117,7 +117,21 @@ class PostRoom:
                     "ledger_refused", fault=str(fault), answers=len(self._answers), heard=len(self._heard)
                 )
                 await asyncio.sleep(AGAIN_S)
-            await asyncio.sleep(max(0.0, began + ROUND_S - loop.time()))
+            await self._company(began + ROUND_S)
+
+    async def _company(self, until: float) -> None:
+        """Wait for more to put into the next round."""
+        loop = asyncio.get_running_loop()
+        pause = LOOK_S
+        while pause > 0:
+            await asyncio.sleep(pause)
+            pause = 0.0 if self._in_haste else min(LOOK_S, until - loop.time())
+
+    @property
+    def _in_haste(self) -> bool:
+        """Whether the next round shall not wait: there is enough for it, or nothing under way while messages wait."""
+        idle = not self._under_way and (self._stopping or any(self._waiting.values()))
+        return idle or len(self._answers) + len(self._heard) >= COMPANY
 
     async def _round(self, group: asyncio.TaskGroup) -> None:
         """What it takes is given back when the books refuse it: what a provider has said must not be forgotten."""

@@ -59,17 +59,16 @@ NOTES = (
     N_("As it stands now, whatever days the report is of; found among those who were contacted most."),
     N_("The rules of this campaign cannot be read: its strategy was published by an older Dozvon."),
 )
+NAMED = ("outcome", "channel", "state", "rule")
 KNOWN = frozenset((*TITLES, *COLUMNS, *LABELS, *NOTES))
 
 
 def say_in(language: str) -> Say:
-    """Translates a report's words; the names of outcomes, channels and states are those of all other pages."""
+    """Translates a report's words; outcomes, channels, states and rules are called as on all other pages."""
     told = words(language)
 
     def say(text: str) -> str:
-        named = next(
-            (NAMES[kind][text] for kind in ("outcome", "channel", "state") if text in NAMES[kind]), text
-        )
+        named = next((NAMES[kind][text] for kind in NAMED if text in NAMES[kind]), text)
         return told.gettext(named)
 
     return say

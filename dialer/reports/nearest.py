@@ -52,7 +52,7 @@ class Near:
 def nearest(tx: Transaction, ask: ReportAsk) -> Table:
     """The table. InputError without a campaign."""
     columns = (
-        Column("limit"),
+        Column("limit", Kind.WORD),
         Column("within", Kind.WORD),
         Column("debtor"),
         *(Column(name, Kind.COUNT) for name in ("used", "limit is", "left")),

@@ -59,7 +59,11 @@ def intensity(tx: Transaction, ask: ReportAsk) -> list[Table]:
     return [
         Table("Touches per debtor", (Column("touches", Kind.COUNT), *count), distribution),
         Table("The most", (Column("what", Kind.WORD), Column("figure", Kind.ANY)), most),
-        Table("Refusals by rule", (Column("rule"), Column("refusals", Kind.COUNT)), list(refused.items())),
+        Table(
+            "Refusals by rule",
+            (Column("rule", Kind.WORD), Column("refusals", Kind.COUNT)),
+            list(refused.items()),
+        ),
         Table(
             "Who waits, and why",
             (Column("reason"), Column("debtors", Kind.COUNT)),

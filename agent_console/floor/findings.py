@@ -33,10 +33,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What is wrong with a text, and what it changes against the one in force, in words."""
+    """What is wrong with a text, and what it changes against the one in force, in words (None: none is in force)."""
 
     findings: Sequence[Finding]
-    changes: Sequence[str]
+    changes: Sequence[str] | None
 
     @property
     def errors(self) -> int:

@@ -42,8 +42,9 @@ def review_text(tx: Transaction, text: str, name: str, now: datetime, stationery
             notes += filter(None, [other_name(VersionKind.STRATEGY, strategy.name, name)])
     except InputError as fault:
         strategy, notes = None, [fault]
-    before = published_strategy(present)[0] if present else None
-    changes = [str(change) for change in diff(before, strategy)] if before and strategy else []
+    changes = None
+    if present and strategy:
+        changes = [str(change) for change in diff(published_strategy(present)[0], strategy)]
     return Review([finding(note) for note in notes], changes, strategy)
 
 

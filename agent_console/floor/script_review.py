@@ -35,15 +35,15 @@ def review_script_text(tx: Transaction, text: str, name: str) -> ScriptReview:
     except InputError as fault:
         script, faults = None, [fault]
     if script is None:
-        return ScriptReview([finding(fault) for fault in faults], [], None, [])
+        return ScriptReview([finding(fault) for fault in faults], None, None, [])
     regimes = [one for one in shipped_regimes() if not opener_problems(script, openers_of(one))]
     return ScriptReview([finding(fault) for fault in faults], _changes(tx, script, name), script, regimes)
 
 
-def _changes(tx: Transaction, script: Script, name: str) -> list[str]:
+def _changes(tx: Transaction, script: Script, name: str) -> list[str] | None:
     known = repertoire(tx)
     if name not in known.names:
-        return []
+        return None
     return [str(change) for change in diff(parse_script(*known.text(name)), script)]
 
 

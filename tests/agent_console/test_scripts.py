@@ -148,6 +148,8 @@ async def test_a_script_of_the_house_begins_like_another_one(console: Console, a
     assert begun.headers["location"] == "/scripts/own?like=reminder"
     page = await anna.get(begun.headers["location"])
     assert "name: own" in page.text
+    assert "a new script" in page.text
+    assert "Against the version in force" not in page.text
     assert in_force(console, "own") is None
     text = script_text("reminder")[0].replace("name: reminder", "name: own")
     assert (await hand_in(anna, text, name="own")).status_code == 204

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -60,9 +61,7 @@ async def _page(request: Request, form: Form | None = None, *, operator: str = "
     services = services_of(request)
     now = services.now()
     known = await services.read(lambda tx: _known(tx, now))
-    week = known["weeks"].get(operator, {})
-    days = [day] if day in DAYS else WORKING_DAYS
-    chosen = Form.empty(operators=[operator], days=days, hours=week.get(days[0], ""))
+    chosen = _chosen(operator, day, known["weeks"].get(operator, {}))
     return page(
         request,
         "floor/shifts.html.j2",
@@ -71,6 +70,13 @@ async def _page(request: Request, form: Form | None = None, *, operator: str = "
         days=DAYS,
         **known,
     )
+
+
+def _chosen(operator: str, day: str, week: Mapping[str, str]) -> Form:
+    """A day that was pointed at; of an operator all days on which he works the hours of his first one."""
+    first = day if day in DAYS else next((one for one in DAYS if one in week), "")
+    days = [first] if day in DAYS else [one for one in DAYS if first and week.get(one) == week[first]]
+    return Form.empty(operators=[operator], days=days or WORKING_DAYS, hours=week.get(first, ""))
 
 
 def _known(tx: Transaction, now: datetime) -> dict[str, Any]:

@@ -254,6 +254,8 @@ class TestShifts:
             assert [one.weekday for one in self.shifts(console)] == [0, 1, 0, 1]
             shown = (await zoya.get(self.PAGE, params={"operator": "anna", "day": "mon"})).text
             assert 'value="09:00-13:00, 14:00-18:00"' in shown
+            week_of = (await zoya.get(self.PAGE, params={"operator": "vera"})).text
+            assert re.findall(r'name="days" value="(\w+)" checked', week_of) == ["mon", "tue"]
             before = self.shifts(console)
             console.clock.goes_on(timedelta(minutes=1))
             forget = {"operators": ["anna", "vera"], "days": ["mon"], "hours": ""}

@@ -35,7 +35,8 @@ BAD_DAY = PostPlan(
 PARTS = 60
 """The most letters between two kills."""
 
-FLOWS_S, ENDS_S = 120.0, 600.0
+FLOWS_S, ENDS_S = 120.0, 1_800.0
+"""The second is long: what could not be sent at all is planned anew some minutes later."""
 
 
 @dataclass(frozen=True, slots=True)

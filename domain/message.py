@@ -93,15 +93,14 @@ def judge_message(parts: Iterable[MessageState], reason: str = "") -> Verdict:
     """The outcome of a message. One that arrived in part counts as sent: he may have read it."""
     states = list(parts)
     arrived = sum(state in ARRIVED for state in states)
+    torn = f"{arrived} of {len(states)} parts delivered; " if arrived else ""
     match state_of(states):
         case MessageState.READ:
             return Verdict(Outcome.MSG_DELIVERED, "read")
         case MessageState.DELIVERED:
             return Verdict(Outcome.MSG_DELIVERED, "delivered")
         case MessageState.FAILED if arrived:
-            return Verdict(
-                Outcome.MSG_SENT, f"{arrived} of {len(states)} parts delivered; {reason}".rstrip("; ")
-            )
+            return Verdict(Outcome.MSG_SENT, f"{torn}{reason}".rstrip("; "))
         case MessageState.FAILED:
             return Verdict(_REFUSED.get(reason, Outcome.MSG_FAILED), reason or "failed")
         case MessageState.UNSENT:
@@ -109,7 +108,7 @@ def judge_message(parts: Iterable[MessageState], reason: str = "") -> Verdict:
         case state if _RANK[state] < _RANK[MessageState.ACCEPTED] and not any(map(_left_us, states)):
             return Verdict(Outcome.UNKNOWN, reason or "nobody knows whether it was sent")
         case _:
-            return Verdict(Outcome.MSG_SENT, reason or "no receipt came")
+            return Verdict(Outcome.MSG_SENT, f"{torn}{reason or 'no receipt came'}")
 
 
 def _left_us(state: MessageState) -> bool:

@@ -66,3 +66,16 @@ def test_every_outcome_is_one_of_a_message(states: list[MessageState]) -> None:
 
 def test_the_echo_is_the_random_end_of_the_id() -> None:
     assert echo_of(TouchId("01a200bb715f72ddb91035d9abcd1fee")) == 0x1FEE
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason", "told"),
+    [
+        (MessageState.SENDING, "no receipt came", "1 of 2 parts delivered; no receipt came"),
+        (MessageState.ACCEPTED, "", "1 of 2 parts delivered; no receipt came"),
+        (MessageState.FAILED, "UNDELIV 001", "1 of 2 parts delivered; UNDELIV 001"),
+    ],
+)
+def test_half_a_text_is_told_as_such(missing: MessageState, reason: str, told: str) -> None:
+    verdict = judge_message([MessageState.DELIVERED, missing], reason)
+    assert (verdict.outcome, verdict.reason) == (Outcome.MSG_SENT, told)

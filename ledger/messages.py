@@ -141,10 +141,10 @@ class Messages:
     def waiting(self, campaign_id: int) -> dict[str, int]:
         """How many messages of a campaign wait to be sent, by kind."""
         mine = select(MESSAGE.c.kind, func.count()).where(MESSAGE.c.campaign_id == campaign_id, _UNSENT)
-        return dict(self.connection.execute(mine.group_by(MESSAGE.c.kind)).tuples().all())
+        return dict(self.connection.execute(mine.group_by(MESSAGE.c.kind)).all())
 
-    def of_campaign(self, campaign_id: int) -> list[Message]:
-        """All messages of a campaign, in the order of their touches."""
+    def of_campaign(self, campaign_id: int | None) -> list[Message]:
+        """All messages of a campaign, in the order of their touches; None: of none, which are answers to replies."""
         mine = _MESSAGES.where(MESSAGE.c.campaign_id == campaign_id).order_by(MESSAGE.c.touch_id)
         return [_message(row) for row in self.connection.execute(mine)]
 

@@ -27,7 +27,8 @@ from httpx import AsyncClient
 from redis.asyncio import Redis
 
 from agent_console.services import Services
-from benchmarks.wallboard import CAMPAIGNS, NOW, SETTINGS, fill
+from benchmarks.large_books import CAMPAIGNS, NOW, fill
+from benchmarks.wallboard import SETTINGS
 from dialer.board import board_key, desk_key
 from dialer.clock import SystemClock
 from dialer.floor.feed import BOARD

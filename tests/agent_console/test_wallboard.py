@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from starlette.types import Message
 
 from agent_console.floor.hub import Hub
 from agent_console.services import Services
+from agent_console.stream import EventStream
+from dialer.handlers.wallboard import Wallboard
 from dialer.live import Live, look
 from dialer.settings import Settings
 from dialer.wallboard import Scope
 from domain.user import Role
+from ledger.books import Transaction
 from tests.agent_console.stage import Console, TestClock
 from tests.dialer.work import Desk
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -88,3 +96,54 @@ async def test_operators_see_no_board(console: Console) -> None:
     async with console.signed_in("olga") as olga:
         assert (await olga.get("/floor")).status_code == 403
         assert (await olga.get("/floor/events")).status_code == 403
+
+
+async def test_all_scopes_are_made_of_one_look(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[Scope]] = []
+    make = Wallboard.boards
+
+    def noted(self: Wallboard, tx: Transaction, live: Live, now: datetime, scopes: Iterable[Scope]) -> Any:
+        asked.append(set(scopes))
+        return make(self, tx, live, now, scopes)
+
+    monkeypatch.setattr(Wallboard, "boards", noted)
+    Desk(console.books)
+    redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
+    hub = Hub(Services(Settings(home=tmp_path, demo=True), console.books, redis, TestClock()))
+    floor, spring, winter = Scope(), Scope(campaign="spring"), Scope(campaign="winter")
+    async with aclosing(hub.boards(floor)) as all_of_it, aclosing(hub.boards(spring)) as one:
+        await anext(all_of_it)
+        assert (await anext(one)).board
+        async with aclosing(hub.boards(winter)) as nothing:
+            waiting = asyncio.ensure_future(anext(nothing))
+            await until(lambda: winter in asked[-1], what="a look at once for who has just come")
+            await anext(all_of_it)
+            assert not waiting.done(), "of what there is not there is no board, and nobody else misses his"
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        await anext(one)
+    assert {floor, spring} in asked
+    assert hub._watches == {}
+    await redis.aclose()
+
+
+async def test_a_stream_ends_with_its_page() -> None:
+    closed: list[str] = []
+
+    async def events() -> AsyncGenerator[bytes, None]:
+        try:
+            while True:
+                yield b"data: \n\n"
+        finally:
+            closed.append("events")
+
+    async def gone(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("the page is gone")
+
+    stream = EventStream(events())
+    with pytest.raises(OSError, match="gone"):
+        await stream.stream_response(gone)
+    assert closed == ["events"], "while the response still is there"

@@ -40,7 +40,8 @@ class Announced(uvicorn.Server):
 def console(
     host: Annotated[str | None, typer.Option(help="Address to serve at; DOZVON_CONSOLE__HOST.")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port, 0 for any that is free; DOZVON_CONSOLE__PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port, 0 for any that is free; DOZVON_CONSOLE__PORT."),
     ] = None,
 ) -> None:
     """Serve the screens of operators, supervisors and administrators until it is stopped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -30,13 +30,16 @@ def told_in_one_line(engine: Engine) -> Iterator[None]:
         if not _refused(error):
             raise
         reason, *_ = str(error.orig).splitlines() or ["it gave no reason"]
-        raise _kind(error)(
-            f"the database refused: {reason}",
-            where=engine.url.render_as_string(hide_password=True),
-            remedy="check its disk, its rights and that `dozvon ledger upgrade` ran",
-        ) from error
+        kind = _kind(error)
+        remedy = REMEDIES.get(kind, "check its disk, its rights and that `dozvon ledger upgrade` ran")
+        where = engine.url.render_as_string(hide_password=True)
+        raise kind(f"the database refused: {reason}", where=where, remedy=remedy) from error
 
 
+REMEDIES: Mapping[type[EnvironmentFault], str] = {
+    LedgerDown: "check that it runs, its rights, and DOZVON_DATABASE_URL",
+    TryAgain: "try again",
+}
 GAVE_WAY = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: serialisation failure, deadlock, lock not available."""
 

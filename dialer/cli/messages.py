@@ -15,7 +15,8 @@ from dialer.settings import load_settings
 
 def messages(
     port: Annotated[
-        int | None, typer.Option(help="Where providers' webhooks come in; DOZVON_MESSAGES__PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Where providers' webhooks come in; DOZVON_MESSAGES__PORT."),
     ] = None,
     log_file: Annotated[
         Path | None, typer.Option(help="JSON lines to a file instead of standard error.")

@@ -1,41 +1,18 @@
-"""The demo's messages: the process that sends them, and the post office's word on what it got."""
+"""The demo's messages: the last receipts, and the post office's word on what it got."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from dialer.cli.common import open_books
 from dialer.cli.console import console, styled
 from dialer.demo.message_truth import Logged, MessageComparison, compare_messages
 from dialer.demo.world import World
-from dialer.settings import environment_of
 from domain.touch import TouchId
 
 LAST_RECEIPT_S = 60.0
 """How long receipts are waited for when the last call has ended; the strategy itself waits less."""
 LOOK_S = 0.5
-
-
-@asynccontextmanager
-async def sending(world: World) -> AsyncIterator[None]:
-    """While it lasts, ``dozvon messages`` sends what is reserved and hears what comes back."""
-    log = world.settings.home / "messages.log"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dialer", "messages", "--log-file", str(log)),
-        env={**os.environ, **environment_of(world.settings)},
-        start_new_session=True,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 async def receipts(world: World, campaign: str) -> None:

@@ -24,6 +24,7 @@ from dialer.cli.figures import clock
 from dialer.cli.screen import board_line, render_board
 from dialer.clock import SystemClock
 from dialer.demo import callers, floor, mail, screens
+from dialer.demo.beside import running
 from dialer.demo.folder import run_folder
 from dialer.demo.outcome import prove, show_outcome
 from dialer.demo.plan import CAMPAIGN, DemoPlan, Load
@@ -48,6 +49,7 @@ DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 FLAWS = 12
 LOOK = "dozvon report intensity --campaign demo"
 HOLD = "DOZVON_PACING__CALLBACKS"
+SCREENS = "dozvon demo --screens --operators 3"
 REFRESH_S = 0.25
 LINE_EVERY = 20
 
@@ -59,6 +61,8 @@ async def run_demo(plan: DemoPlan) -> int:
         _greet(plan)
         equal = await _play(plan, folder)
     console.print(f"everything is stopped; the log of this run is in {plan.folder / 'run'}", soft_wrap=True)
+    if not plan.screens:
+        console.print(styled("[dim]`{}` lets you sit down at it[/]", SCREENS), soft_wrap=True)
     return 0 if equal else 1
 
 
@@ -69,7 +73,7 @@ async def _play(plan: DemoPlan, folder: Path) -> bool:
         if plan.talks:
             _load(world, plan.second, plan)
         async with AsyncExitStack() as beside:
-            await beside.enter_async_context(mail.sending(world))
+            await beside.enter_async_context(running(world, "messages"))
             if plan.screens:
                 await beside.enter_async_context(screens.serving(world, plan.campaigns))
             await _dial(world, plan)

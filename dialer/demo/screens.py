@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from asterisk.ports import require_free
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, styled
+from dialer.demo.beside import running
 from dialer.demo.world import World
 from dialer.handlers.users import add_user
 from dialer.passwords import hash_password
-from dialer.settings import environment_of
 from domain.errors import EnvironmentFault
 from domain.operator_phone import PhoneKind
 from domain.user import COMMAND_LINE, Role
@@ -23,7 +23,7 @@ from domain.user import COMMAND_LINE, Role
 PEOPLE = {Role.OPERATOR: "Оператор", Role.SUPERVISOR: "Супервизор", Role.ADMINISTRATOR: "Администратор"}
 """One of each role, whose login is the role's name."""
 WRAP_UP_S = 60
-STARTS_S = 30.0
+STARTS_S = 60.0
 
 
 def let_in(world: World, portfolios: Sequence[str]) -> str:
@@ -52,24 +52,12 @@ def let_in(world: World, portfolios: Sequence[str]) -> str:
 
 @asynccontextmanager
 async def serving(world: World, portfolios: Sequence[str]) -> AsyncIterator[None]:
-    """While it lasts, the console is served; where, and to whom, is printed."""
+    """While it lasts, the console is served and a worker makes reports; where, and for whom, is printed."""
     password = let_in(world, portfolios)
-    log = world.settings.home / "console.log"
-    with log.open("wb") as file:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dialer", "console", "--port", str(_port(world.settings.console.port))),
-            env={**os.environ, **environment_of(world.settings)},
-            start_new_session=True,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=file,
-        )
-    try:
-        _tell(await _address(process, str(log)), password)
+    port = str(_port(world.settings.console.port))
+    async with running(world, "console", "--port", port, stdout=PIPE) as served, running(world, "worker"):
+        _tell(await _address(served, world.settings.home / "console.log"), password)
         yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 def _port(usual: int) -> int:
@@ -81,10 +69,12 @@ def _port(usual: int) -> int:
     return usual
 
 
-async def _address(process: asyncio.subprocess.Process, log: str) -> str:
+async def _address(process: Process, log: Path) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(STARTS_S):
-        line = (await process.stdout.readline()).decode()
+    line = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STARTS_S):
+            line = (await process.stdout.readline()).decode()
     if "://" not in line:
         raise EnvironmentFault("the console did not start", remedy=f"read {log}")
     return line.split()[-1]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     and_,
     case,
     cast,
@@ -98,15 +99,18 @@ def intensity(
 ) -> Intensity:
     """Count a campaign's intensity in the database, of all its touches or of those within ``[since, until)``.
 
-    Reads an index entry for each touch of the period: a million takes about a second.
+    Reads an index entry for each touch of the period: a hundred thousand take less than a second.
     """
-    counted = _counted(campaign.id, since, until)
     day = _local_day(connection, campaign)
+    rows = connection.execute(_by_touches(_counted(campaign.id, since, until), day)).all()
+    touched = {int(row.touches): row.debtors for row in rows}
+    planned = select(func.count()).select_from(PLAN).where(PLAN.c.campaign_id == campaign.id)
+    untouched = (connection.scalar(planned) or 0) - sum(touched.values())
     return Intensity(
         campaign=campaign.name,
-        distribution=_distribution(connection, campaign.id, counted),
-        most_a_day=_most(connection, counted, day),
-        most_a_week=_most(connection, counted, (day + FROM_MONDAY) // 7),
+        distribution={0: untouched, **touched} if untouched > 0 else touched,
+        most_a_day=max((row.a_day for row in rows), default=0),
+        most_a_week=max((int(row.a_week) for row in rows), default=0),
         waiting=_waiting(connection, campaign.id),
     )
 
@@ -121,24 +125,27 @@ def _counted(campaign_id: int, since: datetime | None, until: datetime | None) -
     )
 
 
-def _distribution(connection: Connection, campaign_id: int, counted: ColumnElement[bool]) -> dict[int, int]:
-    each = select(func.count().label("touches")).where(counted).group_by(TOUCH.c.debtor_id).subquery()
-    by_touches = select(each.c.touches, func.count()).group_by(each.c.touches).order_by(each.c.touches)
-    touched: dict[int, int] = dict(connection.execute(by_touches).all())
-    planned = select(func.count()).select_from(PLAN).where(PLAN.c.campaign_id == campaign_id)
-    untouched = (connection.scalar(planned) or 0) - sum(touched.values())
-    return {0: untouched, **touched} if untouched > 0 else touched
-
-
-def _most(connection: Connection, counted: ColumnElement[bool], period: ColumnElement[int]) -> int:
+def _by_touches(counted: ColumnElement[bool], day: ColumnElement[int]) -> Select[Any]:
+    """How many debtors had so many touches, and the most that one of them had on a day and in a week: in one pass."""
     each = (
-        select(func.count().label("touches"))
-        .select_from(TOUCH.join(DEBTOR))
-        .where(counted)
-        .group_by(TOUCH.c.debtor_id, period)
+        select(TOUCH.c.debtor_id, day.label("day")).select_from(TOUCH.join(DEBTOR)).where(counted).subquery()
+    )
+    days = select(each, func.count().label("touches")).group_by(each.c.debtor_id, each.c.day).subquery()
+    week = (days.c.day + literal_column(str(FROM_MONDAY))) // literal_column("7")
+    total, a_day = func.sum(days.c.touches).label("touches"), func.max(days.c.touches).label("a_day")
+    weeks = select(days.c.debtor_id, total, a_day).group_by(days.c.debtor_id, week).subquery()
+    debtors = (
+        select(
+            func.sum(weeks.c.touches).label("touches"),
+            func.max(weeks.c.touches).label("a_week"),
+            func.max(weeks.c.a_day).label("a_day"),
+        )
+        .group_by(weeks.c.debtor_id)
         .subquery()
     )
-    return connection.scalar(select(func.max(each.c.touches))) or 0
+    most = (func.max(debtors.c[name]).label(name) for name in ("a_day", "a_week"))
+    by_touches = select(debtors.c.touches, func.count().label("debtors"), *most)
+    return by_touches.group_by(debtors.c.touches).order_by(debtors.c.touches)
 
 
 def _waiting(connection: Connection, campaign_id: int) -> dict[str, int]:
@@ -154,8 +161,9 @@ def _waiting(connection: Connection, campaign_id: int) -> dict[str, int]:
 
 def _local_day(connection: Connection, campaign: Campaign) -> ColumnElement[int]:
     """The number of a touch's day on the debtor's clock, as SQL that all databases know."""
-    span = select(func.min(TOUCH.c.reserved_at), func.max(TOUCH.c.reserved_at))
-    first, last = connection.execute(span.where(TOUCH.c.campaign_id == campaign.id)).one()
+    mine = TOUCH.c.campaign_id == campaign.id
+    ends = (select(end(TOUCH.c.reserved_at)).where(mine) for end in (func.min, func.max))
+    first, last = (connection.scalar(end) for end in ends)  # one query of both would read the whole index
     homes = select(DEBTOR.c.zones).where(DEBTOR.c.portfolio_id == campaign.portfolio_id).distinct()
     offsets = [
         (and_(DEBTOR.c.zones == zones, TOUCH.c.reserved_at < until), seconds)

@@ -150,7 +150,7 @@ async def test_listening_is_asked_for_written_down_and_shown(floor: Console, des
         await listening(zoya)
         for ear in ("listen", "whisper"):
             assert (await zoya.post(f"/operators/anna/hear/{ear}")).status_code == 204
-        assert (await zoya.post("/operators/anna/hear/shout")).status_code == 422
+        assert (await zoya.post("/operators/anna/hear/shout")).status_code == 404
         assert (await zoya.post("/operators/anna/take-over")).status_code == 204
         assert (await zoya.post("/operators/silence")).status_code == 204
     asked = [(verb, orjson.loads(what) if verb == "spy" else what) for verb, what in desk.floor.asked]

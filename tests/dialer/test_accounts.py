@@ -48,6 +48,7 @@ class Scene:
     def __init__(self, books: Books, portfolio: Portfolio) -> None:
         self.said: list[tuple[str, str, str]] = []
         self.down = False
+        self.began_with: ScriptBook | None = None
         self.board = SimpleNamespace(
             followers=[], nodes={"n1": SimpleNamespace(link=SimpleNamespace(action=self.action))}
         )
@@ -72,7 +73,7 @@ class Scene:
 
     def _gives(self, call: Call, account: str) -> Call:
         after = advance(call, AnswerGiven(T, NOON, "ask", "account", account))
-        running = Running(after, Plan(1, NOON), "+79", 1, "n1", 0.0)
+        running = Running(after, Plan(1, NOON), "+79", 1, "n1", 0.0, scripts=self.began_with)
         for follow in self.board.followers:
             follow(call, running)
         return after
@@ -117,6 +118,21 @@ async def test_the_variables_come_before_the_word_that_they_are_there(
     ]
     assert found == ["A"]
     assert {channel for channel, _, _ in scene.said} == {T}
+
+
+class Older(Book):
+    """The scripts that the call began with, before others were published."""
+
+    def found(self, debtor: Debtor, today: object) -> dict[str, str]:
+        return {"DZ_SUM": f"older clips of {debtor.external_id}"}
+
+
+async def test_a_call_is_told_what_the_scripts_wait_for_that_it_began_with(
+    scene: Scene, books: Books, portfolio: Portfolio
+) -> None:
+    scene.began_with = cast(ScriptBook, Older(portfolio))
+    account = await account_of(books, "A", portfolio)
+    assert await scene.given(account) == [("DZ_SUM", "older clips of A"), ("DZ_FOUND", "yes")]
 
 
 async def test_who_cannot_be_spoken_of_is_not_found(scene: Scene, books: Books, portfolio: Portfolio) -> None:

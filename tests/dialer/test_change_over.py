@@ -20,6 +20,7 @@ from dialer.handlers.review_script import review_script
 from dialer.scripts import ScriptBook, prepare_scripts
 from domain.campaign import CampaignStatus
 from domain.errors import EnvironmentFault
+from domain.inbound import Line
 from domain.version import PublicationKind, Version, VersionKind
 from ivr_scripts.load import script_text
 from ledger.books import Books
@@ -153,6 +154,19 @@ async def test_a_published_script_is_taken_and_put_back_in_mid_campaign(stage: S
     assert set(stage.outcomes) == set(stage.carrier), "nobody twice, nobody left out"
     with stage.books.read() as tx:
         assert {one.body for one in tx.scripts.named(["debt_informer@2", "debt_informer@3"])} == {body, own}
+
+
+async def test_a_line_takes_what_is_published_of_its_scripts(stage: Stage) -> None:
+    body = script_text("closed")[0]
+    with stage.books.write() as tx:
+        tx.lines.put(Line("+78005553535", portfolio="heat", closed_script="closed"))
+    async with stage.dialler(until_finished=False):
+        await until((stage.folder / "ivr-closed-v1.conf").exists)
+        with stage.books.write() as tx:
+            own = review_script(tx, body.replace("version: 1", "version: 2"), "own.yaml")
+            publish_text(tx, own, author="Иванова", now=NOON)
+        await until((stage.folder / "ivr-closed-v2.conf").exists)
+    assert (stage.folder / "ivr-closed-v1.conf").exists(), "callers who hear it go on"
 
 
 async def test_a_script_that_the_law_refuses_by_now_is_not_taken(stage: Stage) -> None:

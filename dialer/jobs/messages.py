@@ -11,7 +11,8 @@ from dialer.jobs.queue import JobQueue
 from domain.errors import EnvironmentFault
 
 Feed = Callable[[str, list[str]], None]
-IDS_A_JOB = 100
+IDS_A_JOB = 1_000
+"""A job costs a dozen round trips to Redis, whatever it carries."""
 _feed: list[Feed] = []
 
 

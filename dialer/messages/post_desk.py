@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from math import inf
 
 import structlog
 
@@ -22,7 +23,7 @@ from domain.errors import EnvironmentFault, LeaseLost
 
 log = structlog.get_logger(__name__)
 
-TICK_S, IDLE_S, FAULT_S = 0.1, 0.5, 2.0
+TICK_S, IDLE_S, FAULT_S, ASKED_S = 0.1, 0.5, 2.0, 2.0
 SECONDS_AHEAD = 3.0
 LEAST_AHEAD = 20
 BATCH = 200
@@ -39,33 +40,33 @@ class PostDesk:
 
     async def run(self) -> None:
         """For ever; a house without providers has nothing to do here."""
+        clock, asked, sent = asyncio.get_running_loop(), -inf, False
         while self._queue is not None:
-            busy, sent = False, await asyncio.to_thread(_are_sent, self._queue)
-            self._tell(sent)
-            for loop in self._loops() if sent else ():
-                busy = await self._look(loop, self._queue) or busy
-            await asyncio.sleep(TICK_S if busy else IDLE_S)
+            if clock.time() > asked + ASKED_S:
+                asked, sent = clock.time(), await asyncio.to_thread(_are_sent, self._queue)
+                self._tell(sent)
+            pauses = [await self._look(loop, self._queue) for loop in self._loops()] if sent else []
+            await asyncio.sleep(min(pauses, default=IDLE_S))
 
-    async def _look(self, loop: CampaignLoop, queue: JobQueue) -> bool:
-        """Reserve what one campaign wants written now; answers whether there was anything."""
+    async def _look(self, loop: CampaignLoop, queue: JobQueue) -> float:
+        """Reserve what one campaign wants written now; answers how many seconds later to look again."""
         steps = (step for segment in loop.ready.work.strategy.segments for step in segment.all_steps)
         writes = any(step.message and step.performer in loop.ready.work.performs for step in steps)
         if not writes or loop.stopping or loop.campaign.status is not CampaignStatus.RUNNING:
-            return False
+            return IDLE_S
         try:
             batch = await self._tools.ledger.run(self._reserve, loop)
         except LeaseLost:
-            return False  # the loop finds out as well
+            return IDLE_S  # the loop finds out as well
         except EnvironmentFault as fault:
             log.error("ledger_refused", campaign=loop.campaign.name, fault=str(fault))
-            await asyncio.sleep(FAULT_S)
-            return False
+            return FAULT_S
         touches: defaultdict[str, list[str]] = defaultdict(list)
         for one in batch.reserved:
             touches[one.step.performer].append(one.request.id)
         if touches:
             await asyncio.to_thread(send_soon, queue, touches)
-        return batch.taken > 0
+        return 0.0 if touches else TICK_S if batch.taken else IDLE_S
 
     def _reserve(self, loop: CampaignLoop) -> Batch:
         tools, campaign = self._tools, loop.campaign

@@ -209,10 +209,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _say(f"{what}; try `{command} --help`")
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        errors.print(styled("[yellow]interrupted[/]"))
-        return INTERRUPTED
+        status = INTERRUPTED
     except Exception as error:  # the outermost frame: a user must never see a traceback
         return _report(error)
+    if status == INTERRUPTED:
+        errors.print(styled("[yellow]interrupted[/]"))
     return status if isinstance(status, int) else 0
 
 

@@ -16,6 +16,7 @@ from dialer.pacing.make import PACERS, make_pacer
 from dialer.pacing.scenario import Scenario, read_scenario
 from dialer.pacing.shift import Shift
 from dialer.pacing.simulator import simulate
+from domain.errors import InputError
 
 SHIPPED = Path(str(files("dialer.pacing") / "scenarios"))
 FIGURES = (
@@ -78,8 +79,11 @@ def compare_pacers(
 
 
 def _scenario(told: str) -> Scenario:
-    shipped = SHIPPED / f"{told}.json"
-    return read_scenario(shipped if shipped.exists() and not Path(told).exists() else Path(told))
+    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.json"))}
+    if not Path(told).exists() and told not in shipped:
+        remedy = f"give a file, or one of the shipped: {', '.join(shipped)}"
+        raise InputError(f"no scenario {told!r}", where="--scenario", remedy=remedy)
+    return read_scenario(Path(told) if Path(told).exists() else shipped[told])
 
 
 def _play(scenario: Scenario, name: str, seed: int, level: float) -> Shift:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.main import INTERNAL, run
+from dialer.cli.main import INTERNAL, INTERRUPTED, run
 from domain.errors import EnvironmentFault, InputError
 
 pytestmark = pytest.mark.unit
@@ -72,6 +72,15 @@ def test_what_is_no_file_of_ours_is_one_line(capsys: pytest.CaptureFixture[str],
     shown = capsys.readouterr()
     assert (shown.out, shown.err.count("\n")) == ("", 1)
     assert "internal" not in shown.err
+
+
+def test_ctrl_c_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dialer.cli.text.find_texts", interrupt)
+    assert run(["text", "list"]) == INTERRUPTED
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,10 @@ def test_shipped_scenarios_are_sound(path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--scenario", "nowhere.json"), "nowhere.json: cannot be read"),
+        (
+            ("--scenario", "nowhere.json"),
+            "no scenario 'nowhere.json'; give a file, or one of the shipped: answer-steps, ",
+        ),
         (("--pacer", "clever"), "unknown pacer 'clever'"),
         (("--pacer", "ratio", "--level", "0"), "level: 0.0 is not between 1 and 20"),
     ],

@@ -232,8 +232,8 @@ class Touches:
         )
         return [OpenTouch(*row) for row in rows]
 
-    def outcomes(self, campaign_id: int) -> dict[TouchId, Outcome | None]:
-        """Every touch of the campaign with its outcome, None while open."""
+    def outcomes(self, campaign_id: int | None) -> dict[TouchId, Outcome | None]:
+        """Every touch of the campaign (None: those of none) with its outcome, None while open."""
         rows = self.connection.execute(
             select(TOUCH.c.id, TOUCH.c.outcome).where(TOUCH.c.campaign_id == campaign_id)
         )

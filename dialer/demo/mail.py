@@ -24,14 +24,14 @@ async def receipts(world: World, campaign: str) -> None:
 
 
 def logged(world: World, campaign: str) -> dict[TouchId, Logged]:
-    """The campaign's messages by touch."""
+    """The campaign's messages by touch, and the answers to replies, which are of no campaign."""
     with open_books(world.settings) as books, books.read() as tx:
-        id = tx.campaigns.named(campaign).id
-        outcomes = tx.touches.outcomes(id)
-        return {
-            one.touch_id: Logged(one.phone, one.text, outcomes[one.touch_id])
-            for one in tx.messages.of_campaign(id)
-        }
+        found: dict[TouchId, Logged] = {}
+        for id in (tx.campaigns.named(campaign).id, None):
+            outcomes = tx.touches.outcomes(id)
+            for one in tx.messages.of_campaign(id):
+                found[one.touch_id] = Logged(one.phone, one.text, outcomes[one.touch_id])
+        return found
 
 
 def prove_messages(world: World, campaign: str) -> bool:

@@ -67,8 +67,7 @@ def user(console: Console, login: str, role: Role = Role.OPERATOR) -> OperatorId
 def sent(books: Books) -> list[Message]:
     """The messages that wait for a post room."""
     with books.read() as tx:
-        touches = tx.connection.exec_driver_sql("SELECT touch_id FROM message ORDER BY touch_id").scalars()
-        return list(tx.messages.locked(list(touches)).values())
+        return tx.messages.of_campaign(None)
 
 
 @pytest.mark.parametrize(("login", "role"), [("anna", Role.OPERATOR), ("vera", Role.SUPERVISOR)])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 def collect(module: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml")]
-    return subprocess.run([*command, str(module), "-q"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run([*command, str(module), "-q"], cwd=ROOT, capture_output=True, text=True)
 
 
 def test_a_module_without_a_category_is_an_error(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ NOT_ASKED = {
     "GET /api/v1/openapi.json": "asks no books",
     "GET /operators/phone": "a supervisor's own telephone",
     "GET /desk/phone": "an operator's own telephone",
+    "GET /desk/talks/{touch}/schedule": "a form that is being typed",
 }
 USUAL = "&since=2026-02-09&until=2026-03-10"
 QUERIES = {

@@ -51,7 +51,7 @@ class Search:
     def find(self, text: str, *, portfolios: Collection[int] | None = None, limit: int = 20) -> list[Hit]:
         """At most ``limit`` debtors, what fits exactly before names that begin so; of all portfolios, or of these."""
         hits: dict[int, Hit] = {}
-        for found_by, which in _questions(text.strip()):
+        for found_by, which in _questions(text.replace("\0", "").strip()):  # no database takes one
             if len(hits) >= limit:
                 break
             for row in self._rows(which, portfolios, limit):

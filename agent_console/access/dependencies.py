@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 
 from agent_console.access.audit import noted
 from agent_console.access.csrf import has_token, of_this_site
@@ -35,7 +35,9 @@ def check_routes(app: FastAPI) -> None:
 
 
 async def guard(request: Request) -> None:
-    """Find out who asks, and raise a refusal unless he may."""
+    """Find out who asks, and raise a refusal unless he may. No row is called by a NUL, which no database takes."""
+    if "\0" in request.scope["path"]:
+        raise HTTPException(404)
     rule = rule_of(request.method, _template(request))
     if isinstance(rule, TokenScope):
         request.state.token = await _token_with(request, rule)

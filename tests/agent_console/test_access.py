@@ -343,7 +343,7 @@ async def test_no_route_lets_anybody_in_whose_it_is_not(console: Console) -> Non
                     assert (await client.request(method, path)).status_code == 403, f"{role}: {method} {path}"
 
 
-@pytest.mark.parametrize("huge", ["0", str(LAST_ID + 1), str(2**64), "9" * 40, "-1", "x"])
+@pytest.mark.parametrize("huge", ["0", str(LAST_ID + 1), str(2**64), "9" * 40, "-1", "x", "%00"])
 async def test_what_no_row_can_be_counted_as_is_no_fault_of_ours(console: Console, huge: str) -> None:
     """Every route with it in place of each part of its address; where a number belongs there is no such page."""
     for role in Role:

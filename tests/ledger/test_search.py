@@ -50,6 +50,7 @@ def tx(books: Books, portfolio: Portfolio) -> Iterator[Transaction]:
         ("И", [], None),
         ("", [], None),
         ("%", [], None),
+        ("A\x001", ["A1"], FoundBy.KEY),
         ("'; DROP TABLE debtor; --", [], None),
     ],
 )

@@ -32,8 +32,10 @@ Wanted = tuple[int, frozenset[str]]
 """The version of the strategy, and the labels of the scripts in force."""
 
 
-async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, version_id: int) -> Ready:
-    """A version with its scripts as they are in force, and their prompts.
+async def make_ready(
+    tools: Tools, settings: Settings, campaign: Campaign, version_id: int, present: Ready | None = None
+) -> Ready:
+    """A version with its scripts as they are in force, and their prompts: those of ``present`` if they are the same.
 
     EnvironmentFault when one cannot be made, InputError when a text cannot be read or its regime refuses it.
     """
@@ -43,7 +45,10 @@ async def make_ready(tools: Tools, settings: Settings, campaign: Campaign, versi
     work.stationery.check(work.strategy, work.portfolio)
     check_scripts(work.strategy, known)
     texts = known.texts(scripts_of(work.strategy))
-    scripts = await asyncio.to_thread(prepare_scripts, texts, work.portfolio, settings, warn=log.warning)
+    if present and present.scripts.is_of(texts, work.portfolio):
+        scripts = present.scripts
+    else:
+        scripts = await asyncio.to_thread(prepare_scripts, texts, work.portfolio, settings, warn=log.warning)
     names = {script: version.id for script, version in scripts.versions.items()}
     return Ready(replace(work, scripts=names), scripts)
 
@@ -112,8 +117,9 @@ class ChangeOver:
 
     async def _take(self, campaign: Campaign) -> None:
         tools, loop, wanted = self._tools, self._loop, campaign.wanted_version_id
-        self.coming = ready = await make_ready(tools, self._settings, campaign, wanted)
-        await install_scripts(tools, ready.scripts)
+        self.coming = ready = await make_ready(tools, self._settings, campaign, wanted, loop.ready)
+        if ready.scripts is not loop.ready.scripts:
+            await install_scripts(tools, ready.scripts)
         said, now = ready.versions, tools.clock.now()
         loop.campaign = await tools.ledger.run(
             change_over, tools.books, campaign.id, loop.campaign.fence, wanted, said, now

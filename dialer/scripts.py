@@ -87,6 +87,11 @@ class ScriptBook:
         """Whose debtors the scripts are for."""
         return self._portfolio
 
+    def is_of(self, texts: Iterable[ScriptText], portfolio: Portfolio) -> bool:
+        """Whether it is of these texts, for that portfolio as it is now."""
+        bodies = {ready.body for ready in self._ready.values()}
+        return portfolio == self._portfolio and bodies == {body for body, _ in texts}
+
     def found(self, debtor: Debtor, today: date) -> dict[str, str]:
         """The channel variables that scripts wait for until an account tells who speaks. InputError when a fact
         is missing or cannot be spoken.

@@ -206,7 +206,7 @@ async def test_a_missing_prompt_keeps_the_old_version_at_work_and_is_told(
     async with stage.dialler(until_finished=False):
         await until(lambda: len(stage.outcomes) == 1)
         broken = True
-        version = publish(stage)
+        version = publish(stage, RENAMED.replace("debt_informer", "reminder"))
 
         async def is_told() -> bool:
             return bool((await board_of(stage)).get("version_fault"))
@@ -224,6 +224,24 @@ async def test_a_missing_prompt_keeps_the_old_version_at_work_and_is_told(
         await until(lambda: len(stage.outcomes) == 3)
         await until(lambda: None not in stage.outcomes.values())
     assert versions_and_steps(stage)[2] == (version.id, "tell")
+
+
+async def test_a_version_that_says_the_same_makes_nothing_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[ScriptBook] = []
+
+    def prepare(*args: Any, **options: Any) -> ScriptBook:
+        prepared.append(prepare_scripts(*args, **options))
+        return prepared[-1]
+
+    monkeypatch.setattr(change_over, "prepare_scripts", prepare)
+    stage.add(*listeners(1))
+    async with stage.dialler(until_finished=False):
+        await until(lambda: len(stage.outcomes) == 1)
+        version = publish(stage)
+        await until(lambda: runs(stage) == version.id)
+    assert len(prepared) == 1
 
 
 async def test_a_new_dialler_without_the_prompts_goes_on_with_what_ran(

@@ -152,10 +152,13 @@ def status(name: CampaignName, as_json: AsJson = False) -> None:
         return
     console.print(styled("campaign [bold]{name}[/] is {status}; debtors: {debtors}", **document))
     board = document["board"]
-    console.print(f"strategy {runs.label}")
+    scripts, fault = (board or {}).get("scripts", []), (board or {}).get("version_fault")
+    console.print(f"strategy {', '.join([runs.label, *scripts])}")
     if wanted != runs:
-        why = (board or {}).get("version_fault") or "a dialler is about to take it"
+        why = fault or "a dialler is about to take it"
         console.print(styled("[yellow]{} is published and does not run yet:[/] {}", wanted.label, why))
+    elif fault:
+        console.print(styled("[yellow]a script that was published is not played yet:[/] {}", fault))
     if board is None:
         console.print("no dialler works it now; start one with `dozvon dialer`")
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.cli import campaign
 from dialer.handlers.publish import review
 from dialer.handlers.start_campaign import CampaignOrder, start_campaign
 from domain.caller_number import CallerNumber
@@ -185,6 +186,20 @@ class TestScripts:
         assert commands.json("campaign", "start", "spring", *options)["planned"] == 1
         with books.read() as tx:
             assert [one.id for one in tx.scripts.of("ours")] == ["ours@1"]
+
+    def test_status_tells_what_is_played_and_what_is_not_yet(
+        self, commands: Commands, books: Books, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        start(books)
+        board = {"scripts": ["debt_informer@2"], "version_fault": "no prompt", "in_flight": 0}
+
+        async def fetch(redis: object, name: str) -> dict[str, object]:
+            return board | {"calls_per_second": 0.0, "reason": "nobody is due"}
+
+        monkeypatch.setattr(campaign, "fetch", fetch)
+        _, out = commands.run("campaign", "status", "spring")
+        assert "strategy mine@1, debt_informer@2\n" in out
+        assert "a script that was published is not played yet: no prompt\n" in out
 
     @pytest.mark.usefixtures("books")
     @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from dialer.handlers.take_over import work_of
 from domain.caller_number import CallerNumber
 from domain.portfolio import LegalBasis
 from ledger.books import Books
+from ledger.contact_counts import recount_contacts
 from ledger.imports.debtors import import_debtors
 from ledger.migrate import upgrade
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PlanRow, table
@@ -238,6 +239,7 @@ def fill_log(url: str) -> None:
     with books.write() as tx:
         for statement in (CALLED_TODAY.format(id=id), BLOCKED):
             tx.connection.execute(text(statement), {"at": told})
+        recount_contacts(tx.connection)
     with books.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     books.close()

@@ -78,7 +78,9 @@ class ScriptVersions:
     def of(self, name: str) -> list[ScriptVersion]:
         """All versions of a script that calls were made with, without their clips."""
         rows = select(VERSION).where(VERSION.c.id.startswith(f"{name}@", autoescape=True))
-        return [ScriptVersion(row.id, row.body, (), row.first_used_at) for row in self.connection.execute(rows)]
+        return [
+            ScriptVersion(row.id, row.body, (), row.first_used_at) for row in self.connection.execute(rows)
+        ]
 
     def _keep(self, script: str, clips: Collection[Clip]) -> None:
         if clips:

@@ -139,3 +139,13 @@ async def inaccessible(page: Page) -> list[str]:
         for fault in found["violations"]
         if fault["impact"] in ("serious", "critical")
     ]
+
+
+async def choose(page: Page, *digits: str) -> None:
+    """Say by digits what came of a talk, and wait until the sheet's first field has the keyboard.
+
+    The page puts the focus there when it has settled, which takes it away from where a test types.
+    """
+    for digit in digits:
+        await page.keyboard.press(digit)
+    await expect(page.locator("form[data-draft] [autofocus]")).to_be_focused()

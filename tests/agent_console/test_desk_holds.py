@@ -14,7 +14,7 @@ from dialer.floor.screens import send_message
 from dialer.private.redis import PrivateRedis, redis_program
 from domain.touch import TouchId
 from ledger.books import Books
-from tests.agent_console.browser import Faults
+from tests.agent_console.browser import Faults, choose
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
 from tests.polling import until
 
@@ -127,9 +127,8 @@ async def test_what_is_typed_without_a_network_is_there_behind_f5(
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
     await expect(page.locator(".sheet form")).to_be_visible()
-    await page.keyboard.press("8")
+    await choose(page, "8")
     note = page.locator("form[data-draft] [name=note]")
-    await expect(note).to_be_visible()
     await page.route("**/desk/draft", lambda route: route.abort())
     await note.fill("жалуется на тон")
     await page.reload()
@@ -153,7 +152,7 @@ async def test_what_is_typed_is_the_servers_at_once_and_comes_back(
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
     await expect(page.locator(".sheet form")).to_be_visible()
-    await page.keyboard.press("8")
+    await choose(page, "8")
     note = page.locator("form[data-draft] [name=note]")
     await note.fill("жалуется на тон")
 

@@ -14,7 +14,7 @@ from dialer.clock import SystemClock
 from domain.touch import TouchId
 from ledger.books import Books
 from ledger.dispositions import Told
-from tests.agent_console.browser import Faults, inaccessible
+from tests.agent_console.browser import Faults, choose, inaccessible
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
 from tests.agent_console.talks import begun, ended, talked
 from tests.polling import until
@@ -98,7 +98,7 @@ async def test_what_waits_for_an_operator_is_beside_the_call(
     ended(desk.books, TOUCH, desk.floor.operator, now)
     await desk.floor.call("wrap_up", debtor.id)
     await expect(page.locator(".written")).to_contain_text("<b>rings best")
-    await page.keyboard.press("2")
+    await choose(page, "2")
     await page.locator("#s-at").fill(f"{now + timedelta(days=1):%Y-%m-%d}T03:00")
     await expect(page.locator(".ahead-bad")).to_be_visible()
     await page.locator("#s-at").fill(f"{now + timedelta(days=2):%Y-%m-%d}T12:00")

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from domain.debtor import Want
-from tests.agent_console.browser import Faults
+from tests.agent_console.browser import Faults, choose
 from tests.agent_console.shift import SPEAKER, Shift, open_shift
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
@@ -41,8 +41,7 @@ async def predictive_call(shift: Shift) -> None:
     await expect(page.locator(".figures")).to_contain_text("300,50")
     await page.keyboard.press("Alt+End")
     await shift.is_in("wrap_up")
-    await page.keyboard.press("1")
-    await page.keyboard.press("1")
+    await choose(page, "1", "1")
     await page.locator("#s-date").fill("2026-03-13")
     await page.locator("#s-sum").fill("300,50")
     await saves(shift)
@@ -107,7 +106,7 @@ async def page_loaded_anew(shift: Shift) -> None:
     await shift.rings_us(SPEAKER)
     await shift.is_in("talking")
     await expect(page.locator(".sheet form")).to_be_visible()
-    await page.keyboard.press("8")
+    await choose(page, "8")
     note = page.locator("form[data-draft] [name=note]")
     await note.fill("о тоне")
     page.once("dialog", lambda dialog: dialog.accept())

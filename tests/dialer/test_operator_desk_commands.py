@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from dialer.cli.console import console
 from dialer.cli.main import run
@@ -124,6 +125,8 @@ def test_in_a_talk_somebody_must_drive_the_floor(
     touch: str, ask: Ask, redis_server: str, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     del touch
+    with Redis.from_url(redis_server) as client:
+        client.flushdb()  # another test's dialler may hold the floor's lease yet
     monkeypatch.setenv("DOZVON_REDIS_URL", redis_server)
     verb, *rest = arguments
     status, told = ask(verb, "anna", *rest)

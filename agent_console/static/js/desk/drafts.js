@@ -16,10 +16,14 @@ export function keep(token) {
     try {
       const told = { method: "POST", body, keepalive: true, headers: { "X-CSRF-Token": token } };
       const answer = await fetch("/desk/draft", told);
-      if (answer.ok && !waiting.has(form)) sessionStorage.removeItem(name(form));
+      if (answer.status >= 500) again(form);
+      else if (answer.ok && !waiting.has(form)) sessionStorage.removeItem(name(form));
     } catch {
-      if (form.isConnected && !waiting.has(form)) waiting.set(form, setTimeout(save, 5 * AFTER_MS, form));
+      again(form);
     }
+  };
+  const again = (form) => {
+    if (form.isConnected && !waiting.has(form)) waiting.set(form, setTimeout(save, 5 * AFTER_MS, form));
   };
   const typed = ({ target }) => {
     const form = target.closest?.(FORM);

@@ -149,3 +149,20 @@ async def choose(page: Page, *digits: str) -> None:
     for digit in digits:
         await page.keyboard.press(digit)
     await expect(page.locator("form[data-draft] [autofocus]")).to_be_focused()
+
+
+async def cut_off(page: Page) -> None:
+    """Take the network away, and wait until the page has said so.
+
+    A stream that is open goes on in a browser that plays offline, so what the page says may be gone again at once.
+    """
+    await page.evaluate(
+        """() => {
+          const bar = document.getElementById("lost");
+          window.wasLost = new Promise((told) => {
+            new MutationObserver(() => bar.hidden || told()).observe(bar, { attributes: true });
+          });
+        }"""
+    )
+    await page.context.set_offline(True)
+    await page.evaluate("window.wasLost")

@@ -14,7 +14,7 @@ from dialer.floor.screens import send_message
 from dialer.private.redis import PrivateRedis, redis_program
 from domain.touch import TouchId
 from ledger.books import Books
-from tests.agent_console.browser import Faults, choose
+from tests.agent_console.browser import Faults, choose, cut_off
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
 from tests.polling import until
 
@@ -87,8 +87,7 @@ async def test_behind_a_cut_network_the_screen_is_true_again(
 ) -> None:
     await desk.floor.call("talking", desk.debtors[0].id)
     await desk.sit_down(page)
-    await context.set_offline(True)
-    await cut(page, off=True)
+    await cut_off(page)
     await expect(page.locator("#card h1")).to_have_text(desk.debtors[0].external_id)
     await desk.floor.call("wrap_up", desk.debtors[0].id)
     await context.set_offline(False)

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from domain.debtor import Want
-from tests.agent_console.browser import Faults, choose
+from tests.agent_console.browser import Faults, choose, cut_off
 from tests.agent_console.shift import SPEAKER, Shift, open_shift
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
@@ -118,8 +118,7 @@ async def page_loaded_anew(shift: Shift) -> None:
 
 
 async def network_cut(shift: Shift, context: BrowserContext) -> None:
-    await context.set_offline(True)
-    await shift.cut(off=True)
+    await cut_off(shift.page)
     await context.set_offline(False)
     await shift.cut(off=False)
     await shift.is_in("talking")

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from agent_console.app import create_app
 from agent_console.services import Services
+from dialer.cancelled import cancelled
 from dialer.clock import SystemClock
 from dialer.floor.commands import COMMANDS, FLOOR
 from dialer.floor.feed import BOARD, FeedKind, stream_of
@@ -111,7 +112,7 @@ class FakeFloor:
 
     async def answer(self) -> None:
         """Hear what is asked, for ever; each is done, or refused."""
-        while True:
+        while not cancelled():
             try:
                 taken = await self.redis.blpop([COMMANDS], timeout=1)
             except RedisError:

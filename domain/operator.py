@@ -214,6 +214,11 @@ def resumed(operator: Operator, last: StateChange | None, now: datetime) -> OnFl
     return known
 
 
+def to_be_told_again(on_floor: OnFloor, leg: str) -> OnFloor:
+    """Only the end of a leg was heard, not its beginning: whoever knows the whole of it may tell it from there."""
+    return replace(on_floor, ended=tuple(id for id in on_floor.ended if id != leg))
+
+
 def due(on_floor: OnFloor, now: datetime) -> WrappedUp | None:
     """What time alone has brought about by ``now``: the end of a wrap-up, at its own instant."""
     ends = on_floor.wrap_up_ends

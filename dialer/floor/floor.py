@@ -29,6 +29,7 @@ from domain.operator import (
     change_of,
     due,
     resumed,
+    to_be_told_again,
 )
 from domain.operator_events import (
     AnyOperatorEvent,
@@ -166,6 +167,8 @@ class Floor:
             if known is None:
                 continue
             is_new = isinstance(event, Called) and event.at > known.since
+            if is_new:
+                self._known[event.operator] = to_be_told_again(known, event.leg)
             if is_new or event.leg in {leg.id for leg in known.legs}:
                 self.take(event)
 

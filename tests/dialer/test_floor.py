@@ -203,6 +203,20 @@ class TestReplay:
         known = house.floor.operator(ANNA)
         assert (known.state, known.touch, known.since) == (OperatorState.TALKING, "t2", at(46))
 
+    async def test_a_talk_whose_end_alone_was_heard_is_whole(self, house: House) -> None:
+        begun, up, over = (NOON + timedelta(seconds=after) for after in (10, 12, 40))
+        house.clock.at = NOON + timedelta(seconds=42)
+        house.floor.take(LegEnded(ANNA, over, "leg1", "t1"))
+        house.floor.replay(
+            [
+                Called(ANNA, begun, "leg1", "t1"),
+                PickedUp(ANNA, up, "leg1", "t1"),
+                LegEnded(ANNA, over, "leg1", "t1"),
+            ]
+        )
+        known = house.floor.operator(ANNA)
+        assert (known.state, known.touch, known.since) == (OperatorState.WRAP_UP, "t1", over)
+
     async def test_while_another_dialler_drives_nothing_is_known(self, house: House) -> None:
         house.floor.let_go()
         house.floor.hear(

@@ -15,6 +15,7 @@ export class Link extends EventTarget {
   #source = null;
   #heardAt = 0;
   #lost = false;
+  #over = false;
 
   /** @param {string} address of the events */
   constructor(address) {
@@ -31,6 +32,7 @@ export class Link extends EventTarget {
   }
 
   #connect() {
+    if (this.#over) return; // the page is on its way to another, however long that takes
     this.#source?.close();
     const source = new EventSource(this.address);
     this.#source = source;
@@ -52,6 +54,7 @@ export class Link extends EventTarget {
     on("message", (text) => this.#tell("message", JSON.parse(text)));
     on("lost", () => this.#cut());
     on("over", () => {
+      this.#over = true;
       source.close();
       location.reload();
     });
@@ -60,7 +63,7 @@ export class Link extends EventTarget {
 
   #look() {
     const closed = this.#source.readyState === EventSource.CLOSED;
-    if (!closed && performance.now() - this.#heardAt < SILENT_MS) return;
+    if (this.#over || !closed && performance.now() - this.#heardAt < SILENT_MS) return;
     this.#cut();
     this.#connect();
   }

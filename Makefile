@@ -53,7 +53,7 @@ lint: packages ## Style, types, and the floors of the house
 	@$(BIN)/lint-imports --no-logo
 
 pytest: packages
-	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m tests.second_go -n 4 --dist loadgroup $(ARGS)
 
 unit: packages ## Only the tests that need nothing but Python: seconds
 	@$(BIN)/pytest -m "unit and not integration" -n 2 $(ARGS)

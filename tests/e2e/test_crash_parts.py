@@ -19,7 +19,7 @@ from tests.e2e.play import BRIEF_TOWN, open_play, ordinary
 from tests.e2e.test_crashes import check_each_debtor_once
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.proof]
 
 CALLS = 150
 KILL_AFTER = (30, 80)

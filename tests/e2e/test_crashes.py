@@ -13,7 +13,7 @@ from domain.touch import Outcome
 from tests.e2e.play import BRIEF_TOWN, Play, forced, open_play, ordinary
 from tests.polling import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("heavy"), pytest.mark.proof]
 
 CALLS = 260
 CPS = 25.0

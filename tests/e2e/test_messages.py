@@ -20,7 +20,7 @@ from tests.e2e.message_play import MessagePlay, open_message_play, strategy
 from tests.e2e.play import ordinary
 from tests.polling import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.proof]
 
 DEBTORS = 110
 BAD_DAY = PostPlan(habits=Habits(delay=(0.05, 0.5), replies_after=0.1), answer_s=0.05, faults=0.02)

@@ -23,7 +23,7 @@ from dialer.private.postgres import PrivatePostgres
 from dialer.settings import Settings, environment_of
 from ledger.books import Books
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.proof]
 
 MORNING = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow."""

@@ -15,7 +15,7 @@ from ledger.imports.debtors import import_debtors
 from tests.ledger.importing import counts, importing
 from tests.polling import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.proof]
 
 HEADER = "account;sum;month;phone"
 OLD = [f"{n};100;2025-11;+7916{n:07}" for n in range(2_000)]

@@ -38,7 +38,7 @@ from tests.ledger.rows import (
     rules_of,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.proof]
 
 RULES = rules_of(ONE_LIVE_A_DAY, THREE_A_DAY, ONE_A_PHONE)
 PROCESSES, TRIES, DEBTORS = 4, 8, 6

@@ -79,6 +79,8 @@ class Why(StrEnum):
     CAP = "cap"
     SKIPPED = "skipped"
     NOT_PERFORMED = "not_performed"
+    ASKED = "asked"
+    NO_BAILIFF = "no_bailiff"
     FACTS_CHANGED = "facts_changed"
     STRATEGY_CHANGED = "strategy_changed"
     NO_SEGMENT = "no_segment"
@@ -120,7 +122,8 @@ class Plan:
     ``variant`` is the part of the segment's split that the debtor fell into. ``attempts`` counts retries within the
     present round of the step, ``round`` the repeats of the step, ``turn`` the changes to another phone; ``avoid`` is
     the phone that should not be rung next. ``desk`` names the queue of operators whose call the step is, ``mode`` how
-    it is dialled; a step that needs no operator has neither.
+    it is dialled; a step that needs no operator has neither. ``asked_at`` is since when the step waits for what the
+    bailiff says of the debtor's proceedings.
     """
 
     debtor_id: int
@@ -139,3 +142,4 @@ class Plan:
     touch_id: TouchId | None = None
     why: Why = Why.FIRST
     reason: str = ""
+    asked_at: datetime | None = None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.phone import Phone
+from domain.proceeding import Enforcement
 
 PAYMENT_KNOWN_AFTER = timedelta(days=3)
 """How long a payment may be on its way from the bank into the creditor's file."""
@@ -45,6 +46,7 @@ class Want(StrEnum):
     PAYMENTS = "payments"
     PROMISES = "promises"
     INSTALMENT = "instalment"
+    ENFORCEMENT = "enforcement"
     HISTORY = "history"
     """Past touches; they are given beside the debtor."""
     QUALITY = "quality"
@@ -118,8 +120,8 @@ class Debtor:
     """A person with debts and phones; a call must be lawful in all ``zones`` (IANA) that he may live in.
 
     ``built`` is the year of the building. ``person`` is the same for all debtors who are one human being, in whichever
-    portfolio; empty where nobody has told, then he is only himself. Payments, promises, the instalment plan and tags
-    are there only when whoever loaded the debtor asked for them (`Want`).
+    portfolio; empty where nobody has told, then he is only himself. Payments, promises, the instalment plan, tags and
+    enforcements are there only when whoever loaded the debtor asked for them (`Want`).
     """
 
     id: int
@@ -140,6 +142,7 @@ class Debtor:
     promises: tuple[Promise, ...] = ()
     instalment: Instalment | None = None
     person: str = ""
+    enforcements: tuple[Enforcement, ...] = ()
 
     @property
     def counted_as(self) -> int | str:

@@ -71,3 +71,18 @@ class ProceedingResult:
     def overdue(self, today: date) -> bool:
         """Whether the day that he promised has passed."""
         return self.promised_until is not None and self.promised_until < today
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcement:
+    """A debtor's proceeding as strategies see it: whether the bailiff still works it, whether he is one who is called
+    (``known``), and all that he has said of it, in order.
+    """
+
+    open: bool
+    known: bool
+    heard: tuple[ProceedingResult, ...] = ()
+
+    def last(self, now: datetime) -> ProceedingResult | None:
+        """What he had said of it last by then."""
+        return next((one for one in reversed(self.heard) if one.at <= now), None)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from domain.bailiff import Case, Office, key_of, office_of
+from domain.campaign import UNDER_WAY
 from domain.debtor import Stage
 from domain.errors import InputError
 from domain.phone import PhoneSource, PhoneStatus
@@ -22,10 +23,11 @@ from ledger.bulk import put
 from ledger.fact_tables import ProceedingRow
 from ledger.plans import Plans
 from ledger.portfolios import portfolio_of
-from ledger.tables import DebtorRow, PhoneRow, PortfolioRow, table
+from ledger.tables import CampaignRow, DebtorRow, PhoneRow, PortfolioRow, table
 from ledger.totals import Total, counted_again, grow
 
-DEBTOR, PHONE, PORTFOLIO, PROCEEDING = (
+CAMPAIGN, DEBTOR, PHONE, PORTFOLIO, PROCEEDING = (
+    table(CampaignRow),
     table(DebtorRow),
     table(PhoneRow),
     table(PortfolioRow),
@@ -53,6 +55,13 @@ class Bailiffs:
         kind = PORTFOLIO.c.kind == PortfolioKind.BAILIFFS.value
         row = self.connection.execute(select(PORTFOLIO).where(kind)).one_or_none()
         return portfolio_of(row) if row else None
+
+    def are_called(self) -> bool:
+        """Whether a campaign works their portfolio."""
+        theirs = (PORTFOLIO.c.kind == PortfolioKind.BAILIFFS.value, CAMPAIGN.c.status.in_(UNDER_WAY))
+        return (
+            self.connection.scalar(select(CAMPAIGN.c.id).join(PORTFOLIO).where(*theirs).limit(1)) is not None
+        )
 
     def call_them(self, name: str) -> None:
         """Make the portfolio of that name theirs; InputError when another one is, or when it has debtors."""

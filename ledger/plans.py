@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from domain.campaign import Mode, Plan, PlanState, Why
+from domain.campaign import UNDER_WAY, Mode, Plan, PlanState, Why
 from domain.touch import TouchId
 from ledger.assignments import note_assignments
 from ledger.bulk import instant, put
@@ -20,7 +20,7 @@ CAMPAIGN, DEBTOR, PLAN = table(CampaignRow), table(DebtorRow), table(PlanRow)
 
 FACTS = (
     *("state", "segment", "variant", "step", "attempts", "round", "turn", "avoid", "priority"),
-    *("desk", "mode", "due_at", "touch_id", "why", "reason"),
+    *("desk", "mode", "due_at", "touch_id", "why", "reason", "asked_at"),
 )
 KEY = ("campaign_id", "debtor_id")
 PLACE = {"place": "(SELECT region || ' ' || zones FROM debtor WHERE id = {debtor_id})"}
@@ -122,6 +122,7 @@ class Plans:
                 *(plan.attempts, plan.round, plan.turn, plan.avoid, plan.priority),
                 *(plan.desk, plan.mode.value if plan.mode else ""),
                 *(instant(plan.due_at, dialect), plan.touch_id, plan.why.value, plan.reason),
+                plan.asked_at and instant(plan.asked_at, dialect),
             )
             for plan in plans
         ]
@@ -162,6 +163,15 @@ class Plans:
         )
         return {row.debtor_id: _plan(row) for row in rows}
 
+    def asking(self, debtor_ids: Collection[int]) -> list[tuple[int, Plan]]:
+        """The plans of these debtors that wait for a bailiff's word, each with its campaign, which is under way; those
+        that have waited longest first.
+        """
+        waits = (PLAN.c.debtor_id.in_(debtor_ids), PLAN.c.asked_at.is_not(None))
+        rows = select(PLAN).join(CAMPAIGN).where(*waits, CAMPAIGN.c.status.in_(UNDER_WAY))
+        found = self.connection.execute(rows.order_by(PLAN.c.asked_at, PLAN.c.campaign_id, PLAN.c.debtor_id))
+        return [(row.campaign_id, _plan(row)) for row in found]
+
     def counts(self, campaign_id: int) -> dict[PlanState, int]:
         """How many debtors are in each state."""
         rows = self.connection.execute(
@@ -200,4 +210,5 @@ def _plan(row: Any) -> Plan:
         touch_id=TouchId(row.touch_id) if row.touch_id else None,
         why=WHYS[row.why],
         reason=row.reason,
+        asked_at=row.asked_at,
     )

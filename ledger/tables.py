@@ -130,7 +130,8 @@ class CampaignRow(SQLModel, table=True):
 
 
 class PlanRow(SQLModel, table=True):
-    """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open.
+    """What is next for one debtor of a campaign, and why; ``touch_id`` while a touch is open, ``asked_at`` while the
+    step waits for a bailiff's word.
 
     ``place`` is the debtor's region and zones: the funnel counts a million plans by it from one index.
     """
@@ -140,6 +141,7 @@ class PlanRow(SQLModel, table=True):
         Index("plan_due", "campaign_id", "state", "desk", "mode", "priority", "due_at"),
         Index("plan_alike", "campaign_id", "state", "segment", "variant", "step", "place", "why", "due_at"),
         Index("plan_reason", "campaign_id", "state", "reason", **only("reason <> ''")),
+        Index("plan_asks", "debtor_id", **only("asked_at IS NOT NULL")),
     )
 
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
@@ -160,6 +162,7 @@ class PlanRow(SQLModel, table=True):
     why: str = "first"
     reason: str = ""
     place: str = ""
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class TouchRow(SQLModel, table=True):
@@ -283,9 +286,7 @@ class TouchEventRow(SQLModel, table=True):
     __table_args__ = (Index("event_of_touch", "touch_id"),)
 
     id: int | None = Field(
-        default=None,
-        sa_type=BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
+        default=None, sa_type=BigInteger().with_variant(Integer, "sqlite"), primary_key=True
     )
     touch_id: str
     at: datetime = Field(sa_type=UtcDateTime)

@@ -70,5 +70,6 @@ def _plan(was: Mapping[str, Any]) -> Plan:
         "state": PlanState(was["state"]),
         "why": Why(was["why"]),
         "mode": Mode(was["mode"]) if was["mode"] else None,
+        "asked_at": datetime.fromisoformat(was["asked_at"]) if was.get("asked_at") else None,
     }
     return Plan(**(dict(was) | facts))

@@ -84,14 +84,17 @@ def open_link(
 
 
 def say_paid(tx: Transaction, token: str, new_id: Callable[[], TouchId], now: datetime) -> bool:
-    """He says that he has paid: nobody reminds him until the payment can be known. False without such a link."""
+    """He says that he has paid: nobody reminds him until the payment can be known, but for his word alone only once in
+    the time that a link lasts. False without such a link.
+    """
     visit = _visit(tx, token, now)
     if visit is None:
         return False
     debtor = visit.debtor
+    believed = not tx.inbound.told(debtor.id, PAID, now - LASTS)
     if not tx.inbound.told(debtor.id, PAID, now - AGAIN_AFTER):
         _log(tx, visit, PAID, new_id(), now)
-    for campaign in tx.campaigns.under_way(debtor.portfolio_id):
+    for campaign in tx.campaigns.under_way(debtor.portfolio_id) if believed else ():
         plan = tx.plans.claim(campaign.id, [debtor.id]).get(debtor.id)
         if plan and plan.state is PlanState.DUE:
             due_at = max(plan.due_at, now + PAYMENT_KNOWN_AFTER)

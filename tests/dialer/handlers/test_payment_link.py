@@ -119,6 +119,17 @@ def test_who_says_that_he_has_paid_is_left_alone_until_it_can_be_known(
     assert inbound(books) == ["says on the payment page that he has paid"]
 
 
+def test_his_word_alone_is_taken_once(books: Books, desk: Desk, token: str) -> None:
+    other = desk.add("B", "+79160000002")
+    with books.write() as tx:
+        link = new_link(other.id, TouchId("e" * 32), NOON)
+        tx.payment_links.add([link])
+        assert say_paid(tx, link.token, desk.new_id, NOON)
+        assert say_paid(tx, link.token, desk.new_id, NOON + PAYMENT_KNOWN_AFTER)
+    assert desk.plan(other).due_at == NOON + PAYMENT_KNOWN_AFTER
+    assert inbound(books) == ["says on the payment page that he has paid"] * 2
+
+
 def test_a_touch_that_is_open_keeps_its_plan(books: Books, desk: Desk, token: str, debtor: Debtor) -> None:
     before = desk.plan(debtor)
     with books.write() as tx:

@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 from asterisk.ami.link import AmiLink
 from asterisk.ami.render import OriginateRequest
 from asterisk.configuration.render import write_private
-from dialer.jobs.prompts import speak_ahead
 from dialer.repertoire import ScriptText
 from dialer.script_facts import facts_of
 from dialer.script_rules import SAFE_HARBOUR
 from dialer.settings import NodeSettings, Settings
-from dialer.voices import engines_of
 from domain.debtor import Debtor
 from domain.inbound import Line
 from domain.portfolio import Portfolio
@@ -23,7 +21,6 @@ from ivr_scripts.compile import compile_script, context_name, version_name
 from ivr_scripts.language import Script
 from ivr_scripts.load import parse_script
 from ivr_scripts.prompts.store import PromptStore
-from ivr_scripts.prompts.synthesise import prepare_prompts
 from ivr_scripts.render_call import call_variables, fixed_texts, required_texts
 from ledger.script_versions import Clip, ScriptVersion
 from ledger.touches import TouchRequest
@@ -186,15 +183,14 @@ def prepare_scripts(
 
     EnvironmentFault when a prompt cannot be made, with the list of those that are missing.
     """
+    from dialer.speaking import speak_with_workers  # loads for as long as a command may take
+
     values = {"agency": [settings.agency], "creditor": [portfolio.creditor]}
     ready = []
     for body, file in texts:
         script = parse_script(body, file)
         said = required_texts(script, values)
-        folder = settings.prompts.folder.resolve()
-        speak_ahead(said, script.language, settings, progress=progress)
-        engines = engines_of(settings, script.language)
-        store = prepare_prompts(said, folder, engines, progress=progress, warn=warn)
+        store = speak_with_workers(said, script.language, settings, progress=progress, warn=warn)
         ready.append(ReadyScript(script, body, store))
     return ScriptBook(ready, portfolio, settings)
 

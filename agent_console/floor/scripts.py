@@ -22,13 +22,11 @@ from dialer.handlers.script_users import users_of
 from dialer.repertoire import repertoire
 from dialer.script_facts import SAMPLE_FACTS
 from dialer.settings import Settings
-from dialer.voices import engines_of
+from dialer.speaking import write_conversation
 from domain.version import VersionKind
-from ivr_scripts.conversation import Conversation, Event, Spoken
+from ivr_scripts.conversation import Conversation, Event
 from ivr_scripts.language import Script
-from ivr_scripts.listen import write_call
 from ivr_scripts.load import parse_script
-from ivr_scripts.prompts.synthesise import prepare_prompts
 from ledger.books import Transaction
 
 log = structlog.get_logger(__name__)
@@ -146,12 +144,9 @@ async def _played(request: Request) -> tuple[Script, list[Event]]:
 
 
 def _spoken(settings: Settings, read: Script, events: list[Event]) -> bytes:
-    texts = [clip for event in events if isinstance(event, Spoken) for clip in event.clips]
-    engines = engines_of(settings, read.language)
-    store = prepare_prompts(texts, settings.prompts.folder.resolve(), engines, warn=log.warning)
     with tempfile.TemporaryDirectory(prefix="dz-listen-") as folder:
         file = Path(folder) / "call.wav"
-        write_call(events, store, file)
+        write_conversation(events, read.language, settings, file, warn=log.warning)
         return file.read_bytes()
 
 

@@ -34,10 +34,8 @@ from ivr_scripts.conversation import (
     Spoken,
 )
 from ivr_scripts.language import Script
-from ivr_scripts.listen import write_call
 from ivr_scripts.openers import opener_faults, opener_problems
 from ivr_scripts.prompts.store import PromptStore
-from ivr_scripts.prompts.synthesise import prepare_prompts
 from strategies.regime import openers_of, shipped_regimes
 
 app = typer.Typer(help="Scripts: what a call says, asks and records.", no_args_is_help=True)
@@ -159,16 +157,16 @@ def listen(
     ] = 8_000,
 ) -> None:
     """Write a whole call as one sound file."""
+    from dialer.speaking import write_conversation  # loads for as long as a command may take
+
     if rate not in list(Rate):
         raise InputError(f"{rate} samples per second are not written", where="--rate", remedy="8000 or 16000")
     settings = load_settings()
     checked, _ = named_script(script, settings)
     events = list(_events(checked, settings, debtor, portfolio, _scripted(keys), machine=machine))
-    texts = [clip for event in events if isinstance(event, Spoken) for clip in event.clips]
-    folder, engines = settings.prompts.folder.resolve(), engines_of(settings, checked.language)
     with bar("speaking") as progress:
-        store = prepare_prompts(texts, folder, engines, progress=progress, warn=_warn)
-    seconds = write_call(events, store, out, rate)
+        language = checked.language
+        seconds = write_conversation(events, language, settings, out, rate, progress=progress, warn=_warn)
     console.print(f"{seconds:.1f} s written to {out}", soft_wrap=True)
 
 

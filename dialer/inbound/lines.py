@@ -15,13 +15,12 @@ from dialer.repertoire import SHIPPED, Repertoire, repertoire
 from dialer.running import Running
 from dialer.scripts import Entry, ScriptBook, prepare_scripts, speaker_of
 from dialer.settings import Settings
+from dialer.speaking import speak
 from dialer.switchboard import NodeLink
-from dialer.voices import engines_of
 from domain.errors import DozvonError, InputError
 from domain.inbound import Line, Route, Way
 from domain.portfolio import Portfolio
 from ivr_scripts.prompts.store import PromptStore
-from ivr_scripts.prompts.synthesise import prepare_prompts
 from ivr_scripts.waiting import LANGUAGE, waiting_texts
 from ledger.books import Books
 
@@ -106,10 +105,10 @@ class InboundLines:
 
     async def _speak_queue(self) -> None:
         """What callers hear in a queue. Without it they hear music."""
-        settings, texts = self._settings, waiting_texts()
-        folder, engines = settings.prompts.folder.resolve(), engines_of(settings, LANGUAGE)
         try:
-            self._store = await asyncio.to_thread(prepare_prompts, texts, folder, engines, warn=log.warning)
+            self._store = await asyncio.to_thread(
+                speak, waiting_texts(), LANGUAGE, self._settings, warn=log.warning
+            )
         except DozvonError as fault:
             log.error("queue_not_spoken", fault=str(fault))
 

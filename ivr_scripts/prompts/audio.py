@@ -9,9 +9,6 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-FORMAT = "alaw-8000-v1"
-"""Part of every clip's address: raise it when anything below changes what a clip sounds like."""
-
 RATE_HZ = 8_000
 SPEECH_DBFS = -20.0
 """Mean level of the voiced part; what telephone networks expect of speech lies between -26 and -16."""

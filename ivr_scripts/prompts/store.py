@@ -17,9 +17,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from domain.errors import EnvironmentFault
-from ivr_scripts.prompts.audio import FORMAT
 
 ADDRESS_LENGTH = 12
+FORMAT = "alaw-8000-v1"
+"""Part of every clip's address: raise it when `audio` changes what a clip sounds like."""
 MANIFEST = "manifest.jsonl"
 
 

@@ -25,8 +25,7 @@ print(*sorted({module.partition(".")[0] for module in sys.modules}), file=sys.st
 OF_SERVERS = {"fastapi", "starlette", "uvicorn", "babel"}
 OF_VOICES = {"gtts", "numpy", "requests", "rq", "soundfile", "soxr", "vosk"}
 OF_BOOKS = {"alembic", "holidays", "psycopg", "pydantic", "redis", "sqlalchemy"}
-SPEAKERS = {"campaign", "console", "demo", "dialer", "messages", "pacing", "script", "softphone", "speech"}
-SPEAKERS |= {"strategy", "worker"}
+SPEAKERS = {"console", "demo", "dialer", "messages", "pacing", "softphone", "speech", "worker"}
 """Commands that place calls, compute or serve; the others read the books, or write a line into them."""
 
 

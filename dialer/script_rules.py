@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dialer.repertoire import Repertoire
 from dialer.script_facts import FACTS, OF_A_LINE
 from domain.errors import InputError
+from domain.said import said
 from files.source import Source
 from ivr_scripts.language import Script
 from ivr_scripts.load import parse_with_source
@@ -37,7 +38,8 @@ def faults_for_strategy(script: Script, source: Source, strategy: Strategy) -> I
     yield from opener_faults(script, source, openers_of(strategy.regime), strategy.regime)
     for name, kind in script.variables.items():
         if FACTS.get(name) != kind:
-            yield _unknown(source, name, f"no fact of a debtor is {name}: {kind}", FACTS)
+            what = said("no fact of a debtor is %(name)s: %(kind)s", name=name, kind=kind)
+            yield _unknown(source, name, what, FACTS)
 
 
 def faults_for_lines(script: Script, source: Source) -> Iterator[InputError]:
@@ -45,9 +47,12 @@ def faults_for_lines(script: Script, source: Source) -> Iterator[InputError]:
     for name, kind in script.variables.items():
         known = FACTS if name in script.found_later else OF_A_LINE
         if known.get(name) != kind:
-            yield _unknown(source, name, f"a line does not know {name}: {kind} of its callers", known)
+            what = said("a line does not know %(name)s: %(kind)s of its callers", name=name, kind=kind)
+            yield _unknown(source, name, what, known)
 
 
 def _unknown(source: Source, name: str, what: str, known: Mapping[str, Kind]) -> InputError:
     facts = ", ".join(f"{fact}: {kind}" for fact, kind in known.items())
-    return InputError(what, where=source.where(("variables", name)), remedy=f"the facts are {facts}")
+    return InputError(
+        what, where=source.where(("variables", name)), remedy=said("the facts are %(facts)s", facts=facts)
+    )

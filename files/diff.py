@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from domain.said import said
+
 Path = tuple[str, ...]
 
 
@@ -32,16 +34,21 @@ class Change:
 
     def __str__(self) -> str:
         """As ``segment fresh: step inform: retry no_answer: times 2 -> 3``."""
-        place = ": ".join(self.path)
+        return str(self.words)
+
+    @property
+    def words(self) -> str:
+        """One line for a person, in any language."""
+        facts = {"place": ": ".join(self.path), "before": self.before, "after": self.after}
         match self.kind:
             case ChangeKind.ADDED:
-                return f"{place}: added ({self.after})"
+                return said("%(place)s: added (%(after)s)", **facts)
             case ChangeKind.REMOVED:
-                return f"{place}: removed ({self.before})"
+                return said("%(place)s: removed (%(before)s)", **facts)
             case ChangeKind.MOVED:
-                return f"{place}: moved from place {self.before} to {self.after}"
+                return said("%(place)s: moved from place %(before)s to %(after)s", **facts)
             case _:
-                return f"{place} {self.before} -> {self.after}"
+                return said("%(place)s %(before)s -> %(after)s", **facts)
 
 
 class Differ:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import InputError
+from domain.said import said
 from files.source import Source, read_source
 
 M = TypeVar("M", bound=BaseModel)
@@ -54,7 +55,7 @@ def check_model(text: str, model: type[M], file: str) -> tuple[M | None, Source,
     source = read_source(text, file)
     if not isinstance(source.data, dict):
         fields = ", ".join(list(model.model_fields)[:3])
-        raise InputError(f"is a mapping of {fields}...", where=source.where(()))
+        raise InputError(said("is a mapping of %(fields)s...", fields=fields), where=source.where(()))
     try:
         return model.model_validate(source.data), source, []
     except ValidationError as error:
@@ -83,22 +84,55 @@ def _line(detail: ErrorDetails, source: Source) -> InputError:
     path = [str(step) for step in detail["loc"]]
     match detail["type"]:
         case "missing":
-            what = f"the field {path[-1]!r} is missing"
+            what: str = said("the field %(field)r is missing", field=path[-1])
         case "extra_forbidden":
-            what = f"unknown key {path[-1]!r}"
+            what = said("unknown key %(key)r", key=path[-1])
         case "value_error":
-            what = str(detail["ctx"]["error"])
+            (what,) = detail["ctx"]["error"].args
         case "tuple_type" | "list_type":
-            what = "a list is expected"
+            what = said("a list is expected")
+        case "too_short" if (least := detail["ctx"]["min_length"]) > 1:
+            what = said("needs at least %(least)s items", least=least)
         case "too_short":
-            least = detail["ctx"]["min_length"]
-            what = f"needs at least {least} item{'s' if least > 1 else ''}"
+            what = said("needs at least 1 item")
         case "dict_type" | "model_type":
-            what = "a mapping is expected"
+            what = said("a mapping is expected")
         case "union_tag_not_found":
-            what = "the field 'kind' is missing"
+            what = said("the field 'kind' is missing")
         case "union_tag_invalid":
-            what = f"unknown kind {detail['ctx']['tag']!r}, expected one of {detail['ctx']['expected_tags']}"
+            what = said("unknown kind %(tag)r, expected one of %(expected_tags)s", **detail["ctx"])
         case _:
-            what = detail["msg"][:1].lower() + detail["msg"][1:]
+            what = _in_pydantic_words(detail)
     return InputError(what, where=source.where(path))
+
+
+def _in_pydantic_words(detail: ErrorDetails) -> str:
+    """Its own sentence; of the faults that people make most, one that can be said in any language."""
+    facts = detail.get("ctx", {})
+    match detail["type"]:
+        case "enum" | "literal_error":
+            return said("input should be %(expected)s", **facts)
+        case "int_parsing" | "int_type":
+            return said("input should be a valid integer")
+        case "float_parsing" | "float_type" | "decimal_parsing":
+            return said("input should be a valid number")
+        case "bool_parsing" | "bool_type":
+            return said("input should be a valid boolean")
+        case "string_type":
+            return said("input should be a valid string")
+        case "greater_than":
+            return said("input should be greater than %(gt)s", **facts)
+        case "greater_than_equal":
+            return said("input should be greater than or equal to %(ge)s", **facts)
+        case "less_than":
+            return said("input should be less than %(lt)s", **facts)
+        case "less_than_equal":
+            return said("input should be less than or equal to %(le)s", **facts)
+        case "string_pattern_mismatch":
+            return said("string should match pattern '%(pattern)s'", **facts)
+        case "string_too_short":
+            return said("input should be a string of at least %(min_length)s characters", **facts)
+        case "string_too_long":
+            return said("input should be a string of at most %(max_length)s characters", **facts)
+        case _:
+            return detail["msg"][:1].lower() + detail["msg"][1:]

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from domain.errors import InputError
+from domain.said import said
 
 FieldPath = tuple[str, ...]
 Place = tuple[int, int]
@@ -51,11 +52,13 @@ def read_source(text: str, file: str) -> Source:
         _refuse_references(text, file)
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        raise InputError(f"not YAML: {error.problem}", where=_at(file, _place(error.problem_mark))) from error
+        raise InputError(
+            said("not YAML: %(problem)s", problem=error.problem), where=_at(file, _place(error.problem_mark))
+        ) from error
     except yaml.YAMLError as error:
-        raise InputError("not YAML: it holds a character that YAML forbids", where=file) from error
+        raise InputError(said("not YAML: it holds a character that YAML forbids"), where=file) from error
     except RecursionError as error:
-        raise InputError("lists or mappings stand in one another too deep", where=file) from error
+        raise InputError(said("lists or mappings stand in one another too deep"), where=file) from error
     return Source(file, _plain(root, (), places, file), places)
 
 
@@ -71,7 +74,8 @@ def _refuse_references(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
             where = _at(file, _place(event.start_mark))
-            raise InputError("references (*name) are not allowed", where=where, remedy="write the value out")
+            what = said("references (*name) are not allowed")
+            raise InputError(what, where=where, remedy=said("write the value out"))
 
 
 def _plain(node: yaml.Node | None, path: FieldPath, places: dict[FieldPath, Place], file: str) -> Any:
@@ -81,9 +85,9 @@ def _plain(node: yaml.Node | None, path: FieldPath, places: dict[FieldPath, Plac
         for key, value in node.value:
             place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                raise InputError("a key must be a single word", where=_at(file, place))
+                raise InputError(said("a key must be a single word"), where=_at(file, place))
             if key.value in plain:
-                raise InputError(f"{key.value!r} is given twice", where=_at(file, place))
+                raise InputError(said("%(key)r is given twice", key=key.value), where=_at(file, place))
             places[(*path, key.value)] = place
             plain[key.value] = _plain(value, (*path, key.value), places, file)
         return plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from domain.said import said
 from ivr_scripts.language import ANSWER, Ask, Menu, Say, Script
 from ivr_scripts.spoken import cases_of
 from ivr_scripts.template import Slot, slots
@@ -34,32 +35,40 @@ def _variables(script: Script) -> Iterator[Problem]:
     for name, node in script.nodes.items():
         for variable in node.gives if isinstance(node, Ask) else ():
             if variable not in script.variables:
-                yield Problem(("nodes", name, "gives"), f"unknown variable {variable!r}", _declare(script))
+                yield Problem(("nodes", name, "gives"), _unknown(repr(variable)), _declare(script))
 
 
 def _slot(script: Script, path: tuple[str, ...], slot: Slot) -> Iterator[Problem]:
     if slot.name not in script.variables:
-        yield Problem(path, f"unknown variable {{{slot.name}}}", _declare(script))
+        yield Problem(path, _unknown(f"{{{slot.name}}}"), _declare(script))
     elif slot.case not in cases_of(script.variables[slot.name], script.language):
         kind = script.variables[slot.name]
-        yield Problem(
-            path, f"a {kind} has no {slot.case} in the language {script.language}", "leave the case out"
+        what = said(
+            "a %(kind)s has no %(case)s in the language %(language)s",
+            **{"kind": kind, "case": slot.case, "language": script.language},
         )
+        yield Problem(path, what, said("leave the case out"))
+
+
+def _unknown(variable: str) -> str:
+    return said("unknown variable %(name)s", name=variable)
 
 
 def _declare(script: Script) -> str:
-    return f"declare it under variables (now: {', '.join(script.variables) or 'none'})"
+    known = ", ".join(script.variables) or said("none")
+    return said("declare it under variables (now: %(known)s)", known=known)
 
 
 def _words(script: Script) -> Iterator[Problem]:
     for name, node in script.nodes.items():
         if isinstance(node, Menu):
-            said = [(word, digit) for digit, choice in node.digits.items() for word in choice.words]
+            meant = [(word, digit) for digit, choice in node.digits.items() for word in choice.words]
             taken: dict[str, str] = {}
-            for word, digit in said:
+            for word, digit in meant:
                 if taken.setdefault(word, digit) != digit:
                     path = ("nodes", name, "digits", digit, "words")
-                    yield Problem(path, f"{word!r} already means {taken[word]}", "keep it at one digit")
+                    what = said("%(word)r already means %(digit)s", word=word, digit=taken[word])
+                    yield Problem(path, what, said("keep it at one digit"))
 
 
 def _dangling(script: Script) -> Iterator[Problem]:
@@ -68,15 +77,18 @@ def _dangling(script: Script) -> Iterator[Problem]:
         links.append((("on_machine",), script.on_machine))
     for path, target in links:
         if target not in script.nodes:
-            yield Problem(path, f"there is no node {target!r}", "name one of the script's nodes")
+            what = said("there is no node %(node)r", node=target)
+            yield Problem(path, what, said("name one of the script's nodes"))
         elif path[-1] == "interrupted_by" and not isinstance(script.nodes[target], Menu):
-            yield Problem(path, f"node {target!r} is not a menu", "name the menu that takes the digit")
+            what = said("node %(node)r is not a menu", node=target)
+            yield Problem(path, what, said("name the menu that takes the digit"))
 
 
 def _open_ends(script: Script) -> Iterator[Problem]:
     last = list(script.nodes)[-1]
     if script.nodes[last].kind != "hangup" and script.after(last) is None:
-        yield Problem(("nodes", last), "the page ends without a hangup", "add one below, or a next")
+        what = said("the page ends without a hangup")
+        yield Problem(("nodes", last), what, said("add one below, or a next"))
 
 
 def _unreachable(script: Script) -> Iterator[Problem]:
@@ -86,7 +98,8 @@ def _unreachable(script: Script) -> Iterator[Problem]:
         frontier = {target for name in frontier for target in script.successors(name)} - reached
     for name in script.nodes:
         if name not in reached:
-            yield Problem(("nodes", name), f"no way leads to node {name!r}", "remove it or lead a next to it")
+            what = said("no way leads to node %(node)r", node=name)
+            yield Problem(("nodes", name), what, said("remove it or lead a next to it"))
 
 
 def _loops(script: Script) -> Iterator[Problem]:
@@ -101,7 +114,8 @@ def _loops(script: Script) -> Iterator[Problem]:
             here = script.after(here)
         if here in path:
             circle = " -> ".join([*path[path.index(here) :], here])
-            yield Problem(("nodes", here), f"silence never leaves {circle}", "lead one next to a hangup")
+            what = said("silence never leaves %(circle)s", circle=circle)
+            yield Problem(("nodes", here), what, said("lead one next to a hangup"))
 
 
 def _said_too_soon(script: Script) -> Iterator[Problem]:
@@ -110,8 +124,8 @@ def _said_too_soon(script: Script) -> Iterator[Problem]:
     for name, field, text in script.texts():
         for slot in slots(text):
             if slot.name in script.found_later - known.get(name, frozenset()):
-                what = f"{{{slot.name}}} is not known yet on every way to here"
-                yield Problem(("nodes", name, field), what, "ask for the account before")
+                what = said("{%(name)s} is not known yet on every way to here", name=slot.name)
+                yield Problem(("nodes", name, field), what, said("ask for the account before"))
 
 
 def _gives(script: Script, name: str, target: str) -> frozenset[str]:
@@ -128,8 +142,11 @@ def _early_digits(script: Script) -> Iterator[Problem]:
             last = script.nodes[early_exit(script, name)]
             if isinstance(last, Say) and last.interrupted_by != node.interrupted_by:
                 path = ("nodes", name, "interrupted_by")
-                what = f"the last opener after it, {early_exit(script, name)!r}, names another menu or none"
-                yield Problem(path, what, "name the same menu in all openers")
+                what = said(
+                    "the last opener after it, %(node)r, names another menu or none",
+                    node=early_exit(script, name),
+                )
+                yield Problem(path, what, said("name the same menu in all openers"))
 
 
 _Look = Callable[[Script], Iterator[Problem]]

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from domain.opener import Opener
+from domain.said import listed, said
 from ivr_scripts.speech.question import valid_phrase
 from ivr_scripts.spoken import Kind, Language
 from ivr_scripts.spoken.text import speakable
@@ -54,13 +55,15 @@ def _template(text: str) -> str:
 
 def _phrase(text: str) -> str:
     if not valid_phrase(text):
-        raise ValueError(f"a recogniser cannot expect {text!r}: write lower-case words with single spaces")
+        raise ValueError(
+            said("a recogniser cannot expect %(text)r: write lower-case words with single spaces", text=text)
+        )
     return text
 
 
 def _not_reserved(name: str) -> str:
     if name in RESERVED_NODE_NAMES:
-        raise ValueError(f"the name {name!r} has a meaning of its own in Asterisk")
+        raise ValueError(said("the name %(name)r has a meaning of its own in Asterisk", name=name))
     return name
 
 
@@ -169,13 +172,20 @@ class Ask(_Question):
     def _fields_fit(self) -> Self:
         wanted = {"yes", "no"} if self.about is About.YES_NO else {"given"}
         if self.choices.keys() != wanted:
-            raise ValueError(f"an ask about {self.about} needs {' and '.join(sorted(wanted))}, and only that")
+            needed = listed(sorted(wanted), "%(one)s and %(other)s")
+            raise ValueError(
+                said(
+                    "an ask about %(about)s needs %(needed)s, and only that", about=self.about, needed=needed
+                )
+            )
         if any(choice.words for choice in self.choices.values()):
-            raise ValueError("the words of an ask are known: write `words: true` beside it instead")
+            raise ValueError(said("the words of an ask are known: write `words: true` beside it instead"))
         if self.confirm is not None and (self.about is About.YES_NO or not _repeats(self.confirm)):
-            raise ValueError("a confirm repeats {answer}, and a yes or no has none")
+            raise ValueError(said("a confirm repeats {answer}, and a yes or no has none"))
         if (self.about is About.ACCOUNT) != bool(self.gives):
-            raise ValueError("gives names the variables that an account number gives, and no other answer")
+            raise ValueError(
+                said("gives names the variables that an account number gives, and no other answer")
+            )
         return self
 
     def links(self) -> Iterator[tuple[tuple[str, ...], str]]:

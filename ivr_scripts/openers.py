@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from domain.errors import InputError
 from domain.opener import Opener
+from domain.said import said
 from files.source import Source
 from ivr_scripts.check import Problem
 from ivr_scripts.language import Ask, Hangup, Menu, Say, Script
@@ -18,13 +19,15 @@ DEBT_FACTS = frozenset({Kind.MONEY, Kind.MONTHS, Kind.DATE, Kind.ACCOUNT})
 
 def opener_problems(script: Script, demanded: Collection[Opener]) -> list[Problem]:
     """The nodes that come too soon, in the order of the page; none when the regime demands nothing."""
-    said = said_before(script, _says)
+    told = said_before(script, _says)
     found = []
     for name in script.nodes:
-        missing = [opener for opener in Opener if opener in demanded and opener not in said.get(name, set())]
+        missing = [opener for opener in Opener if opener in demanded and opener not in told.get(name, set())]
         if missing and (moment := _moment(script, name)):
-            what = f"{moment} comes before {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} said"
-            remedy = f"let a say before it tell this, and write says: [{', '.join(missing)}] there"
+            of = {"moment": moment, "openers": ", ".join(missing)}
+            one = said("%(moment)s comes before %(openers)s is said", **of)
+            what = one if len(missing) == 1 else said("%(moment)s comes before %(openers)s are said", **of)
+            remedy = said("let a say before it tell this, and write says: [%(openers)s] there", **of)
             found.append(Problem(("nodes", name), what, remedy))
     return found
 
@@ -34,7 +37,7 @@ def opener_faults(
 ) -> Iterator[InputError]:
     """The nodes that come too soon for the regime, each as a line."""
     for problem in opener_problems(script, demanded):
-        what = f"{problem.what}; regime {regime} demands it"
+        what = said("%(what)s; regime %(regime)s demands it", what=problem.what, regime=regime)
         yield InputError(what, where=source.where(problem.path), remedy=problem.remedy)
 
 
@@ -46,14 +49,14 @@ def _says(script: Script, name: str, target: str) -> frozenset[str]:
 def _moment(script: Script, name: str) -> str:
     """What may not happen too soon; empty for a node that may."""
     node = script.nodes[name]
-    said = (text for of, _, text in script.texts() if of == name)
-    if any(script.variables.get(slot.name) in DEBT_FACTS for text in said for slot in slots(text)):
-        return "a fact of the debt"
+    texts = (text for of, _, text in script.texts() if of == name)
+    if any(script.variables.get(slot.name) in DEBT_FACTS for text in texts for slot in slots(text)):
+        return said("a fact of the debt")
     match node:
         case Menu() | Ask():
-            return "a question"
+            return said("a question")
         case Hangup():
-            return "the end"
+            return said("the end")
         case Say() if node.interrupted_by and not node.says:
-            return "a way on by a digit"
+            return said("a way on by a digit")
     return ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.said import said
 from ivr_scripts.spoken.grammar import Case
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
@@ -57,7 +58,7 @@ def parse_template(text: str) -> tuple[Part, ...]:
         end = slot.end()
     parts += _fixed(text[end:], behind_variable=end > 0)
     if not parts:
-        raise ValueError("a text must say something")
+        raise ValueError(said("a text must say something"))
     if text.rstrip()[-1] in _SENTENCE_ENDS and parts[-1] != Fixed(PAUSE):
         parts.append(Fixed(PAUSE))
     return tuple(parts)
@@ -68,16 +69,18 @@ def slots(text: str) -> tuple[Slot, ...]:
     return tuple(part for part in parse_template(text) if isinstance(part, Slot))
 
 
-def filled(text: str, said: Callable[[Slot], str]) -> str:
+def filled(text: str, spoken: Callable[[Slot], str]) -> str:
     """The text with what is said of each variable in its place."""
-    return _SLOT.sub(lambda slot: said(Slot(slot[1], _case(slot[2]))), text)
+    return _SLOT.sub(lambda slot: spoken(Slot(slot[1], _case(slot[2]))), text)
 
 
 def _fixed(piece: str, *, behind_variable: bool) -> Iterator[Part]:
     if "{" in piece or "}" in piece:
-        raise ValueError("a brace without a variable name in Latin letters, as in {debt}")
+        raise ValueError(said("a brace without a variable name in Latin letters, as in {debt}"))
     if number := _NUMBER.search(piece):
-        raise ValueError(f"{number[0]!r} cannot be spoken for sure: write it in words, or as a variable")
+        raise ValueError(
+            said("%(text)r cannot be spoken for sure: write it in words, or as a variable", text=number[0])
+        )
     words = piece.lstrip(_LEADING_MARKS)
     marks = piece[: len(piece) - len(words)]
     if behind_variable and any(mark in _SENTENCE_ENDS for mark in marks):
@@ -90,5 +93,7 @@ def _case(name: str | None) -> Case:
     if name is None:
         return Case.NOMINATIVE
     if name not in list(Case):
-        raise ValueError(f"there is no case {name!r}; the cases are {', '.join(Case)}")
+        raise ValueError(
+            said("there is no case %(case)r; the cases are %(cases)s", case=name, cases=", ".join(Case))
+        )
     return Case(name)

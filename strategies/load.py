@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from domain.errors import InputError
+from domain.said import said
 from files.model import check_model, parse_model, read_text
 from strategies.check import Known, check_strategy
-from strategies.check.finding import Finding, Severity, error
+from strategies.check.finding import Finding, Severity, error, one_of
 from strategies.language import Strategy
 from strategies.regime import load_rules, shipped_policies, shipped_regimes
 
@@ -71,9 +72,9 @@ def review_strategy(text: str, file: str, known: Known, now: datetime) -> tuple[
 
 def _unknown_rules(strategy: Strategy) -> Iterator[Finding]:
     if strategy.regime not in shipped_regimes():
-        remedy = f"regimes: {', '.join(shipped_regimes())}"
-        yield error(("regime",), f"no regime {strategy.regime!r}", remedy)
+        what = said("no regime %(name)r", name=strategy.regime)
+        yield error(("regime",), what, one_of(shipped_regimes()))
     for index, policy in enumerate(strategy.policies):
         if policy not in shipped_policies():
-            remedy = f"policies: {', '.join(shipped_policies())}"
-            yield error(("policies", str(index)), f"no policy {policy!r}", remedy)
+            what = said("no policy %(name)r", name=policy)
+            yield error(("policies", str(index)), what, one_of(shipped_policies()))

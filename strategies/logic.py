@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.debtor import Want
+from domain.said import listed, said
 from strategies.facts import FACTS, NEVER, Facts, Quantity
 from strategies.values import duration_words
 
@@ -57,6 +58,8 @@ class Not:
 
     part: Clause
 
+
+OR = "%(one)s or %(other)s"
 
 Leaf = Range | OneOf | Flag
 Clause = Leaf | All | AnyOf | Not
@@ -132,19 +135,19 @@ def words(clause: Clause) -> str:
     """The clause as a person reads it."""
     match clause:
         case All(()):
-            return "everybody"
+            return said("everybody")
         case All(parts):
-            return ", ".join(_nested(part) for part in parts)
+            return listed([_nested(part) for part in parts])
         case AnyOf(parts):
-            return " or ".join(_nested(part) for part in parts)
+            return listed([_nested(part) for part in parts], OR)
         case Not(part):
-            return f"not {_nested(part)}"
+            return said("not %(clause)s", clause=_nested(part))
         case Range(quantity):
-            return f"{_name(quantity)} {_bounds(clause)}"
+            return said("%(fact)s %(bounds)s", fact=_name(quantity), bounds=_bounds(clause))
         case OneOf(fact, names):
-            return f"{fact} {' or '.join(sorted(names))}"
+            return said("%(fact)s %(bounds)s", fact=fact, bounds=listed(sorted(names), OR))
         case Flag(fact, wanted):
-            return fact if wanted else f"not {fact}"
+            return fact if wanted else said("not %(clause)s", clause=fact)
 
 
 def first_failing(clause: Clause, facts: Facts) -> str:
@@ -152,45 +155,54 @@ def first_failing(clause: Clause, facts: Facts) -> str:
     if compiled(clause)(facts):
         return ""
     if isinstance(clause, All):
-        return next(said for part in clause.parts if (said := first_failing(part, facts)))
-    return f"{words(clause)} (is {_present(clause, facts)})" if isinstance(clause, Leaf) else words(clause)
+        return next(failing for part in clause.parts if (failing := first_failing(part, facts)))
+    if not isinstance(clause, Leaf):
+        return words(clause)
+    return said("%(clause)s (is %(present)s)", clause=words(clause), present=_present(clause, facts))
 
 
 def _nested(clause: Clause) -> str:
     several = isinstance(clause, All | AnyOf) and len(clause.parts) > 1
-    return f"({words(clause)})" if several else words(clause)
+    return said("(%(clause)s)", clause=words(clause)) if several else words(clause)
 
 
 def _name(quantity: Quantity) -> str:
     parts = [quantity.fact, "" if quantity.part in ("count", "day") else quantity.part]
     parts += [", ".join(sorted(quantity.of))]
-    parts += [f"over {', '.join(sorted(quantity.channels))}" if quantity.channels else ""]
-    parts += [f"in {duration_words(quantity.within)}" if quantity.within else ""]
-    return " ".join(part for part in parts if part)
+    if quantity.channels:
+        parts.append(said("over %(channels)s", channels=", ".join(sorted(quantity.channels))))
+    if quantity.within:
+        parts.append(said("in %(duration)s", duration=duration_words(quantity.within)))
+    return listed([part for part in parts if part], "%(one)s %(other)s")
 
 
 def _bounds(clause: Range) -> str:
     low, high = clause.low, clause.high
     if low == NEVER:
-        return "never"
+        return said("never")
     if high == math.nextafter(low, math.inf):
-        return f"is {_number(low, clause.quantity)}"
-    said = [f"at least {_number(low, clause.quantity)}"] if low > -math.inf else []
+        return said("is %(number)s", number=_number(low, clause.quantity))
+    bounds: list[str] = []
+    if low > -math.inf:
+        bounds.append(said("at least %(number)s", number=_number(low, clause.quantity)))
     if high < math.inf:
-        said.append("ever" if high == NEVER else f"below {_number(high, clause.quantity)}")
-    return " and ".join(said)
+        below = said("below %(number)s", number=_number(high, clause.quantity))
+        bounds.append(said("ever") if high == NEVER else below)
+    return listed(bounds, "%(one)s and %(other)s")
 
 
 def _number(value: float, quantity: Quantity) -> str:
     if math.isnan(value):
-        return "unknown"
+        return said("unknown")
     if quantity.part == "day":
         return date.fromordinal(round(value)).isoformat()
-    unit = "roubles" if quantity.part == "sum" else FACTS[quantity.fact].unit
+    unit = said("roubles") if quantity.part == "sum" else FACTS[quantity.fact].unit
     if unit == "ago":
-        return "never" if value >= NEVER else f"{duration_words(timedelta(seconds=value))} ago"
+        if value >= NEVER:
+            return said("never")
+        return said("%(duration)s ago", duration=duration_words(timedelta(seconds=value)))
     number = f"{value:.0f}" if value == round(value) else f"{value:.2f}"
-    return f"{number} {unit}".rstrip()
+    return said("%(number)s %(unit)s", number=number, unit=unit) if unit else number
 
 
 def _present(leaf: Leaf, facts: Facts) -> str:
@@ -198,5 +210,5 @@ def _present(leaf: Leaf, facts: Facts) -> str:
     if isinstance(leaf, Range) and fact.number:
         return _number(fact.number(leaf.quantity)(facts), leaf.quantity)
     if isinstance(leaf, OneOf) and fact.names:
-        return ", ".join(sorted(filter(None, fact.names(facts)))) or "none"
-    return "not so" if isinstance(leaf, Flag) and leaf.wanted else "so"
+        return ", ".join(sorted(filter(None, fact.names(facts)))) or said("none")
+    return said("not so") if isinstance(leaf, Flag) and leaf.wanted else said("so")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from domain.said import said
 from strategies.facts import Facts
 from strategies.language import Segment, Strategy
 from strategies.logic import first_failing
 
-NEEDS_HELP = "a vulnerable debtor is contacted only to be helped"
+NEEDS_HELP = said("a vulnerable debtor is contacted only to be helped")
 
 
 def match_segment(strategy: Strategy, facts: Facts) -> Segment | None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from domain.debtor import Debtor
 from domain.phone import HOUR_BANDS, Phone, PhoneSource, PhoneStatus, Tried, hour_band
+from domain.said import said
 
 
 class PhoneOrder(StrEnum):
@@ -57,7 +58,7 @@ WORTH_WAITING = 1.5
 ENOUGH = 4
 """How many calls a debtor must have had before his best hour is waited for."""
 
-BAND_NAMES = ("in the morning", "at noon", "in the afternoon", "in the evening")
+BAND_NAMES = (said("in the morning"), said("at noon"), said("in the afternoon"), said("in the evening"))
 
 
 def choose_phone(
@@ -89,11 +90,14 @@ def _by_turn(phones: list[Phone], order: PhoneOrder, turn: int, avoid: str) -> P
     if order is PhoneOrder.CONFIRMED_FIRST:
         phones = sorted(phones, key=lambda phone: phone.status is not PhoneStatus.CONFIRMED)
     if len(phones) == 1:
-        return PhoneChoice(phones[0], "the only phone that may be dialled")
+        return PhoneChoice(phones[0], said("the only phone that may be dialled"))
     place = turn % len(phones)
     if phones[place].number == avoid:
         place = (place + 1) % len(phones)
-    return PhoneChoice(phones[place], f"{order.value} order, turn {place + 1} of {len(phones)}")
+    words = said(
+        "%(order)s order, turn %(turn)s of %(phones)s", order=order.value, turn=place + 1, phones=len(phones)
+    )
+    return PhoneChoice(phones[place], words)
 
 
 def _best(
@@ -103,16 +107,20 @@ def _best(
     others = [phone for phone in phones if phone.number != avoid] or phones
     neglected = min(others, key=lambda phone: (quality.rung(phone), phone.position))
     if quality.rung(neglected) < FLOOR * quality.all_rung:
-        return PhoneChoice(
-            neglected, f"rung {quality.rung(neglected)} of {quality.all_rung} times: tried anew"
+        words = said(
+            "rung %(rung)s of %(all)s times: tried anew",
+            **{"rung": quality.rung(neglected), "all": quality.all_rung},
         )
+        return PhoneChoice(neglected, words)
     if may_ring and (later := _later(others, quality, local, may_ring)):
         return later
     best = max(others, key=lambda phone: (quality.hope(phone, band), -phone.position))
-    which = f"best of {len(others)}" if len(others) > 1 else "the only one"
-    return PhoneChoice(
-        best, f"{which} {BAND_NAMES[band]}: {quality.chance(best, band):.0%} of calls answered"
+    which = said("best of %(phones)s", phones=len(others)) if len(others) > 1 else said("the only one")
+    words = said(
+        "%(which)s %(band)s: %(chance)s of calls answered",
+        **{"which": which, "band": BAND_NAMES[band], "chance": f"{quality.chance(best, band):.0%}"},
     )
+    return PhoneChoice(best, words)
 
 
 def _later(
@@ -130,7 +138,10 @@ def _later(
         for phone in phones:
             if quality.chance(phone, later) > promise and may_ring(begins):
                 promise = quality.chance(phone, later)
-                words = f"better {BAND_NAMES[later]}: {promise:.0%} of calls answered, {now:.0%} now"
+                words = said(
+                    "better %(band)s: %(chance)s of calls answered, %(now)s now",
+                    **{"band": BAND_NAMES[later], "chance": f"{promise:.0%}", "now": f"{now:.0%}"},
+                )
                 found = PhoneChoice(phone, words, begins)
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.campaign import Plan, Why
+from domain.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +24,32 @@ class Reason:
     detail: str = ""
 
     def __str__(self) -> str:
-        """One line for a person."""
+        """One line for a person, in English."""
+        return str(self.words)
+
+    @property
+    def words(self) -> str:
+        """One line for a person, in any language."""
+        at = {"segment": self.segment, "variant": self.variant, "step": self.step}
         match self.why:
+            case Why.FIRST if self.variant:
+                return said("segment %(segment)s, variant %(variant)s, step %(step)s", **at)
             case Why.FIRST:
-                variant = f", variant {self.variant}" if self.variant else ""
-                return f"segment {self.segment}{variant}, step {self.step}"
+                return said("segment %(segment)s, step %(step)s", **at)
             case Why.FACTS_CHANGED:
-                return f"the facts have changed: segment {self.segment}, step {self.step}"
+                return said("the facts have changed: segment %(segment)s, step %(step)s", **at)
+            case Why.STRATEGY_CHANGED if self.step:
+                return said("the strategy has changed: step %(step)s is next", **at)
             case Why.STRATEGY_CHANGED:
-                return "the strategy has changed" + (f": step {self.step} is next" if self.step else "")
+                return said("the strategy has changed")
             case Why.NO_SEGMENT:
-                return self.detail or "no segment takes this debtor"
+                return self.detail or said("no segment takes this debtor")
             case Why.CONTROL:
-                return f"control group: variant {self.variant} of segment {self.segment} is left alone"
+                return said("control group: variant %(variant)s of segment %(segment)s is left alone", **at)
             case Why.NO_PHONE:
-                return "no phone that may be dialled"
+                return said("no phone that may be dialled")
             case Why.PAID:
-                return "paid"
+                return said("paid")
             case _:
                 return self.detail
 

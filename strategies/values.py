@@ -19,6 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
+from domain.said import said
 from domain.window import Hours, parse_hours
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -37,7 +38,7 @@ def parse_duration(text: object) -> timedelta:
         return text
     match = re.fullmatch(r"(\d{1,6})([smhd])", str(text))
     if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 3h or 2d")
+        raise ValueError(said("%(text)r is not a duration such as 90s, 15m, 3h or 2d", text=text))
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
@@ -54,11 +55,12 @@ def parse_moment(text: object) -> timedelta | date:
         try:
             return date.fromisoformat(f"{text}-01"[:10])
         except ValueError:
-            raise ValueError(f"{text!r} is not a date of the calendar") from None
+            raise ValueError(said("%(text)r is not a date of the calendar", text=text)) from None
     try:
         return parse_duration(text)
     except ValueError:
-        raise ValueError(f"{text!r} is neither a duration such as 90d nor a month such as 2025-03") from None
+        what = said("%(text)r is neither a duration such as 90d nor a month such as 2025-03", text=text)
+        raise ValueError(what) from None
 
 
 def _hours(text: object) -> tuple[Hours, ...]:

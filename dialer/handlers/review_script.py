@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dialer.handlers.script_users import users_of
 from dialer.script_rules import faults_for_lines, faults_for_strategy
 from domain.errors import InputError
+from domain.said import said
 from domain.version import VersionKind
 from files.source import Source
 from ivr_scripts.language import Script
@@ -56,9 +57,11 @@ def _number_faults(tx: Transaction, script: Script, source: Source, text: str) -
     """Calls are logged with the version, and running ones go on in its dialplan: it means one text for ever."""
     known = _known_texts(tx, script.name)
     if known.get(script.version) != text and script.version <= (newest := max(known, default=0)):
-        taken = "is taken by another text" if script.version in known else f"is not above {newest}"
-        what = f"version {script.version} {taken}"
-        yield InputError(what, where=source.where(("version",)), remedy=f"write version: {newest + 1}")
+        of = {"version": script.version, "newest": newest}
+        low = said("version %(version)s is not above %(newest)s", **of)
+        what = said("version %(version)s is taken by another text", **of) if script.version in known else low
+        remedy = said("write version: %(version)s", version=newest + 1)
+        yield InputError(what, where=source.where(("version",)), remedy=remedy)
 
 
 def _known_texts(tx: Transaction, name: str) -> dict[int, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from domain.said import Said, said
 
 if TYPE_CHECKING:
     from strategies.texts.language import Text
@@ -23,22 +25,30 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: the field, what, and what to do about it."""
+    """One thing that is wrong: the field, what, and what to do about it, both said for any language."""
 
     severity: Severity
     path: Path
     what: str
     remedy: str
+    by_law: bool = False
+    """Whether a law wants it so: where that law does not bind, the finding only warns."""
 
 
-def error(path: Path, what: str, remedy: str) -> Finding:
+def error(path: Path, what: str, remedy: str, *, by_law: bool = False) -> Finding:
     """A finding that refuses the strategy."""
-    return Finding(Severity.ERROR, path, what, remedy)
+    return Finding(Severity.ERROR, path, what, remedy, by_law)
 
 
 def warning(path: Path, what: str, remedy: str) -> Finding:
     """A finding that a person should know of."""
     return Finding(Severity.WARNING, path, what, remedy)
+
+
+def one_of(names: Iterable[str]) -> Said:
+    """The remedy for a name that is none of these."""
+    known = ", ".join(sorted(names))
+    return said("take one of: %(names)s", names=known) if known else said("there are none yet")
 
 
 @dataclass(frozen=True, slots=True)

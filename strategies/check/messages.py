@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.opener import Opener
-from strategies.check.finding import Finding, Known, Path, Severity, error
+from domain.said import said
+from strategies.check.finding import Finding, Known, Path, Severity, error, one_of
 from strategies.check.steps import all_steps, sequences
-from strategies.check.texts import LAW, text_findings, wording_findings
+from strategies.check.texts import text_findings, wording_findings
 from strategies.language import Strategy
 from strategies.regime import openers_of
 from strategies.steps import Message, Step, StepKind
@@ -32,21 +33,23 @@ def _text(path: Path, message: Message, known: Known, *, binding: bool) -> Itera
     sms = message.kind == "sms"
     if not is_name(message.text):
         for found in wording_findings(message.text, path, sms=sms, segments=message.segments):
-            lenient = found.remedy.endswith(LAW) and not binding
+            lenient = found.by_law and not binding
             yield replace(found, severity=Severity.WARNING) if lenient else found
         return
     if known.texts is None:
         return
     text = known.texts.get(message.text)
     if text is None:
-        texts = ", ".join(sorted(known.texts)) or "there are none"
-        yield error(path, f"there is no text {message.text!r}", f"take one of: {texts}")
+        what = said("there is no text %(text)r", text=message.text)
+        yield error(path, what, one_of(known.texts))
         return
     for found in text_findings(text, sms=sms, segments=message.segments):
-        yield replace(found, path=path, what=f"text {text.id}, {'.'.join(found.path)}: {found.what}")
+        where = ".".join(found.path)
+        what = said("text %(text)s, %(where)s: %(what)s", text=text.id, where=where, what=found.what)
+        yield replace(found, path=path, what=what)
 
 
 def _fallback(path: Path, step: Step, before: Step | None) -> Iterator[Finding]:
     if step.fallback and (before is None or before.kind is not StepKind.MESSAGE):
-        what = f"step {step.id!r} is the fallback of nothing: no message stands above it"
-        yield error((*path, "fallback"), what, "put it behind the message that it stands in for")
+        what = said("step %(step)r is the fallback of nothing: no message stands above it", step=step.id)
+        yield error((*path, "fallback"), what, said("put it behind the message that it stands in for"))

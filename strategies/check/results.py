@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strategies.check.finding import Finding, Known, error
+from domain.said import said
+from strategies.check.finding import Finding, Known, error, one_of
 from strategies.language import Strategy
 
 RULES_OUT = frozenset({"wrong_person"})
@@ -16,8 +17,10 @@ def result_findings(strategy: Strategy, known: Known) -> Iterator[Finding]:
     for name, answer in strategy.after_result.items():
         path = ("after_result", name)
         if name not in known.results:
-            results = ", ".join(sorted(known.results))
-            yield error(path, f"nothing records the result {name!r}", f"take one of: {results}")
+            what = said("nothing records the result %(result)r", result=name)
+            yield error(path, what, one_of(known.results))
         elif answer.other_phone and name not in RULES_OUT:
-            what = f"a cycle: {name} rules no phone out, so another phone is rung for ever"
-            yield error((*path, "other_phone"), what, "wait or stop instead")
+            what = said(
+                "a cycle: %(result)s rules no phone out, so another phone is rung for ever", result=name
+            )
+            yield error((*path, "other_phone"), what, said("wait or stop instead"))

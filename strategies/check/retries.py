@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from domain.intensity import Allowed, Ask, Refused, Standing, permit
 from domain.portfolio import LegalBasis
 from domain.rules import ALWAYS, RuleSet
+from domain.said import said
 from domain.touch import Channel, Outcome, PastTouch, TouchId
 from strategies.check.finding import Finding, error
 from strategies.check.steps import OUTCOMES, all_steps
@@ -38,8 +39,8 @@ def retry_findings(strategy: Strategy, rules: RuleSet, now: datetime) -> Iterato
         if step.kind in (StepKind.WAIT, StepKind.STOP, StepKind.BAILIFF):
             continue
         if (row := _Row(hours, limits, step.channel)).refused_at() is not None:
-            what = f"{rules.id} allows no {step.channel} at all"
-            yield error((*path, step.kind), what, "take the step out, or choose another channel")
+            what = said("%(rules)s allows no %(channel)s at all", rules=rules.id, channel=step.channel)
+            yield error((*path, step.kind), what, said("take the step out, or choose another channel"))
             continue
         for outcome, retry in step.retry.items():
             if outcome not in OUTCOMES[step.kind]:
@@ -69,9 +70,13 @@ def _impossible(path: tuple[str, ...], what: str, row: _Row) -> Iterator[Finding
     if refused is None:
         return
     place, limits = refused
-    when = f"{duration_words(row.gap)} after {row.outcome}"
-    words = f"{what} {place} of {row.times} can never happen {when}: {', '.join(limits)} has no room for it"
-    yield error(path, words, f"write times: {place - 1}, or a longer pause" if place > 1 else "pause longer")
+    words = said(
+        "%(what)s %(place)s of %(times)s can never happen %(gap)s after %(outcome)s: %(limits)s has no room for it",
+        **{"what": what, "place": place, "times": row.times, "gap": duration_words(row.gap)},
+        **{"outcome": row.outcome, "limits": ", ".join(limits)},
+    )
+    shorter = said("write times: %(times)s, or a longer pause", times=place - 1)
+    yield error(path, words, shorter if place > 1 else said("pause longer"))
 
 
 def _of_now(rules: RuleSet, now: datetime) -> tuple[RuleSet, RuleSet]:

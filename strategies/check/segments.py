@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.said import Said, listed, said
 from strategies.check.finding import Finding, Path, error, warning
 from strategies.language import Segment, Strategy
 from strategies.logic import All, Clause, Flag, words
@@ -40,35 +41,44 @@ def _never(segment: Segment, earlier: list[Segment], path: Path) -> Finding | No
     others = [All(tuple(_taken(other))) for other in earlier]
     if can_hold(own, others):
         return None
-    shadows = " and ".join(repr(earlier[place].id) for place in culprits(own, others)[1])
+    shadows = [repr(earlier[place].id) for place in culprits(own, others)[1]]
     return error(
         path,
-        f"segment {segment.id!r} can never match: everybody in it is taken by {shadows} above",
-        "move it up, narrow those above, or take it out",
+        said(
+            "segment %(segment)r can never match: everybody in it is taken by %(others)s above",
+            **{"segment": segment.id, "others": listed(shadows, "%(one)s and %(other)s")},
+        ),
+        said("move it up, narrow those above, or take it out"),
     )
 
 
-def _contradiction(segment: Segment, guilty: list[Clause]) -> tuple[str, str]:
+def _contradiction(segment: Segment, guilty: list[Clause]) -> tuple[Said, Said]:
     if NOT_VULNERABLE in guilty and segment.presses:
-        what = f"segment {segment.id!r} can never match: it wants people of a vulnerable group, and does not help"
-        return what, "say help: true, or stop with a reason"
-    against = "; ".join(words(clause) for clause in guilty)
-    return (
-        f"segment {segment.id!r} can never match: its conditions contradict each other: {against}",
-        "mend one",
+        what = said(
+            "segment %(segment)r can never match: it wants people of a vulnerable group, and does not help",
+            segment=segment.id,
+        )
+        return what, said("say help: true, or stop with a reason")
+    what = said(
+        "segment %(segment)r can never match: its conditions contradict each other: %(clauses)s",
+        **{
+            "segment": segment.id,
+            "clauses": listed([words(clause) for clause in guilty], "%(one)s; %(other)s"),
+        },
     )
+    return what, said("mend one")
 
 
 def _exits(segment: Segment, path: Path) -> Iterator[Finding]:
     for place, ending in enumerate(segment.exits):
         where = (*path, "exits", str(place), "when")
-        said = words(ending.when.clause)
+        of = {"segment": segment.id, "clause": words(ending.when.clause)}
         if not can_hold([*_taken(segment), ending.when.clause]):
-            what = f"nobody in segment {segment.id!r} can ever be: {said}"
-            yield warning(where, what, "take the exit out, or mend it")
+            what = said("nobody in segment %(segment)r can ever be: %(clause)s", **of)
+            yield warning(where, what, said("take the exit out, or mend it"))
         elif not can_hold(_taken(segment), [ending.when.clause]):
-            what = f"everybody in segment {segment.id!r} leaves it at once: {said}"
-            yield error(where, what, "give the segment a stop instead, or mend the exit")
+            what = said("everybody in segment %(segment)r leaves it at once: %(clause)s", **of)
+            yield error(where, what, said("give the segment a stop instead, or mend the exit"))
 
 
 def _helpless(strategy: Strategy) -> Iterator[Finding]:
@@ -77,6 +87,8 @@ def _helpless(strategy: Strategy) -> Iterator[Finding]:
     if can_hold([VULNERABLE], for_them):
         yield warning(
             ("segments",),
-            "no segment takes some people of a vulnerable group: only one with help: true, or a stop, can",
-            "add one for them",
+            said(
+                "no segment takes some people of a vulnerable group: only one with help: true, or a stop, can"
+            ),
+            said("add one for them"),
         )

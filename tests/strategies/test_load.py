@@ -185,13 +185,13 @@ class TestGood:
         (
             "ru-230fz-agency",
             "ru-230",
-            "s.yaml, line 2, regime: no regime 'ru-230'; regimes: bailiff-ru, kz-utility, ru-230fz-agency,",
+            "s.yaml, line 2, regime: no regime 'ru-230'; take one of: bailiff-ru, kz-utility, ru-230fz-agency,",
         ),
         ("ru-230fz-agency", "../regimes/ru-230fz-agency", "no regime '../regimes/ru-230fz-agency'"),
         (
             "[attempts-3-a-day]",
             "[attempts]",
-            "s.yaml, line 3, policies.0: no policy 'attempts'; policies: attempts-3",
+            "s.yaml, line 3, policies.0: no policy 'attempts'; take one of: attempts-3",
         ),
         ("name: short", "name: short\nname: long", "s.yaml, line 2: 'name' is given twice"),
         ("name: short\n", "", "s.yaml, line 1: the field 'name' is missing"),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,19 +80,39 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
     pytest.fail(f"chromium did not start: {output.read_text(errors='replace')[-500:]}", pytrace=False)
 
 
+@asynccontextmanager
+async def driven(chromium: str) -> AsyncIterator[Browser]:
+    """A hand on the Chromium at that address."""
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.connect_over_cdp(chromium)
+
+
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """A hand on this worker's Chromium for one test."""
-    async with async_playwright() as playwright:
-        yield await playwright.chromium.connect_over_cdp(chromium)
+    async with driven(chromium) as connected:
+        yield connected
 
 
 class Faults(list[str]):
     """What went wrong in the pages of a test, as their consoles tell it; the test fails if any is left in the end."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._forgiven: list[str] = []
+
     def forgive(self, *patterns: str) -> None:
-        """Leave out what the test itself has caused."""
-        self[:] = [fault for fault in self if not any(re.search(pattern, fault) for pattern in patterns)]
+        """Leave out what the test itself causes, be it said already or later: a console is heard with a delay."""
+        self._forgiven += patterns
+        self[:] = [fault for fault in self if not self._is_forgiven(fault)]
+
+    def hear(self, fault: str) -> None:
+        """A page has said that."""
+        if not self._is_forgiven(fault):
+            self.append(fault)
+
+    def _is_forgiven(self, fault: str) -> bool:
+        return any(re.search(pattern, fault) for pattern in self._forgiven)
 
 
 @pytest.fixture
@@ -101,8 +121,8 @@ def page_faults() -> Faults:
     return Faults()
 
 
-@pytest.fixture
-async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[BrowserContext]:
+@asynccontextmanager
+async def fresh(browser: Browser, faults: Faults) -> AsyncIterator[BrowserContext]:
     """A browser without a past: Russian, of a small office screen, and its microphone allowed."""
     opened = await browser.new_context(
         locale="ru-RU", viewport={"width": 1366, "height": 768}, permissions=["microphone"]
@@ -111,10 +131,10 @@ async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[Browse
 
     def said(message: ConsoleMessage) -> None:
         if message.type == "error":
-            page_faults.append(f"{message.text} ({message.location.get('url', '')})")
+            faults.hear(f"{message.text} ({message.location.get('url', '')})")
 
     def failed(error: WebError) -> None:
-        page_faults.append(str(error.error))
+        faults.hear(str(error.error))
 
     opened.on("console", said)
     opened.on("weberror", failed)
@@ -122,7 +142,14 @@ async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[Browse
         yield opened
     finally:
         await opened.close()
-    assert not page_faults, "a page has complained"
+    assert not faults, "a page has complained"
+
+
+@pytest.fixture
+async def context(browser: Browser, page_faults: Faults) -> AsyncIterator[BrowserContext]:
+    """A fresh context of this test."""
+    async with fresh(browser, page_faults) as opened:
+        yield opened
 
 
 @pytest.fixture

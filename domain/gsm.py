@@ -6,7 +6,7 @@ Russian one say, makes all of it UCS-2: 70 and 67. Characters of two units are n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -52,11 +52,12 @@ def sms_segments(text: str) -> int:
 
 def encode(text: str) -> Sms:
     """The text in the alphabet that takes the least room."""
-    if all(char in _OCTETS for char in text):
-        alphabet, units = Alphabet.GSM_7, [_OCTETS[char] for char in text]
-    else:
-        alphabet, units = Alphabet.UCS_2, [char.encode("utf-16-be", "replace") for char in text]
-    return Sms(alphabet, tuple(_parts(units, *ROOM[alphabet])))
+    gsm = all(char in _OCTETS for char in text)
+    alphabet, write = (Alphabet.GSM_7, _in_gsm_7) if gsm else (Alphabet.UCS_2, _in_ucs_2)
+    alone, joined = ROOM[alphabet]
+    whole = write(text)
+    parts = [whole] if len(whole) <= alone else _parts(map(write, text), joined)
+    return Sms(alphabet, tuple(parts))
 
 
 def decode(octets: bytes, alphabet: int) -> str:
@@ -68,13 +69,18 @@ def decode(octets: bytes, alphabet: int) -> str:
     return octets.decode("latin-1" if alphabet == 3 else "utf-8", "replace")
 
 
-def _parts(units: list[bytes], alone: int, joined: int) -> Iterator[bytes]:
-    if sum(map(len, units)) <= alone:
-        yield b"".join(units)
-        return
+def _in_gsm_7(text: str) -> bytes:
+    return b"".join(_OCTETS[char] for char in text)
+
+
+def _in_ucs_2(text: str) -> bytes:
+    return text.encode("utf-16-be", "replace")
+
+
+def _parts(units: Iterable[bytes], room: int) -> Iterator[bytes]:
     part = b""
     for unit in units:
-        if len(part) + len(unit) > joined:
+        if len(part) + len(unit) > room:
             yield part
             part = b""
         part += unit

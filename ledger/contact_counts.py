@@ -108,10 +108,8 @@ def count_contacts(connection: Connection, ends: Iterable[tuple[Any, str]], *, t
         if row.direction != Direction.OUT:
             continue
         day = row.reserved_at.astimezone(ZoneInfo(row.zones.split(",")[0] or "UTC")).date()
-        for measure in _measures(row.channel, outcome):
-            for span in measure.spans:
-                since = begins(span, day).isoformat()
-                counts[row.debtor_id, span.value, since, measure.value, row.portfolio_id] += times
+        for window in _windows(row.channel, outcome, day):
+            counts[row.debtor_id, *window, row.portfolio_id] += times
     key = ("debtor_id", "span", "since", "measure")
     rows = [(*counted, touches) for counted, touches in sorted(counts.items()) if touches]
     put(connection, COUNT, (*key, "portfolio_id", "touches"), rows, key=key, facts=("touches",), add=True)
@@ -193,6 +191,15 @@ def windows_of(
 
 
 @lru_cache
+def _windows(channel: str, outcome: str, day: date) -> tuple[tuple[str, str, str], ...]:
+    """Span, first day and measure of all windows that a touch of that day is counted in."""
+    return tuple(
+        (span.value, begins(span, day).isoformat(), measure.value)
+        for measure in _measures(channel, outcome)
+        for span in measure.spans
+    )
+
+
 def _measures(channel: str, outcome: str) -> tuple[Measure, ...]:
     """What a touch that ended so is counted in; a message left on a machine is one, over whatever channel."""
     if outcome not in ANY_ATTEMPT:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
 
 from domain.message import SETTLED, MessageState
 from domain.touch import TouchId
+from ledger.bulk import instant, put
 from ledger.journal import Entry, Journal
 from ledger.message_tables import MessageRow
 from ledger.tables import table
@@ -34,18 +36,34 @@ class Message:
     echo: int
     made_at: datetime
     due_at: datetime | None
-    state: MessageState = MessageState.WAITING
     reason: str = ""
     provider: str = ""
     parts: int = 1
     tries: int = 0
     sending_at: datetime | None = None
+    state: MessageState = MessageState.WAITING
 
 
 FIELDS = tuple(field.name for field in fields(Message))
+_facts = attrgetter(*FIELDS)
+STATES = {state.value: state for state in MessageState}
 _MESSAGES = select(*(MESSAGE.c[name] for name in FIELDS))
+_THESE = MESSAGE.c.touch_id.in_(bindparam("touches", expanding=True))
 _UNSENT = MESSAGE.c.state == MessageState.WAITING.value
 _SENDING = MESSAGE.c.state == MessageState.SENDING.value
+_LOCKED = _MESSAGES.where(_THESE).order_by(MESSAGE.c.touch_id).with_for_update()
+_CLAIM = (
+    update(MESSAGE)
+    .where(_THESE, _UNSENT)
+    .values(
+        state=MessageState.SENDING.value,
+        provider=bindparam("of_provider"),
+        parts=case((bindparam("by_part", type_=Boolean), MESSAGE.c.segments), else_=1),
+        sending_at=bindparam("now"),
+        due_at=bindparam("ask_at"),
+    )
+    .returning(*(MESSAGE.c[name] for name in FIELDS))
+)
 _ACCEPT = (
     update(MESSAGE)
     .where(MESSAGE.c.touch_id == bindparam("of_touch"), _SENDING)
@@ -67,9 +85,12 @@ class Messages:
 
     def add(self, messages: Sequence[Message]) -> None:
         """Write down what is to be sent, in the transaction that reserves its touches."""
-        if messages:
-            rows = [{name: getattr(message, name) for name in FIELDS} for message in messages]
-            self.connection.execute(insert(MESSAGE), rows)
+        dialect = self.connection.dialect.name
+        rows = [
+            tuple(instant(fact, dialect) if isinstance(fact, datetime) else fact for fact in _facts(message))
+            for message in messages
+        ]
+        put(self.connection, MESSAGE, FIELDS, rows, key=("touch_id",), facts=())
 
     def claim(
         self, touches: Collection[str], provider: str, *, by_part: bool, now: datetime, ask_at: datetime
@@ -79,15 +100,8 @@ class Messages:
         From the commit on each may have been sent: it is looked at again at ``ask_at``. A provider that has an id for
         each SMS counts ``by_part``.
         """
-        values = {
-            "state": MessageState.SENDING.value,
-            "provider": provider,
-            "parts": MESSAGE.c.segments if by_part else 1,
-            "sending_at": now,
-            "due_at": ask_at,
-        }
-        changed = update(MESSAGE).where(MESSAGE.c.touch_id.in_(touches), _UNSENT).values(values)
-        rows = self.connection.execute(changed.returning(*(MESSAGE.c[name] for name in FIELDS)))
+        values = {"of_provider": provider, "by_part": by_part, "now": now, "ask_at": ask_at}
+        rows = self.connection.execute(_CLAIM, {"touches": list(touches), **values})
         claimed = sorted(map(_message, rows), key=lambda one: one.touch_id)
         told = {"provider": provider}
         Journal(self.connection).append(Entry(one.touch_id, now, "sending", told) for one in claimed)
@@ -135,8 +149,8 @@ class Messages:
 
     def locked(self, touches: Collection[str]) -> dict[str, Message]:
         """The messages of these touches, locked in the order of their ids."""
-        mine = _MESSAGES.where(MESSAGE.c.touch_id.in_(touches)).order_by(MESSAGE.c.touch_id).with_for_update()
-        return {row.touch_id: _message(row) for row in self.connection.execute(mine)}
+        rows = self.connection.execute(_LOCKED, {"touches": list(touches)})
+        return {row.touch_id: _message(row) for row in rows}
 
     def waiting(self, campaign_id: int) -> dict[str, int]:
         """How many messages of a campaign wait to be sent, by kind."""
@@ -166,4 +180,4 @@ class Messages:
 
 
 def _message(row: Any) -> Message:
-    return Message(**{**row._mapping, "state": MessageState(row.state)})
+    return Message(*(*row[:-1], STATES[row.state]))

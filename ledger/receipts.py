@@ -8,15 +8,30 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, select
 
 from domain.message import MessageState, Receipt
 from domain.touch import TouchId
 from ledger.bulk import instant, put
 from ledger.message_tables import MessagePartRow, MessageRow, StrayReceiptRow
+from ledger.messages import STATES
 from ledger.tables import table
 
 MESSAGE, PART, STRAY = table(MessageRow), table(MessagePartRow), table(StrayReceiptRow)
+_PARTS = (
+    select(PART.c.provider, PART.c.ref, PART.c.touch_id, PART.c.state, PART.c.reason)
+    .where(PART.c.touch_id.in_(bindparam("touches", expanding=True)))
+    .order_by(PART.c.ref)
+)
+
+
+def _named(rows: Any) -> ColumnElement[bool]:
+    """Rows by their provider and their provider's ids."""
+    return and_(rows.c.provider == bindparam("of"), rows.c.ref.in_(bindparam("refs", expanding=True)))
+
+
+_BY_REF = select(PART.c.provider, PART.c.ref, PART.c.touch_id).where(_named(PART))
+_STRAYS = select(STRAY).where(_named(STRAY)).order_by(STRAY.c.id)
 ECHOED_WITHIN = timedelta(days=3)
 """How long a reference of 16 bits and a phone name one message."""
 
@@ -40,11 +55,9 @@ class Receipts:
     def parts(self, touches: Collection[str]) -> dict[str, dict[str, Part]]:
         """What is known of the parts of messages, by touch and the provider's id."""
         found: defaultdict[str, dict[str, Part]] = defaultdict(dict)
-        for row in self.connection.execute(
-            select(PART).where(PART.c.touch_id.in_(touches)).order_by(PART.c.ref)
-        ):
-            state = MessageState(row.state)
-            found[row.touch_id][row.ref] = Part(row.provider, row.ref, row.touch_id, state, row.reason)
+        rows = self.connection.execute(_PARTS, {"touches": list(touches)})
+        for provider, ref, touch, state, reason in rows:
+            found[touch][ref] = Part(provider, ref, touch, STATES[state], reason)
         return found
 
     def put(self, parts: Iterable[Part], *, only_new: bool = False) -> None:
@@ -84,20 +97,21 @@ class Receipts:
         """The strays that were kept for these parts before anybody knew their ids; they are strays no more."""
         if not parts:
             return []
-        mine = _named(STRAY, ((part.provider, part.ref) for part in parts))
-        rows = self.connection.execute(select(STRAY).where(mine).order_by(STRAY.c.id)).all()
+        rows = self._these(_STRAYS, ((part.provider, part.ref) for part in parts))
         if rows:
-            self.connection.execute(delete(STRAY).where(mine))
-        states = [MessageState(row.state) for row in rows]
+            self.connection.execute(delete(STRAY).where(STRAY.c.id.in_([row.id for row in rows])))
         return [
-            Receipt(row.provider, row.ref, state, row.at, row.reason, phone=row.phone, echo=row.echo)
-            for row, state in zip(rows, states, strict=True)
+            Receipt(
+                *(row.provider, row.ref, STATES[row.state], row.at, row.reason),
+                phone=row.phone,
+                echo=row.echo,
+            )
+            for row in rows
         ]
 
     def _by_ref(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
-        mine = _named(PART, ((one.provider, one.ref) for one in receipts))
-        rows = self.connection.execute(select(PART.c.provider, PART.c.ref, PART.c.touch_id).where(mine))
-        return {(row.provider, row.ref): row.touch_id for row in rows}
+        rows = self._these(_BY_REF, ((one.provider, one.ref) for one in receipts))
+        return {(provider, ref): touch for provider, ref, touch in rows}
 
     def _by_touch(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
         touches = {one.touch for one in receipts if one.touch}
@@ -120,19 +134,17 @@ class Receipts:
         rows = self.connection.execute(mine.order_by(MESSAGE.c.touch_id))
         return {(provider, phone, echo): touch for provider, phone, echo, touch in rows}
 
+    def _these(self, rows: Select[Any], names: Iterable[tuple[str, str]]) -> list[Any]:
+        """Rows by their providers and their providers' ids."""
+        refs: defaultdict[str, set[str]] = defaultdict(set)
+        for provider, ref in names:
+            refs[provider].add(ref)
+        asked = ({"of": provider, "refs": list(some)} for provider, some in refs.items())
+        return [row for one in asked for row in self.connection.execute(rows, one)]
+
 
 Echo = tuple[str, str, int | None]
 
 
 def _echo(receipt: Receipt) -> Echo:
     return receipt.provider, receipt.phone, receipt.echo
-
-
-def _named(table: Any, names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
-    """Rows by their providers and their providers' ids."""
-    refs: defaultdict[str, set[str]] = defaultdict(set)
-    for provider, ref in names:
-        refs[provider].add(ref)
-    return or_(
-        *(and_(table.c.provider == provider, table.c.ref.in_(some)) for provider, some in refs.items())
-    )

@@ -121,6 +121,8 @@ def _with_phone(tx: Transaction, debtor: Debtor, end: Ended) -> Debtor:
         replace(phone, status=phone_after(phone.status, outcome, row)) if phone.number == end.phone else phone
         for phone in debtor.phones
     )
+    if phones == debtor.phones:
+        return debtor
     for before, after in zip(debtor.phones, phones, strict=True):
         if before.status is not after.status:
             tx.debtors.mark_phone(debtor.id, after.number, after.status)

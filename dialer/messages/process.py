@@ -6,10 +6,12 @@ RQ wants the main thread (it sets signal handlers); the links of providers want 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -122,8 +124,10 @@ class _RoomThread(threading.Thread):
 
     async def _work(self) -> None:
         settings, clock = self._settings, SystemClock(self._settings.clock_ahead)
+        works = Works(settings)
+        _make_ready(self._books, works)
         counters = [Counter(provider_of(one, clock), one) for one in settings.providers]
-        room = PostRoom(self._books, Works(settings), clock, counters)
+        room = PostRoom(self._books, works, clock, counters)
         webhooks = Webhooks(settings.providers, room.keep, clock.now)
         async with listening(settings.messages, webhooks) as port:
             if port is not None:
@@ -141,6 +145,18 @@ class _RoomThread(threading.Thread):
         finally:
             beating.cancel()
             await redis.aclose()
+
+
+def _make_ready(books: Books, works: Works) -> None:
+    """Read what campaigns work by before a message waits for it; what is there then, the collector passes over.
+
+    What cannot be read is told by whoever needs it.
+    """
+    with suppress(InputError, EnvironmentFault), books.read() as tx:
+        for campaign in tx.campaigns.under_way():
+            works.of(tx, campaign.id)
+    gc.collect()
+    gc.freeze()
 
 
 def facts_of(room: PostRoom) -> dict[str, dict[str, object]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.debtor import Debtor
 from domain.portfolio import Portfolio
@@ -74,6 +75,7 @@ def money(roubles: Decimal, language: str) -> str:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@lru_cache
 def day(on: date, language: str) -> str:
     """A date: 01.03.2026, in English 1 Mar 2026."""
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}" if language == "en" else f"{on:%d.%m.%Y}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -115,6 +116,7 @@ def is_name(text: str) -> bool:
     return re.fullmatch(NAME, text) is not None
 
 
+@lru_cache
 def literal(text: str) -> Text:
     """A text that stands in the strategy itself; the strategy's version is its version."""
     return Text.model_construct(name="", version=0, title="", says={"ru": text}, variants={}, salt="")

@@ -49,7 +49,7 @@ class Seen:
     card: DebtorCard | BailiffCard
     touches: list[ShownTouch]
     explanation: Explanation | None
-    why_not: str
+    why_not: InputError | None
     notes: list[Note]
     replies: list[Kept]
 
@@ -95,11 +95,11 @@ def _seen(tx: Transaction, holder: Holder, at: str, settings: Settings, now: dat
     id = holder.debtor_id
     known = tx.debtors.load([id])[id]
     portfolio = tx.portfolios.get(holder.portfolio_id).name
-    explanation, why_not = None, ""
+    explanation, why_not = None, None
     try:
         explanation = explain(tx, known.external_id, portfolio=portfolio, at=at, settings=settings, now=now)
     except InputError as fault:
-        why_not = str(fault)
+        why_not = fault
     touches = list(tx.cards.last_touches([id], MOST_TOUCHES))
     written = tx.notes.of(id, MOST_WRITTEN), tx.replies.of_debtor(id, MOST_WRITTEN)
     return Seen(known.external_id, card_of(tx, id, now=now), touches, explanation, why_not, *written)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from agent_console.named import N_
-from agent_console.page import page, told
+from agent_console.page import page, say_of, told
 from domain.errors import DozvonError, EnvironmentFault, InputError
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     """What the house refuses, in its own one line: 422 wrong input, 503 something is not there."""
     if isinstance(error, EnvironmentFault):
         log.warning("page_not_served", path=request.url.path, error=str(error))
-    return fault(request, 422 if isinstance(error, InputError) else 503, str(error))
+    api = request.url.path.startswith(API)
+    what = error.in_words(say_of(request)) if isinstance(error, DozvonError) and not api else str(error)
+    return fault(request, 422 if isinstance(error, InputError) else 503, what)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

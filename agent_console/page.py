@@ -16,6 +16,8 @@ from agent_console.assets import asset
 from agent_console.named import name_of
 from agent_console.services import Services
 from agent_console.wording import DEFAULT, LANGUAGES, preferred, words
+from domain.errors import DozvonError
+from domain.said import Say, retold
 
 
 @cache
@@ -41,6 +43,7 @@ def environment(language: str) -> Environment:
         "clock_time": lambda value, zone: shown.clock_time(value, zone, language),
         "span": shown.span,
         "named": lambda value, kind: words(language).gettext(name_of(kind, value)) if value else "",
+        "retold": lambda value: retold_by(words(language).gettext, value),
         "json": lambda value: orjson.dumps(value, default=str).decode(),
     }
     return made
@@ -77,6 +80,16 @@ def rendered(request: Request, template: str, **context: Any) -> str:
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, or the part of one that htmx asked for."""
     return HTMLResponse(rendered(request, template, **context), status_code=status)
+
+
+def say_of(request: Request) -> Say:
+    """Says a message in the visitor's language."""
+    return words(language_of(request)).gettext
+
+
+def retold_by(say: Say, value: str | DozvonError) -> str:
+    """What the engine says, or the fault that it tells, in the language of ``say``."""
+    return value.in_words(say) if isinstance(value, DozvonError) else retold(value, say)
 
 
 def told(request: Request, message: str, **values: object) -> str:

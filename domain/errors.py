@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from dataclasses import field as kept
 from datetime import datetime
 
+from domain.said import Say, retold
+
 
 class DozvonError(Exception):
     """Root of the tree; ``str()`` is the line shown to the user."""
@@ -31,8 +33,16 @@ class DozvonError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line}; {self.remedy}" if self.remedy else line
+        return _line(self.where, self.what, self.remedy)
+
+    def in_words(self, say: Say) -> str:
+        """The line in the language of ``say``, as far as its parts were said (`domain.said`)."""
+        return _line(self.where, retold(self.what, say), retold(self.remedy, say))
+
+
+def _line(where: str, what: str, remedy: str) -> str:
+    line = f"{where}: {what}" if where else what
+    return f"{line}; {remedy}" if remedy else line
 
 
 class InputError(DozvonError):

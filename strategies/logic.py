@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -58,8 +58,6 @@ class Not:
 
     part: Clause
 
-
-OR = "%(one)s or %(other)s"
 
 Leaf = Range | OneOf | Flag
 Clause = Leaf | All | AnyOf | Not
@@ -139,13 +137,13 @@ def words(clause: Clause) -> str:
         case All(parts):
             return listed([_nested(part) for part in parts])
         case AnyOf(parts):
-            return listed([_nested(part) for part in parts], OR)
+            return listed([_nested(part) for part in parts], "%(one)s or %(other)s")
         case Not(part):
             return said("not %(clause)s", clause=_nested(part))
         case Range(quantity):
             return said("%(fact)s %(bounds)s", fact=_name(quantity), bounds=_bounds(clause))
         case OneOf(fact, names):
-            return said("%(fact)s %(bounds)s", fact=fact, bounds=listed(sorted(names), OR))
+            return said("%(fact)s %(bounds)s", fact=fact, bounds=_either(names))
         case Flag(fact, wanted):
             return fact if wanted else said("not %(clause)s", clause=fact)
 
@@ -159,6 +157,10 @@ def first_failing(clause: Clause, facts: Facts) -> str:
     if not isinstance(clause, Leaf):
         return words(clause)
     return said("%(clause)s (is %(present)s)", clause=words(clause), present=_present(clause, facts))
+
+
+def _either(names: Collection[str]) -> str:
+    return listed(sorted(names), "%(one)s or %(other)s")
 
 
 def _nested(clause: Clause) -> str:

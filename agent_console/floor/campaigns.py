@@ -18,7 +18,7 @@ from agent_console.access.visitor import Visitor
 from agent_console.addresses import LAST_ID
 from agent_console.floor.starting import Start, starts_of
 from agent_console.forms import Form, asked, parsed
-from agent_console.page import page, services_of
+from agent_console.page import page, say_of, services_of
 from dialer.board import board_key
 from dialer.handlers.bucket import debtors_in
 from dialer.handlers.campaigns import Caps, review_named, set_caps, set_status
@@ -132,7 +132,7 @@ async def create(request: Request, visitor: Signed) -> Response:
         await services.read(lambda tx: _could(tx, order, now))
         starts_of(request).begin(services, order, visitor.actor)
     except InputError as fault:
-        form = form.with_fault("name", str(fault))
+        form = form.with_fault("name", fault.in_words(say_of(request)))
         return page(request, "floor/new_campaign.html.j2", status=422, form=form, **await _choices(request))
     return RedirectResponse("/campaigns", status_code=303)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import InputError
+from domain.said import Say, retold, said
 from strategies.check import Severity
 from strategies.load import Note
 
@@ -24,10 +25,9 @@ class Finding:
     what: str
     remedy: str
 
-    @property
-    def mark(self) -> dict[str, Any]:
+    def mark(self, say: Say) -> dict[str, Any]:
         """As the editor shows it at its line."""
-        text = f"{self.what}; {self.remedy}" if self.remedy else self.what
+        text = "; ".join(retold(part, say) for part in (self.what, self.remedy) if part)
         return {"severity": self.severity, "line": self.line, "column": self.column, "text": text}
 
 
@@ -48,10 +48,9 @@ class Looked:
         """Whether nothing refuses it."""
         return not self.errors
 
-    @property
-    def marks(self) -> list[dict[str, Any]]:
+    def marks(self, say: Say) -> list[dict[str, Any]]:
         """The findings for the editor."""
-        return [one.mark for one in self.findings]
+        return [one.mark(say) for one in self.findings]
 
 
 def finding(told: Note | InputError) -> Finding:
@@ -62,9 +61,10 @@ def finding(told: Note | InputError) -> Finding:
     return Finding(severity, line, column, told.what, told.remedy)
 
 
-def other_name(kind: str, found: str, name: str) -> InputError | None:
+def other_name(found: str, name: str) -> InputError | None:
     """The fault of a text that is of another name than its page."""
     if found == name:
         return None
-    what = f"the text is of a {kind} called {found!r}"
-    return InputError(what, where="line 1", remedy=f"write `name: {name}`, or make a new {kind} of it")
+    what = said("the text is called %(found)r", found=found)
+    remedy = said("write `name: %(name)s`, or make something new of it", name=name)
+    return InputError(what, where="line 1", remedy=remedy)

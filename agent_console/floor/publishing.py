@@ -16,7 +16,7 @@ from agent_console.access.dependencies import signed_in
 from agent_console.access.visitor import Visitor
 from agent_console.addresses import Id
 from agent_console.forms import parsed
-from agent_console.page import page, services_of
+from agent_console.page import page, say_of, services_of
 from agent_console.services import Services
 from dialer.handlers.propose import approve, propose, refuse, roll_back_now
 from dialer.handlers.publish import Reviewed
@@ -118,7 +118,7 @@ async def submit(request: Request, kind: Kind, visitor: Signed) -> Response:
     try:
         await services.write(put)
     except InputError as fault:
-        form = form.with_fault("note", str(fault))
+        form = form.with_fault("note", fault.in_words(say_of(request)))
         return page(request, "floor/submit.html.j2", status=422, form=form, four_eyes=four_eyes)
     return Response(status_code=204, headers={"HX-Redirect": home_of(kind, name)})
 

@@ -13,7 +13,6 @@ from dialer.messages.stationery import Stationery
 from dialer.repertoire import repertoire
 from dialer.script_rules import check_scripts
 from domain.errors import InputError
-from domain.version import VersionKind
 from ledger.books import Transaction
 from strategies.check import Severity
 from strategies.diff import diff
@@ -39,12 +38,12 @@ def review_text(tx: Transaction, text: str, name: str, now: datetime, stationery
         notes += found
         if strategy and not any(note.severity is Severity.ERROR for note in found):
             check_scripts(strategy, scripts)
-            notes += filter(None, [other_name(VersionKind.STRATEGY, strategy.name, name)])
+            notes += filter(None, [other_name(strategy.name, name)])
     except InputError as fault:
         strategy, notes = None, [fault]
     changes = None
     if present and strategy:
-        changes = [str(change) for change in diff(published_strategy(present)[0], strategy)]
+        changes = [change.words for change in diff(published_strategy(present)[0], strategy)]
     return Review([finding(note) for note in notes], changes, strategy)
 
 

@@ -9,7 +9,6 @@ from agent_console.floor.findings import Looked, finding, other_name
 from dialer.handlers.review_script import look_at_script
 from dialer.repertoire import repertoire
 from domain.errors import InputError
-from domain.version import VersionKind
 from ivr_scripts.diff import diff
 from ivr_scripts.language import Ask, Choice, Menu, Node, Record, Say, Script, Transfer
 from ivr_scripts.load import parse_script
@@ -31,7 +30,7 @@ def review_script_text(tx: Transaction, text: str, name: str) -> ScriptReview:
     try:
         script, faults = look_at_script(tx, text, name)
         if script:
-            faults += filter(None, [other_name(VersionKind.SCRIPT, script.name, name)])
+            faults += filter(None, [other_name(script.name, name)])
     except InputError as fault:
         script, faults = None, [fault]
     if script is None:
@@ -44,7 +43,7 @@ def _changes(tx: Transaction, script: Script, name: str) -> list[str] | None:
     known = repertoire(tx)
     if name not in known.names:
         return None
-    return [str(change) for change in diff(parse_script(*known.text(name)), script)]
+    return [change.words for change in diff(parse_script(*known.text(name)), script)]
 
 
 # ---------------------------------------------------------------- the picture

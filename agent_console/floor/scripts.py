@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from agent_console.floor.publishing import Text, asked_text, history, home_of
 from agent_console.floor.script_review import ScriptReview, picture, review_script_text
 from agent_console.forms import Form, parsed
-from agent_console.page import page, rendered, services_of
+from agent_console.page import page, rendered, say_of, services_of
 from dialer.handlers.script_users import users_of
 from dialer.repertoire import repertoire
 from dialer.script_facts import SAMPLE_FACTS
@@ -101,7 +101,9 @@ async def check(request: Request) -> Response:
     asked = await asked_text(request, Text)
     looked = await services_of(request).read(lambda tx: review_script_text(tx, asked.text, asked.name))
     html = rendered(request, "floor/script_review.html.j2", review=looked, picture=_picture(looked))
-    return JSONResponse({"findings": looked.marks, "html": html, "ok": looked.may_be_published})
+    return JSONResponse(
+        {"findings": looked.marks(say_of(request)), "html": html, "ok": looked.may_be_published}
+    )
 
 
 @router.post("/scripts/play")

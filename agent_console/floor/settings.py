@@ -33,7 +33,7 @@ class Judged:
 
     campaign: Campaign
     rules: str = ""
-    fault: str = ""
+    fault: InputError | None = None
 
 
 @router.get("/settings")
@@ -88,4 +88,4 @@ def _judged(tx: Transaction, campaign: Campaign, now: datetime) -> Judged:
         strategy = parse_strategy(version.body, version.label)
         return Judged(campaign, load_rules(strategy.regime, strategy.policies).in_force(now))
     except InputError as fault:  # one that this release does not understand any more
-        return Judged(campaign, fault=str(fault))
+        return Judged(campaign, fault=fault)

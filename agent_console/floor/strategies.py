@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from agent_console.floor.publishing import Text, asked_text, history
 from agent_console.floor.review import Review, picture, review_text
 from agent_console.forms import Form
-from agent_console.page import page, rendered, services_of
+from agent_console.page import page, rendered, say_of, services_of
 from dialer.handlers.dry_run import Trial, dry_run
 from dialer.handlers.publish import review
 from dialer.messages.stationery import stationery_of
@@ -83,7 +83,9 @@ async def check(request: Request) -> Response:
     now, stationery = services.now(), stationery_of(services.settings)
     looked = await services.read(lambda tx: review_text(tx, asked.text, asked.name, now, stationery))
     html = rendered(request, "floor/review.html.j2", review=looked, picture=_picture(looked), name=asked.name)
-    return JSONResponse({"findings": looked.marks, "html": html, "ok": looked.may_be_published})
+    return JSONResponse(
+        {"findings": looked.marks(say_of(request)), "html": html, "ok": looked.may_be_published}
+    )
 
 
 @router.post("/strategies/dry-run")

@@ -15,16 +15,28 @@ from babel.messages.pofile import read_po, write_po
 from agent_console.wording import LANGUAGES, SOURCE, catalogue_path
 
 ROOT = Path(__file__).resolve().parents[1]
+ENGINE = ("dialer", "domain", "files", "ivr_scripts", "strategies")
+"""Packages below, whose sentences stand in `domain.said.said`."""
+
 METHODS = [("**.py", "python"), ("templates/**.j2", "jinja2")]
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "told": (2,)}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "told": (2,),
+    "said": None,
+    "listed": (2,),
+}
 OPTIONS = {"templates/**.j2": {"trimmed": "true", "silent": "false"}}
 
 
 def collected() -> Catalog:
-    """Every message of the pages, with the files that use it."""
+    """Every message of the pages, and of the engine below them, with the files that use it."""
     catalogue = Catalog(project="Dozvon", charset="utf-8")
-    for file, _, message, comments, _ in extract_from_dir(ROOT, METHODS, OPTIONS, keywords=KEYWORDS):
-        catalogue.add(message, locations=[(file, 0)], auto_comments=comments)
+    for folder, base in ((ROOT, ""), *((ROOT.parent / name, f"{name}/") for name in ENGINE)):
+        for file, _, message, comments, _ in extract_from_dir(folder, METHODS, OPTIONS, keywords=KEYWORDS):
+            catalogue.add(message, locations=[(base + file, 0)], auto_comments=comments)
     return catalogue
 
 

@@ -14,6 +14,7 @@ from domain.intensity import Ask, Refused, counters, permit
 from domain.phone import Phone, PhoneStatus
 from domain.portfolio import Portfolio
 from domain.rules import RuleSet, Scope
+from domain.said import said
 from domain.touch import Channel
 from domain.window import CalendarWindow, DatesWindow, Window
 from ledger.books import Transaction
@@ -126,6 +127,7 @@ def window_words(window: Window) -> str:
     if isinstance(window, CalendarWindow):
         return window.unit
     if isinstance(window, DatesWindow):
-        return f"{window.days} dates"
+        return said("%(days)s dates", days=window.days)
     hours = window.length.total_seconds() / 3600
-    return f"{hours / 24:g} days" if hours >= 24 else f"{hours:g} hours"
+    in_days = said("%(days)s days", days=f"{hours / 24:g}")
+    return in_days if hours >= 24 else said("%(hours)s hours", hours=f"{hours:g}")

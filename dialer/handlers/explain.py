@@ -21,6 +21,7 @@ from domain.campaign import Campaign, Plan, PlanState
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.intensity import Refused, permit
+from domain.said import said
 from domain.touch import PastTouch
 from domain.version import Version
 from ledger.books import Transaction
@@ -73,13 +74,15 @@ def _campaign(tx: Transaction, debtor: Debtor, name: str) -> tuple[Campaign, tup
     if name:
         found = tx.campaigns.named(name)
         if found.portfolio_id != debtor.portfolio_id:
-            what = f"campaign {name!r} works another portfolio than debtor {debtor.external_id!r} is in"
+            of = {"campaign": name, "debtor": debtor.external_id}
+            what = said("campaign %(campaign)r works another portfolio than debtor %(debtor)r is in", **of)
             raise InputError(what, where="--campaign")
     elif working:
         found = working[-1]
     else:
-        what = f"no running or paused campaign works the portfolio of debtor {debtor.external_id!r}"
-        raise InputError(what, remedy="start one, or tell --campaign")
+        key = debtor.external_id
+        what = said("no running or paused campaign works the portfolio of debtor %(debtor)r", debtor=key)
+        raise InputError(what, remedy=said("start one, or tell --campaign"))
     return found, tuple(other.name for other in working if other.id != found.id)
 
 
@@ -90,14 +93,14 @@ def _instant(text: str, debtor: Debtor, now: datetime) -> datetime:
     try:
         told = datetime.fromisoformat(text)
     except ValueError:
-        remedy = "e.g. 2026-03-10T10:42, the debtor's own time, or 2026-03-10T07:42Z"
-        raise InputError(f"{text!r} is no time", where="--at", remedy=remedy) from None
+        what = said("%(text)r is no time", text=text)
+        remedy = said("e.g. 2026-03-10T10:42, the debtor's own time, or 2026-03-10T07:42Z")
+        raise InputError(what, where="--at", remedy=remedy) from None
     zone = ZoneInfo(debtor.zones[0] if debtor.zones else "UTC")
     at = (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
     if at > now:
-        raise InputError(
-            f"{text} lies in the future", where="--at", remedy="ask `strategy dry-run` what will be"
-        )
+        remedy = said("ask `strategy dry-run` what will be")
+        raise InputError(said("%(at)s lies in the future", at=text), where="--at", remedy=remedy)
     return at
 
 
@@ -112,8 +115,9 @@ def _version(tx: Transaction, campaign: Campaign, call: KnownTouch | None, at: d
     if call and call.version_id:
         return tx.versions.get(call.version_id)
     if at < (start := began(tx.connection, campaign)):
-        what = f"campaign {campaign.name!r} began only at {start:%Y-%m-%d %H:%M} UTC"
-        raise InputError(what, where="--at", remedy="ask about a later time")
+        of = {"campaign": campaign.name, "at": f"{start:%Y-%m-%d %H:%M}"}
+        what = said("campaign %(campaign)r began only at %(at)s UTC", **of)
+        raise InputError(what, where="--at", remedy=said("ask about a later time"))
     runs = tx.versions.get(campaign.strategy_version_id)
     in_force = [one for one in tx.versions.publications(runs.name) if one.at <= at]
     return tx.versions.get(in_force[-1].version_id) if in_force else runs

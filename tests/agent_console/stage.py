@@ -64,6 +64,7 @@ class Console:
         *,
         portfolios: tuple[str, ...] = (),
         must_change: bool = False,
+        language: Language = Language.EN,
     ) -> User:
         """Somebody whose password is `PASSWORD`; an operator gets a desk with it."""
         with self.books.write() as tx:
@@ -76,7 +77,7 @@ class Console:
                 role,
                 HASH,
                 portfolios=portfolios,
-                language=Language.EN,
+                language=language,
                 must_change=must_change,
                 by=COMMAND_LINE,
                 now=self.clock.now(),

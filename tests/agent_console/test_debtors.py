@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from domain.portfolio import Portfolio
-from domain.user import Role
+from domain.user import Language, Role
 from ledger.search import DEBTOR
 from tests.agent_console.stage import MONDAY, Console
-from tests.ledger.rows import BASIS, add_debtor
+from tests.ledger.rows import BASIS, add_campaign, add_debtor
 
 pytestmark = pytest.mark.integration
 
@@ -49,6 +49,29 @@ async def test_why_he_is_not_called_is_said_even_where_nobody_works_him(
         seen = [entry for entry in tx.audit_log.page() if entry.action == "card viewed"]
     assert seen[0].subject
     assert seen[0].subject.id == "A1"
+
+
+STRATEGY = """\
+name: spring
+regime: ru-230fz-agency
+segments:
+  - {id: rich, when: {sum: {at_least: 1000000}}, steps: [{id: inform, ivr: debt_informer}]}
+  - {id: all, steps: [{id: inform, ivr: debt_informer}]}
+"""
+
+
+async def test_why_is_told_in_the_language_of_the_visitor(console: Console, portfolio: Portfolio) -> None:
+    console.user("vera", Role.SUPERVISOR, language=Language.RU)
+    async with console.signed_in("vera") as vera:
+        nobody = (await vera.get("/debtors/1")).text
+        assert "с портфелем должника &#39;A1&#39; не работает ни одна" in nobody
+        with console.books.write() as tx:
+            add_campaign(tx, portfolio.id, body=STRATEGY)
+            add_debtor(tx, portfolio.id, "A2", "+79161234567")
+        shown = (await vera.get("/debtors/2")).text
+    assert "sum не меньше 1000000 руб. (сейчас: " in shown, "why the first segment does not take him"
+    assert "сегмент all, шаг inform" in shown
+    assert "телефон, на который можно звонить" in shown
 
 
 async def test_an_operator_sees_his_portfolios_only_and_no_sums(

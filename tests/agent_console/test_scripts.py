@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from httpx import AsyncClient, Response
 
-from domain.user import Role
+from domain.user import Language, Role
 from domain.version import VersionKind
 from ivr_scripts.load import script_text, shipped_scripts
 from tests.agent_console.stage import Console
@@ -92,7 +92,7 @@ async def test_what_changes_is_told_in_words_and_the_ways_are_shown(anna: AsyncC
         ("\x00", "is a mapping of"),
         ("a: &a [*a]", "references"),
         (CHANGED.replace("version: 3", "version: 2"), "version 2 is taken by another text; write version: 3"),
-        (CHANGED.replace(f"name: {NAME}", "name: other"), "is of a script called"),
+        (CHANGED.replace(f"name: {NAME}", "name: other"), "the text is called 'other'"),
         (CHANGED.replace("interrupted_by: choice", "interrupted_by: nobody", 1), "there is no node"),
     ],
 )
@@ -100,6 +100,15 @@ async def test_any_text_is_answered(anna: AsyncClient, text: str, fault: str) ->
     told = (await anna.post("/scripts/check", data={"name": NAME, "text": text})).json()
     assert not told["ok"]
     assert fault in told["findings"][0]["text"]
+
+
+async def test_faults_and_changes_in_the_language_of_the_visitor(console: Console) -> None:
+    console.user("vera", Role.SUPERVISOR, language=Language.RU)
+    wrong = CHANGED.replace("interrupted_by: choice", "interrupted_by: nobody", 1)
+    async with console.signed_in("vera") as vera:
+        told = (await vera.post("/scripts/check", data={"name": NAME, "text": wrong})).json()
+        assert told["findings"][0]["text"] == "нет узла 'nobody'; назовите узел этого сценария"
+        assert "нет узла &#39;nobody&#39;" in told["html"]
 
 
 async def test_somebody_else_approves_and_everybody_can_go_back(console: Console, anna: AsyncClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from dialer.handlers.publish import publish, review
-from domain.user import Role
+from domain.user import Language, Role
 from tests.agent_console.stage import MONDAY, Console
 
 pytestmark = pytest.mark.integration
@@ -71,7 +71,7 @@ async def test_the_fault_is_told_with_its_line_and_column(console: Console) -> N
         ("", "is a mapping of"),
         ("name: [", "not YAML"),
         ("\x00", "is a mapping of"),
-        (TEXT.replace("name: spring", "name: autumn"), "is of a strategy called"),
+        (TEXT.replace("name: spring", "name: autumn"), "the text is called 'autumn'"),
         ("a: &a [*a]", ""),
     ],
 )
@@ -80,6 +80,24 @@ async def test_any_text_is_answered(console: Console, text: str, fault: str) -> 
         answer = await anna.post("/strategies/check", data={"name": NAME, "text": text})
         assert not answer.json()["ok"]
         assert fault in answer.json()["findings"][0]["text"]
+
+
+async def test_all_is_told_in_the_language_of_the_visitor(console: Console) -> None:
+    console.user("vera", Role.SUPERVISOR, language=Language.RU)
+    wrong = CHANGED.replace("debt_informer", "nothing").replace("help: true", "when: {sum: {below: 5}}")
+    async with console.signed_in("vera") as vera:
+        told = (await vera.post("/strategies/check", data={"name": NAME, "text": wrong})).json()
+        texts = [one["text"] for one in told["findings"]]
+        assert any(text.startswith("нет сценария 'nothing'; возможны: ") for text in texts)
+        assert any("часть уязвимых не попадает" in text for text in texts)
+        assert "sum меньше 5 руб." in told["html"], "the picture says who is in a segment"
+        broken = (await vera.post("/strategies/check", data={"name": NAME, "text": "name: ["})).json()
+        assert broken["findings"][0]["text"].startswith("это не YAML: ")
+        mistyped = CHANGED.replace("priority: 7", "priority: high")
+        number = (await vera.post("/strategies/check", data={"name": NAME, "text": mistyped})).json()
+        assert number["findings"][0]["text"] == "здесь нужно целое число"
+        changed = (await vera.post("/strategies/check", data={"name": NAME, "text": CHANGED})).json()
+        assert "segment all: priority 0 → 7" in changed["html"]
 
 
 async def test_what_changes_is_told_in_words(console: Console) -> None:

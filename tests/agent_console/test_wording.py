@@ -13,7 +13,7 @@ from agent_console.wording.__main__ import collected
 pytestmark = pytest.mark.unit
 
 TRANSLATED = sorted(LANGUAGES.keys() - {SOURCE})
-BLANK = re.compile(r"%\((\w+)\)s|%%")
+BLANK = re.compile(r"%\((\w+)\)[rs]|%%")
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -110,15 +111,16 @@ async def save(request: Request, operator: Own, visitor: Signed, touch: str) -> 
     sheet = await _sheet(request, operator, visitor, touch, typed)
     row = await own_row(request, operator)
     state = row["state"] if row and sheet.on_line else None
+    refuse = partial(_refused, request, operator, sheet, typed)
     if not_yet := _not_yet(sheet, str(state)):
-        return _shown(request, sheet, {"": told(request, not_yet)}, 422)
+        return await refuse({"": told(request, not_yet)})
     try:
         done = await _written(request, operator, sheet, typed)
     except FormFault as fault:
-        return _shown(request, sheet, faults_told(request, fault.faults, sheet.zone), 422)
+        return await refuse(faults_told(request, fault.faults, sheet.zone))
     except InputError as fault:
         words = STILL_TALKING if isinstance(fault, StillTalking) else fault.what
-        return _shown(request, sheet, {"": told(request, words)}, 422)
+        return await refuse({"": told(request, words)})
     if row and state == OperatorState.WRAP_UP:
         with suppress(DozvonError):  # the word is saved; his wrap-up ends by itself
             await ask_floor(services_of(request).redis, "wrapped_up", row["login"])
@@ -149,6 +151,16 @@ async def _written(request: Request, operator: int, sheet: Sheet, typed: Mapping
                 raise
             await asyncio.sleep(AGAIN_S)
     raise AssertionError("the last try returns or raises")
+
+
+async def _refused(
+    request: Request, operator: Any, sheet: Sheet, typed: Mapping[str, str], faults: Mapping[str, str]
+) -> Response:
+    """What is wrong with it; what was typed is kept."""
+    services = services_of(request)
+    now = services.now()
+    await services.write(lambda tx: keep(tx, operator, TouchId(sheet.touch), typed, now))
+    return _shown(request, sheet, faults, 422)
 
 
 def _not_yet(sheet: Sheet, state: str) -> str:

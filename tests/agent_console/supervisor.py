@@ -9,6 +9,9 @@ from tests.agent_console.stage import PASSWORD
 
 async def sign_in(page: Page, url: str, login: str, to: str = "/strategies") -> None:
     """Sign in as that user, whoever was before, and be at that page."""
+    await page.goto(
+        "about:blank"
+    )  # what a page that is loading asks for would be refused without its cookies
     await page.context.clear_cookies()
     await page.goto(f"{url}/sign-in?next={to}")
     await page.fill("input[name=login]", login)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from redis.asyncio import Redis
 
 from agent_console.services import Services
@@ -23,7 +23,8 @@ OWN = "my own words 7"
 
 
 async def type_into(page: Page, *texts: str) -> None:
-    """Type into the field that has the focus and into those after it, and send the form."""
+    """Type into the field that has the focus, or gets it, and into those after it, and send the form."""
+    await expect(page.locator("input:focus")).to_be_visible()
     for number, text in enumerate(texts):
         if number:
             await page.keyboard.press("Tab")
@@ -42,7 +43,7 @@ async def test_first_day_of_an_administrator(
         seen = Subject("debtor", "D-17")
         tx.audit_log.add(root.id, AuditAction.CARD_VIEWED, subject=seen, now=SystemClock().now())
     redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
-    async with served(Services(console.settings, books, redis, SystemClock())) as url:
+    async with served(Services(console.settings, books, redis, SystemClock())) as url, page:
         await page.goto(f"{url}/users")
         assert await inaccessible(page) == []
         await type_into(page, "root", "wrong words 1")

@@ -56,11 +56,12 @@ async def test_a_reply_is_answered_by_keyboard(
         tx.users.set_language(vera.id, Language.RU)
     values = console.settings.model_dump() | {"providers": [SMSC], "redis_url": "redis://127.0.0.1:1/0"}
     redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
-    async with served(Services(Settings.model_validate(values), books, redis, SystemClock())) as url:
+    async with served(Services(Settings.model_validate(values), books, redis, SystemClock())) as url, page:
         await page.goto(f"{url}/inbox")
         await page.fill("#login", "vera")
         await page.fill("#password", PASSWORD)
         await page.keyboard.press("Enter")
+        await page.wait_for_url("**/inbox")  # whole: before its scripts are there, no button does anything
         await page.get_by_role("button", name="Ответить").press("Enter")
         text = page.get_by_role("textbox", name="Ваш ответ")
         await expect(text).to_be_focused()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from dialer.clock import SystemClock
 from dialer.floor.screens import send_message
@@ -16,6 +17,7 @@ from domain.touch import TouchId
 from ledger.books import Books
 from tests.agent_console.browser import Faults, choose, cut_off
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
+from tests.agent_console.talks import talked
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
@@ -82,6 +84,16 @@ async def test_all_tabs_of_an_operator_show_the_same(desk: DeskStage, context: B
     await second.wait_for_url("**/sign-in**")
 
 
+async def test_who_was_signed_out_while_the_link_was_lost_is_sent_to_the_sign_in(
+    desk: DeskStage, page: Page, context: BrowserContext, page_faults: Faults
+) -> None:
+    await desk.sit_down(page)
+    await context.clear_cookies()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.wait_for_url("**/sign-in**")
+    page_faults.forgive("401")
+
+
 async def test_behind_a_cut_network_the_screen_is_true_again(
     desk: DeskStage, page: Page, context: BrowserContext, page_faults: Faults
 ) -> None:
@@ -133,6 +145,31 @@ async def test_what_is_typed_without_a_network_is_there_behind_f5(
     await page.reload()
     await expect(note).to_have_value("жалуется на тон")
     page_faults.forgive(*CUT)
+
+
+async def test_a_draft_that_is_late_does_not_come_behind_what_was_saved(
+    desk: DeskStage, page: Page, books: Books
+) -> None:
+    talked(books, desk.debtors[0], TOUCH, desk.floor.operator, SystemClock().now())
+    await desk.floor.call("wrap_up", desk.debtors[0].id)
+    await desk.sit_down(page)
+    await expect(page.locator(".sheet form")).to_be_visible()
+    await choose(page, "8")
+    on_its_way, saves = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        on_its_way.set()
+        await saves.wait()
+        await route.continue_()
+
+    await page.route("**/desk/draft", late)
+    await page.locator("form[data-draft] [name=note]").fill("жалуется на тон")
+    await on_its_way.wait()
+    await page.keyboard.press("Alt+s")
+    saves.set()
+    await expect(page.locator(".saved")).to_be_visible()
+    with books.read() as tx:
+        assert not tx.drafts.all(desk.floor.operator)
 
 
 async def test_a_wrap_up_says_in_time_that_it_ends(desk: DeskStage, page: Page) -> None:

@@ -9,12 +9,14 @@ import pytest
 from httpx import AsyncClient, Response
 
 from agent_console.desk.drafts import IDENTIFIED, LONGEST, LONGEST_NAME
+from dialer.clock import SystemClock
 from domain.audit import AuditAction
 from domain.touch import TouchId
 from ledger.audit_log import AuditSearch
 from ledger.books import Books
 from tests.agent_console.desks import TOUCH, DeskStage, desk_stage
 from tests.agent_console.stage import HTML, csrf_of, sign_in
+from tests.agent_console.talks import talked
 from tests.polling import PATIENCE_S
 
 pytestmark = pytest.mark.integration
@@ -104,6 +106,16 @@ async def test_a_draft_holds_what_was_typed_and_no_marks_of_the_server(
     await anna.post("/desk/draft", data={"touch": TOUCH, "note": "a\0b", "x" * 200: "1"})
     assert draft(desk) == {"note": "ab", "sum": "100", "x" * LONGEST_NAME: "1"}
     assert (await anna.post("/desk/draft", data={"touch": "9" * 33})).status_code == 422
+
+
+async def test_what_is_refused_is_kept_as_it_was_typed(desk: DeskStage, anna: AsyncClient) -> None:
+    mine = desk.debtors[0]
+    talked(desk.books, mine, TOUCH, desk.floor.operator, SystemClock().now())
+    await desk.floor.call("wrap_up", mine.id)
+    await identify(anna, mine.id)
+    typed = {"code": "promise.once", "sum": "9000000", "date": "yesterday"}
+    assert (await anna.post(f"/desk/talks/{TOUCH}", data=typed)).status_code == 422
+    assert draft(desk) == {"debtor": str(mine.id), IDENTIFIED: str(mine.id), **typed}
 
 
 @pytest.mark.parametrize("offered", ["", "yesterday", "2026-03-10T10:00:00", "9" * 400])

@@ -14,6 +14,7 @@ from ledger.books import Books
 from tests.agent_console.browser import Faults, inaccessible
 from tests.agent_console.desks import DeskStage, desk_stage
 from tests.agent_console.stage import HASH, PASSWORD
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -33,7 +34,7 @@ async def sign_in(page: Page, url: str) -> None:
     await page.fill("input[name=login]", "boris")
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_selector("#grid")
+    await page.wait_for_url("**/operators")
 
 
 async def test_the_grid_and_an_operator(desk: DeskStage, page: Page, page_faults: Faults) -> None:
@@ -56,7 +57,7 @@ async def test_the_grid_and_an_operator(desk: DeskStage, page: Page, page_faults
     await expect(panel.locator("[name=text]")).to_have_value("")
     await panel.get_by_role("button", name="Обед").click()
     await expect(grid).to_contain_text("court")
-    assert ("pause", "lunch") in desk.floor.asked
+    await until(lambda: ("pause", "lunch") in desk.floor.asked, what="he is sent to lunch")
     assert await inaccessible(page) == []
     page_faults.forgive("422.*/skills")
 

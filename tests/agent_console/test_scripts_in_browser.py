@@ -34,7 +34,7 @@ async def test_from_a_fault_to_a_script_in_force_and_back(
     for login in ("anna", "boris"):
         console.user(login, Role.SUPERVISOR)
     redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
-    async with served(Services(console.settings, books, redis, TestClock())) as url:
+    async with served(Services(console.settings, books, redis, TestClock())) as url, page:
         await sign_in(page, url, "anna", PAGE)
         await write(page, KINDER)
         line = KINDER[: KINDER.index("version:")].count("\n") + 1

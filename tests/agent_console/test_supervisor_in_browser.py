@@ -46,7 +46,7 @@ async def test_from_a_fault_to_a_version_in_force_and_back(
     with books.write() as tx:
         publish(tx, review(TEXT, "f", MONDAY), author="anna", now=MONDAY)
     redis = Redis.from_url(f"unix://{tmp_path / 'nobody.sock'}")
-    async with served(Services(console.settings, books, redis, TestClock())) as url:
+    async with served(Services(console.settings, books, redis, TestClock())) as url, page:
         await sign_in(page, url, "anna")
         for path in PAGES:
             await page.goto(url + path)

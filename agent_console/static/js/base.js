@@ -1,7 +1,9 @@
 // What every page does: notices, times that run, and a word when the server does not answer.
 const notices = document.getElementById("notices");
 
-/** Shows one line for a while; "bad" ones stay until they are closed. */
+const DEEDS = ["pointerdown", "keydown"];
+
+/** Shows one line: a good one until something else is done a while later, however long nobody looks; a bad one until it is closed. */
 export function notice(text, kind = "good") {
   const line = document.createElement("p");
   line.className = `notice ${kind}`;
@@ -13,7 +15,8 @@ export function notice(text, kind = "good") {
   close.addEventListener("click", () => line.remove());
   line.append(close);
   notices.append(line);
-  if (kind !== "bad") setTimeout(() => line.remove(), 6000);
+  if (kind === "bad") return;
+  setTimeout(() => DEEDS.forEach((deed) => addEventListener(deed, () => line.remove(), { once: true, capture: true })), 6000);
 }
 
 /** Writes the time since (or until) the instant in data-since (data-until) into every such element. */

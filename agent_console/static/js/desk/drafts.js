@@ -1,25 +1,37 @@
 /**
  * Drafts: whatever is typed in a form with `data-draft` is the server's within half a second, which gives it back with the
  * form. Until it has said that it has it, the tab keeps it too: a page may be loaded anew faster than it is written down,
- * or while there is no network.
+ * or while there is no network. One is sent after the other, and the form itself after them: an older text that comes late
+ * would take the place of a newer one.
  */
 const AFTER_MS = 400;
 const FORM = "form[data-draft]";
 const waiting = new Map();
+/** Forms whose text is sent as soon as what is on its way has arrived. */
+const due = new Set();
+let onItsWay = Promise.resolve();
+let sending = 0;
 
 /** @param {string} token the page's own, that the server wants with everything that changes something */
 export function keep(token) {
-  const save = async (form) => {
+  const save = (form) => {
     stop(form);
+    due.add(form);
+    onItsWay = onItsWay.then(() => due.delete(form) && send(form));
+  };
+  const send = async (form) => {
+    sending += 1;
     const body = new FormData(form);
     body.set("touch", form.dataset.touch);
     try {
       const told = { method: "POST", body, keepalive: true, headers: { "X-CSRF-Token": token } };
       const answer = await fetch("/desk/draft", told);
       if (answer.status >= 500) again(form);
-      else if (answer.ok && !waiting.has(form)) sessionStorage.removeItem(name(form));
+      else if (answer.ok && !waiting.has(form) && !due.has(form)) sessionStorage.removeItem(name(form));
     } catch {
       again(form);
+    } finally {
+      sending -= 1;
     }
   };
   const again = (form) => {
@@ -34,13 +46,23 @@ export function keep(token) {
     sessionStorage.setItem(name(form), JSON.stringify(texts));
   };
   const saveAll = () => [...waiting.keys()].forEach(save);
+  const leave = () => {
+    const last = new Set([...waiting.keys(), ...due]); // there is no later turn
+    last.forEach(stop);
+    last.forEach(send);
+  };
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
-  addEventListener("pagehide", saveAll);
+  addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && saveAll());
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll(FORM).forEach(restore));
   // A form that is sent itself carries all that was typed.
   const sent = ({ target }) => target.matches("form, button") && target.closest(FORM);
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!sending || !event.target.matches(FORM)) return;
+    event.preventDefault();
+    onItsWay.then(() => event.detail.issueRequest());
+  });
   document.addEventListener("htmx:beforeRequest", (event) => sent(event) && stop(sent(event)));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (sent(event) && event.detail.successful) sessionStorage.removeItem(name(sent(event)));
@@ -50,6 +72,7 @@ export function keep(token) {
 function stop(form) {
   clearTimeout(waiting.get(form));
   waiting.delete(form);
+  due.delete(form);
 }
 
 function name(form) {

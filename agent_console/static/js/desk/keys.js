@@ -6,9 +6,7 @@ const TYPED_IN = "textarea, select, [contenteditable], input:not([type=checkbox]
 
 /** Keys that were faster than the server: what they stand for is not on the page yet. */
 const ahead = [];
-/** An answer that is put into the page obeys keys only when it has settled; one that is not put there never settles. */
-const SETTLED_MS = 60;
-/** What is on its way for a sheet, until it has settled. (Classes do not tell: they stay on what is processed anew in between.) */
+/** What is on its way for a sheet, until it is in the page. (Classes do not tell: they stay on what is processed anew in between.) */
 const sent = new Set();
 
 export function listen() {
@@ -22,9 +20,8 @@ export function listen() {
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     if (!detail.target.closest(".sheet")) return;
     sent.add(detail.xhr);
-    detail.xhr.addEventListener("loadend", () => setTimeout(settled, SETTLED_MS, detail.xhr));
+    detail.xhr.addEventListener("loadend", () => settled(detail.xhr));
   });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => settled(detail.xhr));
   document.addEventListener("htmx:sendError", () => ahead.splice(0));
 }
 

@@ -53,12 +53,23 @@ export class Link extends EventTarget {
     });
     on("message", (text) => this.#tell("message", JSON.parse(text)));
     on("lost", () => this.#cut());
-    on("over", () => {
-      this.#over = true;
-      source.close();
-      location.reload();
+    on("over", () => this.#leave());
+    source.addEventListener("error", () => {
+      this.#cut();
+      if (source === this.#source && source.readyState === EventSource.CLOSED) this.#ask();
     });
-    source.addEventListener("error", () => this.#cut());
+  }
+
+  /** The server has refused the events: whoever is no longer signed in is sent to where he can. */
+  async #ask() {
+    const page = await fetch(location.href, { headers: { Accept: "text/html", "X-Unattended": "yes" } }).catch(() => null);
+    if (page?.redirected) this.#leave();
+  }
+
+  #leave() {
+    this.#over = true;
+    this.#source.close();
+    location.reload();
   }
 
   #look() {

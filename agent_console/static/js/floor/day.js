@@ -40,8 +40,8 @@ function show(day) {
 }
 
 async function read() {
-  const answer = await fetch(plots.dataset.day, { headers: { "X-Unattended": "yes" } });
-  if (answer.ok) show(await answer.json());
+  const answer = await fetch(plots.dataset.day, { headers: { "X-Unattended": "yes" } }).catch(() => null);
+  if (answer?.ok) show(await answer.json());
 }
 
 addEventListener("resize", () => {

@@ -55,15 +55,17 @@ class YamlEditor extends HTMLElement {
   changed() {
     this.field.value = this.value;
     this.allow(false); // until this very text has been reviewed
+    this.asked?.abort();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), WAIT_MS);
   }
 
   async look() {
     this.asked?.abort();
-    this.asked = new AbortController();
+    const { signal } = (this.asked = new AbortController());
     try {
-      this.show(await review(this.getAttribute("review"), this.field.form, this.asked.signal));
+      const told = await review(this.getAttribute("review"), this.field.form, signal);
+      if (!signal.aborted) this.show(told);
     } catch (fault) {
       if (fault.name !== "AbortError") this.timer = setTimeout(() => this.look(), 2000);
     }

@@ -19,6 +19,8 @@ export class Line {
   #agent = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
+  /** Changes whenever it is opened or closed: an account that comes later is of nobody. */
+  #turn = 0;
   #online = () => this.#agent?.transport?.connect();
 
   /**
@@ -34,14 +36,18 @@ export class Line {
   async open() {
     addEventListener("online", this.#online);
     this.#tell("connecting");
+    this.#turn += 1;
+    const turn = this.#turn;
     try {
-      this.#connect(await this.#fetch());
+      const account = await this.#fetch();
+      if (turn === this.#turn) this.#connect(account);
     } catch (error) {
-      this.#refused(error.message);
+      if (turn === this.#turn) this.#refused(error.message);
     }
   }
 
   close() {
+    this.#turn += 1;
     removeEventListener("online", this.#online);
     clearTimeout(this.#again);
     this.#agent?.removeAllListeners();

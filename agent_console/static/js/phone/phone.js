@@ -25,6 +25,8 @@ export class Phone extends EventTarget {
   /** @type {Call | null} */
   #call = null;
   #autoAnswer;
+  /** Whether this tab has the phone. */
+  #here = false;
   #line;
   /** @type {Sounds | null} */
   #sounds = null;
@@ -159,12 +161,14 @@ export class Phone extends EventTarget {
   }
 
   async #open() {
+    this.#here = true;
     await this.#microphone.open();
-    if (this.#state !== "off") this.#line.open();
+    if (this.#here) this.#line.open();
   }
 
   /** @param {Phone["state"]} state */
   #close(state) {
+    this.#here = false;
     this.#call?.hangUp(480);
     this.#line.close();
     this.#microphone.close();

@@ -68,10 +68,13 @@ def compare_messages(rows: Iterable[Row], log: Mapping[TouchId, Logged]) -> Mess
     found = MessageComparison()
     by_echo = {(one.phone, f"{echo_of(touch):04x}"): touch for touch, one in log.items()}
     messages: dict[TouchId, _Message] = defaultdict(_Message)
-    refused, told = set[TouchId](), defaultdict[str, set[State]](set)
+    refused = set[TouchId]()
+    told, asked = defaultdict[str, set[State]](set), defaultdict[str, set[State]](set)
     for row in rows:
         if "told" in row:
             told[row["told"]].add(State(row["state"]))
+        elif "asked" in row:
+            asked[row["asked"]].add(State(row["state"]))
         elif "taken" in row or "refused" in row:
             touch = by_echo.get((row["to"], row["key"]), TouchId(row["key"]))
             if touch not in log:
@@ -81,7 +84,8 @@ def compare_messages(rows: Iterable[Row], log: Mapping[TouchId, Logged]) -> Mess
             else:
                 _take(messages[touch], row)
     for touch, message in messages.items():
-        _judge(found, touch, message, log[touch], [told[id] for id in message.ids])
+        heard, perhaps = [told[id] for id in message.ids], [told[id] | asked[id] for id in message.ids]
+        _judge(found, touch, message, log[touch], expected(heard) | expected(perhaps))
     found.taken = len(messages) + len(found.lost)
     found.phantom = [
         f"{touch}: logged as {one.outcome}"
@@ -102,7 +106,7 @@ def _take(message: _Message, row: Row) -> None:
 
 
 def _judge(
-    found: MessageComparison, touch: TouchId, message: _Message, logged: Logged, told: list[set[State]]
+    found: MessageComparison, touch: TouchId, message: _Message, logged: Logged, true: set[Outcome | None]
 ) -> None:
     text = whole([message.texts[nth] for nth in sorted(message.texts)])
     if max(message.parts.values()) > 1:
@@ -113,8 +117,8 @@ def _judge(
             found.different.append(f"{touch}: torn, logged as {logged.outcome}")
     elif text != logged.text:
         found.different.append(f"{touch}: another text")
-    elif logged.outcome not in expected(told):
-        found.different.append(f"{touch}: told {sorted(map(sorted, told))}, logged as {logged.outcome}")
+    elif logged.outcome not in true:
+        found.different.append(f"{touch}: {sorted(map(str, true))} would be true, logged as {logged.outcome}")
 
 
 def expected(told: list[set[State]]) -> set[Outcome | None]:

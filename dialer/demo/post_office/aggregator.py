@@ -121,11 +121,17 @@ class Aggregator:
 
     async def _find(self, client_id: str, authorization: Annotated[str, Header()] = "") -> JSONResponse:
         self._let_in(authorization)
-        return _found(self._office.by_key.get(client_id))
+        return await self._found(self._office.by_key.get(client_id))
 
     async def _get(self, id: str, authorization: Annotated[str, Header()] = "") -> JSONResponse:
         self._let_in(authorization)
-        return _found(self._office.items.get(id))
+        return await self._found(self._office.items.get(id))
+
+    async def _found(self, item: Item | None) -> JSONResponse:
+        if item is None or not item.taken.is_set():
+            raise HTTPException(404, "no_such_message")
+        state, error = await self._office.asked(item)
+        return JSONResponse(_told(item) | {"status": state.value, "error": error})
 
     def _let_in(self, authorization: str) -> None:
         if not hmac.compare_digest(authorization.encode(), f"Bearer {self._office.plan.api_key}".encode()):
@@ -142,12 +148,6 @@ async def _unreadable(_: Request, error: Exception) -> JSONResponse:
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
-
-
-def _found(item: Item | None) -> JSONResponse:
-    if item is None or not item.taken.is_set():
-        raise HTTPException(404, "no_such_message")
-    return JSONResponse(_told(item))
 
 
 def _told(item: Item) -> dict[str, str]:

@@ -213,8 +213,17 @@ class Office:
             self._start(self._tell(receipt))
 
     async def _tell(self, receipt: Receipt) -> None:
+        id, state = receipt.item.id, receipt.state
+        if draw(self.plan.habits.seed, "receipt", id, state) < self.plan.lost_receipts:
+            return
         await self.tell[receipt.item.letter.door](receipt)
-        await self._record.write({"told": receipt.item.id, "state": receipt.state, "at": self._stamp()})
+        await self._record.write({"told": id, "state": state, "at": self._stamp()})
+
+    async def asked(self, item: Item) -> tuple[State, str]:
+        """What the customer is answered when he asks for it: its state, and why it failed. He may not hear of it."""
+        state, error = item.state, item.error
+        await self._record.write({"asked": item.id, "state": state, "at": self._stamp()})
+        return state, error
 
     async def _hand_over(self, item: Item) -> None:
         """To the owner of the phone, who sees a long message when all its parts are there."""

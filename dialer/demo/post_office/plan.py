@@ -31,6 +31,10 @@ class PostPlan(BaseModel):
     """The share of messages refused by an inner fault: nothing is taken, the next try may succeed."""
     lost_answers: float = Field(default=0.0, ge=0, le=1)
     """The share of messages that are taken while their connection breaks before the answer."""
+    lost_receipts: float = Field(default=0.0, ge=0, le=1)
+    """The share of receipts that nobody is ever sent; who asks is told."""
+    answers_queries: bool = True
+    """Whether it knows query_sm."""
     down: tuple[tuple[float, float], ...] = ()
     """From and to, in seconds after the start: all is refused."""
     answer_s: float = 0.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from itertools import count, cycle
+from typing import Any
 
 from dialer.demo.post_office.addressees import State
 from dialer.demo.post_office.alphabet import Part, decode, split_reply, take_header
@@ -155,11 +157,9 @@ class Smsc:
             case Command.BIND_TRANSCEIVER | Command.BIND_TRANSMITTER | Command.BIND_RECEIVER:
                 await self._bind(session, pdu)
             case Command.SUBMIT_SM:
-                task = asyncio.create_task(self._submit(session, pdu))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            case Command.QUERY_SM:
-                session.send(self._query(session, pdu))
+                self._start(self._submit(session, pdu))
+            case Command.QUERY_SM if self._office.plan.answers_queries:
+                self._start(self._query(session, pdu))
             case Command.ENQUIRE_LINK:
                 session.send(pdu.answer())
             case Command.UNBIND:
@@ -169,6 +169,11 @@ class Smsc:
                 session.heard(pdu)
             case _:
                 session.send(Pdu(Command.GENERIC_NACK, Status.INVALID_COMMAND, pdu.sequence))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _bind(self, session: Session, pdu: Pdu) -> None:
         plan, status = self._office.plan, Status.OK
@@ -210,18 +215,24 @@ class Smsc:
         else:
             session.send(pdu.answer(body=string(item.id)))
 
-    def _query(self, session: Session, pdu: Pdu) -> Pdu:
+    async def _query(self, session: Session, pdu: Pdu) -> None:
+        """He must name the sender as he did when he submitted it."""
         if not session.sends:
-            return pdu.answer(Status.NOT_BOUND)
+            session.send(pdu.answer(Status.NOT_BOUND))
+            return
         try:
-            item = self._office.items.get(Body(pdu.body).text())
+            body = Body(pdu.body)
+            item, _, sender = self._office.items.get(body.text()), body.take(2), body.text()
         except ValueError:
-            return pdu.answer(Status.INVALID_LENGTH)
-        if item is None:
-            return pdu.answer(Status.QUERY_FAILED)
-        _, state = _words(item.state, item.error)
-        done = string(f"{self._office.clock.now():%y%m%d%H%M%S}000+") if item.state.is_final else b"\0"
-        return pdu.answer(body=string(item.id) + done + bytes((state, int(ERRORS[item.error]))))
+            session.send(pdu.answer(Status.INVALID_LENGTH))
+            return
+        if item is None or item.letter.sender != sender:
+            session.send(pdu.answer(Status.QUERY_FAILED))
+            return
+        state, error = await self._office.asked(item)
+        done = string(f"{self._office.clock.now():%y%m%d%H%M%S}000+") if state.is_final else b"\0"
+        told = bytes((_words(state, error)[1], int(ERRORS[error])))
+        session.send(pdu.answer(body=string(item.id) + done + told))
 
 
 def _letter(message: ShortMessage) -> Letter:

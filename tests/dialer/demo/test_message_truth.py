@@ -83,6 +83,17 @@ def test_what_was_told_is_what_is_logged(states: list[State], outcome: Outcome |
 
 
 @pytest.mark.parametrize(
+    ("outcome", "equal"),
+    [(Outcome.MSG_DELIVERED, True), (Outcome.MSG_SENT, True), (None, True), (Outcome.MSG_FAILED, False)],
+)
+def test_what_was_answered_to_a_question_may_not_have_been_heard(
+    outcome: Outcome | None, equal: bool
+) -> None:
+    asked = {"asked": "1", "state": State.DELIVERED.value}
+    assert compare_messages([taken("1"), asked], log(outcome)).equal is equal
+
+
+@pytest.mark.parametrize(
     ("outcome", "refused", "equal"),
     [
         (Outcome.MSG_SENT, False, False),

@@ -9,7 +9,7 @@ import pytest
 from smpplib import consts, gsm
 from smpplib.exceptions import PDUError
 
-from dialer.demo.post_office.addressees import REPLIES, Addressee
+from dialer.demo.post_office.addressees import REPLIES, Addressee, State, draw
 from tests.dialer.demo.post_office.offices import Customer, open_town, phone
 from tests.polling import until
 
@@ -163,9 +163,32 @@ async def test_a_query_tells_the_state(tmp_path: Path) -> None:
         )
         await until(lambda: asked.sequence in customer.answers)
         assert customer.answers[asked.sequence].message_state == 2
+        assert [row["state"] for row in town.rows("asked")] == ["delivered"]
+        id = customer.answers[sent].message_id.decode()
+        for wrong in ({"message_id": "77"}, {"message_id": id, "source_addr": "Other"}):
+            asked = customer.client.query_message(**{"source_addr": "Dozvon", **wrong})
+            await until(lambda asked=asked: asked.sequence in customer.answers)  # type: ignore[misc]
+            assert customer.answers[asked.sequence].status == consts.SMPP_ESME_RQUERYFAIL
+
+
+async def test_what_is_lost_of_its_receipts_is_its_seeds_choice(tmp_path: Path) -> None:
+    async with open_town(tmp_path / "r", lost_receipts=0.5) as town, town.customer() as customer:
+        for _ in range(20):
+            customer.submit(phone(Addressee.RECEIVES))
+        items = town.office.items
+        await until(lambda: [one.state for one in items.values()] == [State.DELIVERED] * 20)
+        seed = town.office.plan.habits.seed
+        kept = {id for id in items if draw(seed, "receipt", id, State.DELIVERED) >= 0.5}
+        assert 0 < len(kept) < 20
+        await until(lambda: len(customer.heard) == len(kept))
+        assert {pdu.receipted_message_id.decode() for pdu in customer.heard} == kept
+
+
+async def test_an_smsc_that_cannot_be_asked(tmp_path: Path) -> None:
+    async with open_town(tmp_path / "r", answers_queries=False) as town, town.customer() as customer:
         asked = customer.client.query_message(message_id="77", source_addr="Dozvon")
-        await until(lambda: asked.sequence in customer.answers)
-        assert customer.answers[asked.sequence].status == consts.SMPP_ESME_RQUERYFAIL
+        answered = await answer(customer, asked.sequence)
+        assert getattr(answered, "status", None) == consts.SMPP_ESME_RINVCMDID
 
 
 @pytest.mark.parametrize("wrong", [{"password": "other"}, {"system_id": "other"}])

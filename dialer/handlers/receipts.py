@@ -46,6 +46,11 @@ class Known:
         return [*(part.state for part in self.parts.values()), *([MessageState.SENDING] * missing)]
 
     @property
+    def open_refs(self) -> list[str]:
+        """The ids of the parts of which something more may be told."""
+        return [part.ref for part in self.parts.values() if part.state not in SETTLED]
+
+    @property
     def verdict(self) -> Verdict:
         """What came of it, as far as it is known."""
         reasons = (part.reason for part in self.parts.values() if part.state is MessageState.FAILED)

@@ -19,7 +19,6 @@ from domain.debtor import Debtor
 from domain.message import MessageState, Receipt, judge_message
 from domain.rules import Scope
 from domain.touch import CHANNEL_GROUPS, Channel, TouchId
-from domain.verdict import Verdict
 from ledger.books import Books, Transaction
 from ledger.messages import Message
 from ledger.receipts import Part
@@ -34,6 +33,7 @@ ASK_AFTER = timedelta(seconds=20)
 """How soon a provider is asked for a message that he gave no answer for."""
 
 SOON = timedelta(seconds=15)
+NO_RECEIPT = "no receipt came"
 MOST_TRIES = 5
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30))
 
@@ -97,7 +97,7 @@ def _record(tx: Transaction, works: Works, answers: Answered, now: datetime) -> 
     for message, answer in answers:
         if isinstance(answer, Taken):
             taken[message.touch_id] = answer.refs
-            until[message.touch_id] = now + timedelta(seconds=message.within_s)
+            until[message.touch_id] = _next_look(message, works, now)
         elif isinstance(answer, Refused) and not answer.retry:
             failed.append((message, answer.reason))
         elif isinstance(answer, Refused) and (
@@ -185,34 +185,59 @@ def unsent(books: Books, now: datetime, limit: int) -> dict[str, list[str]]:
     return books.attempt(look)
 
 
-def overdue(books: Books, works: Works, now: datetime, limit: int) -> list[Message]:
+Overdue = tuple[Message, list[str]]
+"""A message, and its provider's ids of those of its parts that are not settled; none where he has told us no id."""
+
+
+def overdue(books: Books, works: Works, now: datetime, limit: int) -> list[Overdue]:
     """Close messages whose receipt is waited for no more; answers those whose provider must be asked.
 
-    These are left to the caller for `ASK_AFTER`.
+    These are left to the caller until the next look.
     """
 
-    def look(tx: Transaction) -> list[Message]:
+    def look(tx: Transaction) -> list[Overdue]:
         due = tx.messages.due(now, limit, unsent=False)
-        gone = [one for one in due if one.state is not MessageState.SENDING or _given_up(one, now)]
-        parts = tx.receipts.parts([message.touch_id for message in gone])
-        ends: list[tuple[Message, Verdict]] = []
-        states: dict[TouchId, tuple[MessageState, str]] = {}
-        for message in gone:
-            known = Known(message, parts.get(message.touch_id, {}))
-            ends.append((message, judge_message(known.states, "no receipt came")))
-            state = MessageState.UNKNOWN if message.state is MessageState.SENDING else message.state
-            states[message.touch_id] = (state, "no receipt came")
-        tx.messages.put_states(states, over=True)
-        end_messages(tx, works, ends, now)
-        asked = [message for message in due if message not in gone]
-        tx.messages.look_again([message.touch_id for message in asked], now + ASK_AFTER)
+        parts = tx.receipts.parts([message.touch_id for message in due])
+        known = [Known(message, parts.get(message.touch_id, {})) for message in due]
+        _close(tx, works, [one for one in known if _ends_at(one.message, now) <= now], now)
+        asked = [(one.message, one.open_refs) for one in known if _ends_at(one.message, now) > now]
+        looks: defaultdict[datetime, list[str]] = defaultdict(list)
+        for message, refs in asked:
+            nameless = message.state is MessageState.SENDING and not refs
+            again = now + ASK_AFTER if nameless else _next_look(message, works, now)
+            looks[again].append(message.touch_id)
+        for again, touches in looks.items():
+            tx.messages.look_again(touches, again)
         return asked
 
     return books.attempt(look)
 
 
-def _given_up(message: Message, now: datetime) -> bool:
-    return now - (message.sending_at or now) > timedelta(seconds=message.within_s)
+def _close(tx: Transaction, works: Works, gone: Sequence[Known], now: datetime) -> None:
+    states: dict[TouchId, tuple[MessageState, str]] = {}
+    for one in gone:
+        sending = one.message.state is MessageState.SENDING
+        state = MessageState.UNKNOWN if sending else one.message.state
+        states[one.message.touch_id] = (state, NO_RECEIPT)
+    tx.messages.put_states(states, over=True)
+    ends = [(one.message, judge_message(one.states, NO_RECEIPT)) for one in gone]
+    end_messages(tx, works, ends, now)
+
+
+def _ends_at(message: Message, now: datetime) -> datetime:
+    """When it is waited for no more."""
+    return (message.sending_at or now) + timedelta(seconds=message.within_s)
+
+
+def _next_look(message: Message, works: Works, now: datetime) -> datetime:
+    """When a message that its provider has taken is looked at: to ask for its receipt, each time at twice the age, or
+    else to close it.
+    """
+    end, patience = _ends_at(message, now), works.receipt_after(message.provider)
+    if patience is None:
+        return end
+    age = now - (message.sending_at or now)
+    return min(end, now + max(age, min(patience, timedelta(seconds=message.within_s / 2))))
 
 
 def never_taken(books: Books, works: Works, message: Message, now: datetime) -> None:

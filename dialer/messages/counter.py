@@ -29,7 +29,7 @@ class Counter:
     """A provider with what holds him back: his rate, his window, his breaker."""
 
     def __init__(self, provider: Provider, settings: ProviderSettings) -> None:
-        self.provider, self.breaker = provider, Breaker()
+        self.provider, self.settings, self.breaker = provider, settings, Breaker()
         self._bucket, self._window = TokenBucket(settings.per_second), settings.window
         self._lot = max(1, min(round(settings.per_second * LOT_S), settings.window // 4))
         self._under_way, self._not_before = 0, 0.0

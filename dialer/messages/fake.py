@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from dialer.messages.provider import Answer, Arrival, Arrived, Heard, Outgoing, Taken, Unsure
@@ -12,7 +12,9 @@ from domain.message import Receipt
 
 
 class FakeProvider:
-    """``answers`` are given in turn, then everything is taken; ``knows`` is what it says when it is asked."""
+    """``answers`` are given in turn, then everything is taken; ``knows`` and ``states`` are what it says when it is
+    asked.
+    """
 
     def __init__(
         self, name: str = "fake", kinds: tuple[str, ...] = ("sms",), *, by_part: bool = True
@@ -20,8 +22,10 @@ class FakeProvider:
         self.name, self.kinds, self.by_part = name, kinds, by_part
         self.got: list[Outgoing] = []
         self.asked: list[Outgoing] = []
+        self.queried: list[tuple[Outgoing, tuple[str, ...]]] = []
         self.answers: Iterator[Answer] = iter(())
         self.knows: Receipt | Unsure | None = Unsure("it says nothing")
+        self.states: Sequence[Receipt] | Unsure = ()
         self.thanked = 0
         self._refs = count(1)
         self._arrived: Arrived | None = None
@@ -48,6 +52,11 @@ class FakeProvider:
         """What it was told to know."""
         self.asked.append(message)
         return self.knows
+
+    async def query(self, message: Outgoing, refs: Sequence[str]) -> Sequence[Receipt] | Unsure:
+        """What it was told to know of parts."""
+        self.queried.append((message, tuple(refs)))
+        return self.states
 
     def tell(self, heard: Heard) -> bool:
         """Something comes in from it; False when it must tell that again."""

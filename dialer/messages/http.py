@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from dialer.messages.provider_file import (
 )
 from dialer.messages.settings import ProviderSettings
 from dialer.messages.webhook_words import read_receipt
+from domain.errors import InputError
 from domain.message import Receipt
 
 BEFORE_SENDING = (
@@ -50,6 +51,9 @@ class HttpProvider:
     ) -> None:
         self.name, self.kinds = settings.name, settings.kinds
         self.file: ProviderFile = read_provider(settings.file)
+        if settings.status_query and self.file.ask is None:
+            remedy = "describe `ask` in the file, or leave status_query out"
+            raise InputError(f"provider {self.name!r} cannot be asked", where=settings.file, remedy=remedy)
         self._settings, self._now = settings, now
         self._client = httpx.AsyncClient(
             timeout=settings.answer_s,
@@ -109,6 +113,12 @@ class HttpProvider:
             if receipt is not None:
                 return receipt
         return Unsure(f"an answer that the provider file does not know: status {answer.status_code}")
+
+    async def query(self, message: Outgoing, refs: Sequence[str]) -> Sequence[Receipt] | Unsure:
+        """He is asked by our id, which he knows as well as his own."""
+        del refs
+        found = await self.ask(message)
+        return [found] if isinstance(found, Receipt) else found or []
 
     def _request(self, request: Request, message: Outgoing) -> httpx.Request:
         """Written by the file, and with nobody yet. Raises `UNMAKEABLE`."""

@@ -86,3 +86,6 @@ class Provider(Protocol):
 
     async def ask(self, message: Outgoing) -> Receipt | Unsure | None:
         """What he knows of a message by our id: None when he says that he never took it."""
+
+    async def query(self, message: Outgoing, refs: Sequence[str]) -> Sequence[Receipt] | Unsure:
+        """What became of those of its parts that he has taken by these ids; he tells of all, of some, or of none."""

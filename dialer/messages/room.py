@@ -22,9 +22,10 @@ from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
 from dialer.messages.counter import Counter, outgoing
 from dialer.messages.provider import Answer, Arrival, Heard, Unsure
+from dialer.messages.questions import Questions
 from dialer.messages.works import Works
 from domain.errors import EnvironmentFault
-from domain.message import Receipt
+from domain.message import MessageState, Receipt
 from domain.reply import Reply
 from ledger.books import Books
 from ledger.messages import Message
@@ -51,6 +52,7 @@ class PostRoom:
         self._books, self._works, self._clock = books, works, clock
         self._counters = {one.provider.name: one for one in counters}
         self._ledger = LedgerThread()
+        self._questions = {one.provider.name: Questions(one) for one in counters if one.settings.status_query}
         kinds = {kind for one in counters for kind in one.provider.kinds}
         self._waiting = {kind: deque[str]() for kind in sorted(kinds)}
         self._heard: deque[Arrival] = deque()
@@ -62,7 +64,8 @@ class PostRoom:
         """Work until `stop`; what is with a provider then is waited for."""
         async with asyncio.TaskGroup() as group:
             links = (one.provider.run(self._arrived) for one in self._counters.values())
-            helpers = [group.create_task(helper) for helper in (*links, self._sweep())]
+            questions = (one.run(self._arrived) for one in self._questions.values())
+            helpers = [group.create_task(helper) for helper in (*links, *questions, self._sweep())]
             await self._rounds(group)
             for helper in helpers:
                 helper.cancel()
@@ -179,7 +182,10 @@ class PostRoom:
             group.create_task(self._answered(counter, message, since))
 
     async def _answered(self, counter: Counter, message: Message, since: float) -> None:
-        self._answers.append((message, await counter.send(message, since)))
+        answer = await counter.send(message, since)
+        self._answers.append(
+            (message, answer)
+        )  # to the list of now: a round takes it away, and leaves a new one
         self._under_way -= 1
         self._work.set()
 
@@ -198,8 +204,12 @@ class PostRoom:
         if not any(self._waiting.values()):
             for kind, touches in (await run(unsent, self._books, now, SWEPT_AT_ONCE)).items():
                 self.give(kind, touches)
-        for message in await run(overdue, self._books, self._works, now, SWEPT_AT_ONCE):
-            await self._ask(message)
+        for message, refs in await run(overdue, self._books, self._works, now, SWEPT_AT_ONCE):
+            questions = self._questions.get(message.provider)
+            if message.state is MessageState.SENDING and not refs:
+                await self._ask(message)
+            elif refs and questions:
+                questions.add(message, refs)
 
     async def _ask(self, message: Message) -> None:
         counter = self._counters.get(message.provider)

@@ -17,6 +17,10 @@ class ProviderSettings(BaseModel):
     ``kinds`` are the kinds of message steps that it carries; of several providers of a kind the first that works is
     taken. A process gives it at most ``per_second`` messages, and has at most ``window`` under way; several processes
     share what the contract allows.
+
+    With ``status_query`` he is asked for a message whose receipt has not come ``receipt_s`` after it was sent (sooner
+    where its step waits for less than twice as long), then whenever its age has doubled; never for more than
+    ``questions_per_second``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +33,9 @@ class ProviderSettings(BaseModel):
     per_second: float = Field(default=20.0, gt=0, le=10_000)
     window: int = Field(default=20, ge=1, le=1_000)
     answer_s: float = Field(default=10.0, gt=0, le=120)
+    status_query: bool = False
+    receipt_s: float = Field(default=600.0, ge=1, le=86_400)
+    questions_per_second: float = Field(default=5.0, gt=0, le=1_000)
     host: str = "127.0.0.1"
     port: int = Field(default=2775, gt=0, lt=65536)
     user: str = Field(default="", max_length=15)

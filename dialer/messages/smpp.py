@@ -10,7 +10,6 @@ import asyncio
 import struct
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 import structlog
@@ -19,17 +18,17 @@ from smpplib.client import SimpleSequenceGenerator
 
 from dialer.messages.provider import Answer, Arrival, Arrived, Heard, Outgoing, Unsure
 from dialer.messages.settings import ProviderSettings
-from dialer.messages.smpp_parts import NOT_CONNECTED, NotWritten, may_be_taken_later, sum_up
+from dialer.messages.smpp_parts import NOT_CONNECTED, NotWritten, may_be_taken_later, states_of, sum_up
 from dialer.messages.smpp_words import (
     UDH_INDICATOR,
     Assembly,
     header_of,
     read_piece,
     read_receipt,
+    reply_of,
 )
 from domain.gsm import decode, encode
 from domain.message import Receipt
-from domain.reply import Reply
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +107,17 @@ class SmppProvider:
         del message
         return Unsure("an SMSC cannot be asked by our id")
 
+    async def query(self, message: Outgoing, refs: Sequence[str]) -> Sequence[Receipt] | Unsure:
+        """By query_sm, one for each part."""
+        asked, source = [ref for ref in refs if ref.isascii()], self._source()
+        if not asked or not self.bound.is_set():
+            return Unsure(NOT_CONNECTED.reason if asked else "no id that could be asked for")
+        queries = [self._ask("query_sm", message_id=ref, **source) for ref in asked]
+        told = states_of(asked, await self._answers(queries))
+        if told is None:
+            return Unsure("query_sm was not answered with a state")
+        return [Receipt(self.name, one.ref, one.state, self._now(), one.reason) for one in told]
+
     async def _session(self, arrived: Arrived) -> None:
         settings = self._settings
         async with asyncio.timeout(settings.answer_s):
@@ -149,13 +159,19 @@ class SmppProvider:
             for key in [key for key, (one, _) in self._pieces.items() if self._tardy(one)]:
                 self._assembled(key, arrived)
 
-    def _submit(self, message: Outgoing, coding: int, octets: bytes, total: int) -> int:
+    def _source(self) -> dict[str, Any]:
+        """The sender's name or number; a message is asked for by the same."""
         sender = self._settings.sender
+        return {
+            "source_addr_ton": consts.SMPP_TON_INTL if sender.isdigit() else consts.SMPP_TON_ALNUM,
+            "source_addr_npi": consts.SMPP_NPI_ISDN if sender.isdigit() else consts.SMPP_NPI_UNK,
+            "source_addr": sender,
+        }
+
+    def _submit(self, message: Outgoing, coding: int, octets: bytes, total: int) -> int:
         return self._ask(
             "submit_sm",
-            source_addr_ton=consts.SMPP_TON_INTL if sender.isdigit() else consts.SMPP_TON_ALNUM,
-            source_addr_npi=consts.SMPP_NPI_ISDN if sender.isdigit() else consts.SMPP_NPI_UNK,
-            source_addr=sender,
+            **self._source(),
             dest_addr_ton=consts.SMPP_TON_INTL,
             dest_addr_npi=consts.SMPP_NPI_ISDN,
             destination_addr=message.phone.lstrip("+"),
@@ -246,7 +262,8 @@ class SmppProvider:
             return
         piece, body = read_piece(phone, octets) if pdu.esm_class & UDH_INDICATOR else (None, octets)
         if piece is None:
-            self._tell(self._reply(phone, decode(body, pdu.data_coding)), [pdu.sequence], arrived)
+            text = decode(body, pdu.data_coding)
+            self._tell(reply_of(self.name, phone, text, self._now()), [pdu.sequence], arrived)
             return
         now = asyncio.get_running_loop().time()
         one, sequences = self._pieces.setdefault(piece.key, (Assembly(piece.total, pdu.data_coding, now), []))
@@ -256,7 +273,7 @@ class SmppProvider:
 
     def _assembled(self, key: tuple[str, int], arrived: Arrived) -> None:
         one, sequences = self._pieces.pop(key)
-        self._tell(self._reply(key[0], one.text), sequences, arrived)
+        self._tell(reply_of(self.name, key[0], one.text, self._now()), sequences, arrived)
 
     def _tell(self, heard: Heard, sequences: Sequence[int], arrived: Arrived) -> None:
         """The SMSC is thanked when it is in the books; where it has no room, it is asked to come again."""
@@ -280,9 +297,3 @@ class SmppProvider:
             return None
         echo = pdu.user_message_reference
         return Receipt(self.name, told.ref, told.state, self._now(), told.reason, phone=phone, echo=echo)
-
-    def _reply(self, phone: str, text: str) -> Reply:
-        """SMPP gives replies no id: the same text from the same phone within an hour is the same reply."""
-        at = self._now()
-        digest = blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
-        return Reply(self.name, f"{phone}:{at:%Y%m%d%H}:{digest}", phone, text, at)

@@ -1,13 +1,16 @@
-"""What SMPP 3.4 says, in our words: refusals of submit_sm, delivery receipts, parts of long messages. Pure."""
+"""What SMPP 3.4 says, in our words: refusals of submit_sm, receipts, states, replies and their parts. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
 
 from dialer.messages.provider import Refused
 from domain.gsm import decode
 from domain.message import BLOCKED, INVALID_NUMBER, MessageState
+from domain.reply import Reply
 
 UDH_INDICATOR = 0x40
 _RECEIPT = re.compile(r"\bid:([^\s\0]+)", re.IGNORECASE)
@@ -72,9 +75,28 @@ def read_receipt(text: str, ref: str, state: int | None) -> Told | None:
     word = _BY_NUMBER.get(state or 0) or (stat[1].upper() if stat else "")
     if not id or not word:
         return None
-    failed = _STATES.get(word, MessageState.SENT)
-    reason = f"{word} {err[1] if err else ''}".strip() if failed is MessageState.FAILED else ""
-    return Told(id, failed, reason)
+    return _told(id, word, err[1] if err else "")
+
+
+def read_state(ref: str, state: int, error: int) -> Told | None:
+    """The answer to a query_sm about ``ref`` (SMPP 3.4, 4.8.2 and 5.2.28); None where it is no news.
+
+    That is UNKNOWN, which the standard explains as a message in an invalid state, and what is not in the standard.
+    """
+    word = _BY_NUMBER.get(state)
+    return _told(ref, word, f"{error:03}") if word else None
+
+
+def _told(ref: str, word: str, error: str) -> Told:
+    state = _STATES.get(word, MessageState.SENT)
+    reason = f"{word} {error}".strip() if state is MessageState.FAILED else ""
+    return Told(ref, state, reason)
+
+
+def reply_of(provider: str, phone: str, text: str, at: datetime) -> Reply:
+    """SMPP gives replies no id: the same text from the same phone within an hour is the same reply."""
+    digest = blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return Reply(provider, f"{phone}:{at:%Y%m%d%H}:{digest}", phone, text, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dialer.handlers.take_over import work_of
 from dialer.settings import Settings
@@ -16,6 +17,13 @@ class Works:
 
     settings: Settings
     _known: dict[tuple[int, int], Work] = field(default_factory=dict)
+
+    def receipt_after(self, provider: str) -> timedelta | None:
+        """How old a message without a receipt is when its provider is asked for it; None when he is not asked."""
+        for one in self.settings.providers:
+            if one.name == provider and one.status_query:
+                return timedelta(seconds=one.receipt_s)
+        return None
 
     def of(self, tx: Transaction, campaign_id: int) -> Work:
         """What a campaign works by now."""

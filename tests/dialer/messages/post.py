@@ -66,6 +66,14 @@ class Post:
             self.campaign = add_campaign(tx, self.portfolio.id, body=body)
             self.fence = tx.campaigns.take_over(self.campaign.id)
 
+    def ask_after(self, provider: str, receipt_s: float) -> None:
+        """This provider is asked for receipts that are late."""
+        asked = {"status_query": True, "receipt_s": receipt_s}
+        providers = [
+            one.model_copy(update=asked) if one.name == provider else one for one in self.settings.providers
+        ]
+        self.works = Works(self.settings.model_copy(update={"providers": tuple(providers)}))
+
     @property
     def work(self) -> Work:
         """As the dialler has it."""
@@ -133,6 +141,12 @@ class Post:
         with self.books.read() as tx:
             found = tx.touches.outcomes(self.campaign.id)
         return [outcome and outcome.value for _, outcome in sorted(found.items())]
+
+    def reasons(self) -> list[str]:
+        """The same of why."""
+        with self.books.read() as tx:
+            rows = tx.connection.exec_driver_sql("SELECT reason FROM touch ORDER BY id")
+            return [row.reason for row in rows]
 
     def lines(self, touch: str) -> Counter[str]:
         """How many lines of each kind the journal has of a touch."""

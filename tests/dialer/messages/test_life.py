@@ -23,7 +23,7 @@ from tests.ledger.rows import NOON
 
 pytestmark = pytest.mark.unit
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TOLD = (MessageState.SENT, MessageState.DELIVERED, MessageState.DELIVERED, MessageState.READ)
 
 
@@ -178,8 +178,8 @@ class TestAnswers:
         (message,) = post.claim(reserved.request.id)
         post.answered(message, Unsure("no answer came"))
         assert overdue(post.books, post.works, NOON + SECOND, 10) == []
-        (asked,) = overdue(post.books, post.works, NOON + ASK_AFTER, 10)
-        assert asked.touch_id == message.touch_id
+        ((asked, refs),) = overdue(post.books, post.works, NOON + ASK_AFTER, 10)
+        assert (asked.touch_id, refs) == (message.touch_id, [])
         known = receipt("r1", MessageState.ACCEPTED, touch=message.touch_id)
         assert post.told(known) == 1
         assert post.message(message.touch_id).state is MessageState.ACCEPTED
@@ -220,6 +220,43 @@ class TestReceipts:
         overdue(post.books, post.works, NOON + 2 * HOUR, 10)
         assert post.outcomes() == ["msg_sent"]
         assert post.plan(debtor).step == "instead"
+
+    def test_one_that_is_late_is_asked_for_at_twice_the_age_each_time(self, post: Post) -> None:
+        post.ask_after("hub", 600)
+        message = post.sent(post.add("A"), "r1")
+        asked_at = [
+            place for place in range(120) if overdue(post.books, post.works, NOON + place * MINUTE, 10)
+        ]
+        assert asked_at == [10, 20, 40, 80]
+        assert post.outcomes() == [None]
+        assert overdue(post.books, post.works, NOON + 2 * HOUR, 10) == []
+        assert post.outcomes() == ["msg_sent"]
+        assert post.message(message.touch_id).reason == "no receipt came"
+
+    def test_a_step_that_waits_for_less_asks_when_half_of_it_is_over(self, post: Post) -> None:
+        post.ask_after("hub", 80_000)
+        message = post.sent(post.add("A"), "r1")
+        assert overdue(post.books, post.works, NOON + HOUR - SECOND, 10) == []
+        ((asked, refs),) = overdue(post.books, post.works, NOON + HOUR, 10)
+        assert (asked.touch_id, refs) == (message.touch_id, ["r1"])
+
+    def test_who_is_not_asked_any_more_is_waited_for(self, post: Post) -> None:
+        post.ask_after("hub", 600)
+        post.sent(post.add("A"), "r1")
+        post.works = type(post.works)(post.settings)
+        assert len(overdue(post.books, post.works, NOON + HOUR, 10)) == 1
+        assert overdue(post.books, post.works, NOON + 2 * HOUR - SECOND, 10) == []
+        assert post.outcomes() == [None]
+        overdue(post.books, post.works, NOON + 2 * HOUR, 10)
+        assert post.outcomes() == ["msg_sent"]
+
+    def test_only_parts_that_are_not_settled_are_asked_for(self, post: Post) -> None:
+        message = two_part_sms(post)
+        post.ask_after("smsc", 600)
+        post.answered(message, Taken(("p1", "p2")), NOON + SECOND)
+        post.told(smsc_receipt("p1", MessageState.DELIVERED))
+        ((asked, refs),) = overdue(post.books, post.works, NOON + 11 * MINUTE, 10)
+        assert (asked.touch_id, refs) == (message.touch_id, ["p2"])
 
     def test_one_came_too_late_and_corrects(self, post: Post) -> None:
         message = post.sent(post.add("A"), "r1")

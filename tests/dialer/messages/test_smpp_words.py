@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.messages.smpp_words import Assembly, Piece, header_of, read_piece, read_receipt, refusal
+from dialer.messages.smpp_words import (
+    Assembly,
+    Piece,
+    Told,
+    header_of,
+    read_piece,
+    read_receipt,
+    read_state,
+    refusal,
+)
 from domain.gsm import Alphabet, encode
 from domain.message import BLOCKED, INVALID_NUMBER, MessageState
 
@@ -90,6 +99,27 @@ def test_a_receipt_without_spaces_at_its_end() -> None:
     told = read_receipt("stat:DELIVRD id:77\0", "", None)
     assert told is not None
     assert told.ref == "77"
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "reason"),
+    [
+        (1, MessageState.SENT, ""),
+        (2, MessageState.DELIVERED, ""),
+        (3, MessageState.FAILED, "EXPIRED 011"),
+        (4, MessageState.FAILED, "DELETED 011"),
+        (5, MessageState.FAILED, "UNDELIV 011"),
+        (6, MessageState.SENT, ""),
+        (8, MessageState.FAILED, "REJECTD 011"),
+    ],
+)
+def test_the_answer_to_a_question(number: int, state: MessageState, reason: str) -> None:
+    assert read_state("a1", number, 11) == Told("a1", state, reason)
+
+
+@pytest.mark.parametrize("number", [0, 7, 9, 255])
+def test_a_state_that_is_no_news(number: int) -> None:
+    assert read_state("a1", number, 0) is None
 
 
 @given(st.text(), st.text(max_size=20), st.none() | st.integers(0, 255))

@@ -125,7 +125,8 @@ class _RoomThread(threading.Thread):
     async def _work(self) -> None:
         settings, clock = self._settings, SystemClock(self._settings.clock_ahead)
         works = Works(settings)
-        _make_ready(self._books, works)
+        read_ahead(self._books, works)
+        gc.freeze()  # what is there by now stays: the collector need not look at it again
         counters = [Counter(provider_of(one, clock), one) for one in settings.providers]
         room = PostRoom(self._books, works, clock, counters)
         webhooks = Webhooks(settings.providers, room.keep, clock.now)
@@ -147,16 +148,11 @@ class _RoomThread(threading.Thread):
             await redis.aclose()
 
 
-def _make_ready(books: Books, works: Works) -> None:
-    """Read what campaigns work by before a message waits for it; what is there then, the collector passes over.
-
-    What cannot be read is told by whoever needs it.
-    """
+def read_ahead(books: Books, works: Works) -> None:
+    """Read what campaigns work by before a message waits for it; what cannot be read is told when one needs it."""
     with suppress(InputError, EnvironmentFault), books.read() as tx:
         for campaign in tx.campaigns.under_way():
             works.of(tx, campaign.id)
-    gc.collect()
-    gc.freeze()
 
 
 def facts_of(room: PostRoom) -> dict[str, dict[str, object]]:

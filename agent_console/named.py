@@ -66,6 +66,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "cap": N_("the day's cap is used up"),
         "skipped": N_("skipped by an operator"),
         "not_performed": N_("nobody performs the step"),
+        "asked": N_("waits for the bailiff's word"),
+        "no_bailiff": N_("no bailiff to ask"),
         "facts_changed": N_("his facts changed"),
         "strategy_changed": N_("the strategy changed"),
         "no_segment": N_("no segment takes him"),

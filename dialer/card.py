@@ -212,18 +212,29 @@ class DebtorCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Enquiry:
+    """What a campaign's step wants to hear from a bailiff, and since when."""
+
+    since: datetime
+    ask: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """A proceeding that a bailiff runs, and against whom."""
+    """A proceeding that a bailiff runs, against whom, and what waits to be asked of it (None: nothing does)."""
 
     debtor: str
     debtor_name: str
     creditor: str
     proceeding: ShownProceeding
+    enquiry: Enquiry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BailiffCard:
-    """A bailiff's card: all the proceedings that he runs or ran, the open ones first.
+    """A bailiff's card: all the proceedings that he runs or ran, first those that he is to be asked about
+    (``enquiries``), then the other open ones.
 
     ``open`` and ``kopecks`` count and sum up those that are open; ``overdue`` counts those of them for which the day by
     which he promised to act has passed.
@@ -237,6 +248,7 @@ class BailiffCard:
     overdue: int
     kopecks: int
     proceedings: tuple[Run, ...]
+    enquiries: int = 0
 
     def document(self) -> dict[str, Any]:
         """As JSON would have it. He is a party to what he runs: nothing of it is masked."""

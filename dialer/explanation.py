@@ -12,7 +12,7 @@ from domain.debtor import Debtor
 from domain.intensity import HORIZON, Refused
 from domain.version import Version
 from ledger.reports.past import KnownTouch
-from strategies.evaluate import Act, Decision, Move
+from strategies.moves import Act, Decision, Move
 
 
 @dataclass(frozen=True, slots=True)

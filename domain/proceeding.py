@@ -73,6 +73,10 @@ class ProceedingResult:
         return self.promised_until is not None and self.promised_until < today
 
 
+NOTHING = "nothing"
+"""What is known of a proceeding whose bailiff has said nothing yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enforcement:
     """A debtor's proceeding as strategies see it: whether the bailiff still works it, whether he is one who is called
@@ -86,3 +90,13 @@ class Enforcement:
     def last(self, now: datetime) -> ProceedingResult | None:
         """What he had said of it last by then."""
         return next((one for one in reversed(self.heard) if one.at <= now), None)
+
+    def said(self, now: datetime) -> str:
+        """How it stood by then: a `ProceedingStatus`, or `NOTHING`."""
+        last = self.last(now)
+        return last.status if last else NOTHING
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether it is open, and the day by which he last promised to act had passed by then."""
+        last = self.last(now)
+        return self.open and last is not None and last.overdue(now.date())

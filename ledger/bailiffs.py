@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from domain.bailiff import Case, Office, key_of, office_of
 from domain.campaign import UNDER_WAY
@@ -23,13 +23,14 @@ from ledger.bulk import put
 from ledger.fact_tables import ProceedingRow
 from ledger.plans import Plans
 from ledger.portfolios import portfolio_of
-from ledger.tables import CampaignRow, DebtorRow, PhoneRow, PortfolioRow, table
+from ledger.tables import CampaignRow, DebtorRow, PhoneRow, PlanRow, PortfolioRow, table
 from ledger.totals import Total, counted_again, grow
 
-CAMPAIGN, DEBTOR, PHONE, PORTFOLIO, PROCEEDING = (
+CAMPAIGN, DEBTOR, PHONE, PLAN, PORTFOLIO, PROCEEDING = (
     table(CampaignRow),
     table(DebtorRow),
     table(PhoneRow),
+    table(PlanRow),
     table(PortfolioRow),
     table(ProceedingRow),
 )
@@ -81,6 +82,19 @@ class Bailiffs:
         theirs = select(DEBTOR.c.id, DEBTOR.c.name).join(PORTFOLIO)
         kind = PORTFOLIO.c.kind == PortfolioKind.BAILIFFS.value
         return dict(self.connection.execute(theirs.where(kind)).all())
+
+    def to_be_asked(self) -> dict[int, int]:
+        """By bailiff, how many of his open proceedings a debtor's plan waits to hear of; who has none is left out."""
+        waits = (
+            PLAN.c.asked_at.is_not(None),
+            CAMPAIGN.c.status.in_(UNDER_WAY),
+            PROCEEDING.c.ended_on.is_(None),
+        )
+        owner, one = PROCEEDING.c.bailiff_id, PROCEEDING.c.id
+        tables = PLAN.join(CAMPAIGN).join(PROCEEDING, PROCEEDING.c.debtor_id == PLAN.c.debtor_id)
+        counted = select(owner, func.count(one.distinct())).select_from(tables)
+        rows = self.connection.execute(counted.where(*waits, owner.is_not(None)).group_by(owner))
+        return dict(rows.all())
 
     def debtors_with_proceedings(self, after: int, size: int = PAGE) -> Sequence[int]:
         """Up to ``size`` ids above ``after`` of debtors against whom a proceeding runs or ran."""

@@ -26,6 +26,7 @@ from domain.debtor import (
 )
 from domain.phone import Phone, PhoneSource, PhoneStatus, Tried
 from domain.portfolio import PortfolioKind
+from domain.proceeding import Enforcement, ProceedingResult
 from ledger.fact_tables import (
     InstalmentRow,
     PaymentRow,
@@ -34,6 +35,7 @@ from ledger.fact_tables import (
     ProceedingRow,
     PromiseRow,
 )
+from ledger.proceedings import result_of
 from ledger.tables import DebtorRow, DebtRow, PhoneRow, PortfolioRow, table
 
 T = TypeVar("T")
@@ -70,6 +72,7 @@ def whole(connection: Connection, ids: Sequence[int], want: Collection[Want]) ->
         debts |= read.proceedings()
         promises |= read.answers() if Want.PROMISES in want else {}
     instalments = read.instalments() if Want.INSTALMENT in want else {}
+    enforcements = read.enforcements() if Want.ENFORCEMENT in want else {}
     return [
         Debtor(
             id,
@@ -90,6 +93,7 @@ def whole(connection: Connection, ids: Sequence[int], want: Collection[Want]) ->
             tuple(promises.get(id, ())),
             instalments[id][-1] if id in instalments else None,
             person or "",
+            tuple(enforcements.get(id, ())),
         )
         for id, key, portfolio, zones, region, language, vulnerable, stage, kind, built, tags, person in persons
     ]
@@ -150,6 +154,27 @@ class _Reader:
         )
         for owner, at, until, _ in rows.all():
             found[owner].append(Promise(at, until))
+        return found
+
+    def enforcements(self) -> dict[int, list[Enforcement]]:
+        """Their proceedings, with all that bailiffs said of each."""
+        row, heard = PROCEEDING.c, self._heard()
+        columns = (row.debtor_id, row.id, row.ended_on, row.bailiff_id)
+        rows = self._connection.execute(select(*columns).where(self._these(row.debtor_id)).order_by(row.id))
+        found = defaultdict[int, list[Enforcement]](list)
+        for owner, id, ended_on, bailiff in rows.all():
+            one = Enforcement(ended_on is None, bailiff is not None, tuple(heard.get(id, ())))
+            found[owner].append(one)
+        return found
+
+    def _heard(self) -> dict[int, list[ProceedingResult]]:
+        """By proceeding."""
+        said, found = RESULT.c, defaultdict[int, list[ProceedingResult]](list)
+        theirs = (
+            select(RESULT).select_from(RESULT.join(PROCEEDING)).where(self._these(PROCEEDING.c.debtor_id))
+        )
+        for one in self._connection.execute(theirs.order_by(said.at, said.id)).all():
+            found[one.proceeding_id].append(result_of(one))
         return found
 
     def phones(self, tried: Mapping[tuple[int, str], tuple[Tried, ...]]) -> dict[int, list[Phone]]:

@@ -107,7 +107,7 @@ class Proceedings:
     def _last(self, results: Select[Any]) -> dict[int, ProceedingResult]:
         """The last of these results of each proceeding."""
         rows = self.connection.execute(results.order_by(RESULT.c.at, RESULT.c.id))
-        return {row.proceeding_id: _result(row) for row in rows}
+        return {row.proceeding_id: result_of(row) for row in rows}
 
 
 _END = (
@@ -140,7 +140,8 @@ def _proceeding(row: Any) -> Proceeding:
     )
 
 
-def _result(row: Any) -> ProceedingResult:
+def result_of(row: Any) -> ProceedingResult:
+    """What a row of the table tells."""
     return ProceedingResult(
         proceeding_id=row.proceeding_id,
         at=row.at,

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.debtor import PromiseState, Stage
+from domain.proceeding import ProceedingStatus
+from domain.said import said
 from domain.touch import Channel, Outcome
 from strategies.facts import FACTS, NEVER, Quantity
 from strategies.logic import All, AnyOf, Clause, Flag, Not, OneOf, Range
@@ -27,11 +29,11 @@ class Bounds(Strict):
     def _a_range(self) -> Self:
         low, high = self.range
         if (low, high) == (-math.inf, math.inf):
-            raise ValueError("needs at_least, below or exactly")
+            raise ValueError(said("needs at_least, below or exactly"))
         if self.exactly is not None and (self.at_least, self.below) != (None, None):
-            raise ValueError("exactly stands alone")
+            raise ValueError(said("exactly stands alone"))
         if low >= high:
-            raise ValueError("no number is at_least the one and below the other")
+            raise ValueError(said("no number is at_least the one and below the other"))
         return self
 
     @property
@@ -62,7 +64,7 @@ class Telling(Strict):
     def _something(self) -> Self:
         parts = list(type(self).model_fields)
         if all(getattr(self, part) is None for part in parts):
-            raise ValueError(f"needs {', '.join(parts[:-1])} or {parts[-1]}")
+            raise ValueError(said("needs %(parts)s or %(last)s", parts=", ".join(parts[:-1]), last=parts[-1]))
         return self
 
 
@@ -159,6 +161,7 @@ class Phones(Telling):
 
 Names = Annotated[tuple[str, ...], OneOrMore(), Field(min_length=1)]
 PropertyClasses = Literal["economy", "comfort", "business", "premium", "unknown"]
+Words = ProceedingStatus | Literal["nothing"]
 
 
 def _fact(name: str) -> Any:
@@ -179,6 +182,8 @@ class When(Strict):
     property_class: Annotated[tuple[PropertyClasses, ...], OneOrMore()] | None = _fact("property_class")
     building_age: Number | None = _fact("building_age")
     stage: Annotated[tuple[Stage, ...], OneOrMore()] | None = _fact("stage")
+    bailiff_said: Annotated[tuple[Words, ...], OneOrMore()] | None = _fact("bailiff_said")
+    bailiff_overdue: Number | None = _fact("bailiff_overdue")
     payments: Payments | None = _fact("payments")
     part_paid: bool | None = _fact("part_paid")
     promises: Promises | None = _fact("promises")

@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo
 from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
 from domain.phone import Phone
+from domain.said import said
 from domain.touch import Channel, PastTouch
 from domain.window import DAY, local_midnight, next_opening
+from strategies.enquiry import after_asking, to_ask
 from strategies.facts import Facts
 from strategies.language import Segment, Strategy
 from strategies.matching import NEEDS_HELP, match_segment
+from strategies.moves import Act, Decision, Move, following
 from strategies.phones import PhoneChoice, choose_phone
 from strategies.reason import Reason
 from strategies.split import variant_of
-from strategies.steps import Cap, Step, StepKind
+from strategies.steps import Bailiff, Cap, Step, StepKind
 from strategies.textable import takes_messages
 from strategies.values import duration_words, hours_words
 
@@ -55,27 +58,6 @@ class Present:
 PRESENT = Present()
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Touch the debtor now; ``choice`` is the phone and why, None where the step needs none."""
-
-    plan: Plan
-    step: Step
-    choice: PhoneChoice | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """No touch now; the plan says what instead."""
-
-    plan: Plan
-    reason: Reason
-
-
-Decision = Act | Move
-
-
 def first_plan(strategy: Strategy, debtor: Debtor, now: datetime, history: Sequence[PastTouch] = ()) -> Plan:
     """The plan with which a debtor enters a campaign."""
     facts = Facts(debtor, now, history)
@@ -99,6 +81,11 @@ def next_step(
     if plan.segment != segment.id:
         return _anew(entered, Why.FACTS_CHANGED if strategy.segment(plan.segment) else Why.STRATEGY_CHANGED)
     here = plan.variant == entered.plan.variant
+    if here and (after := after_asking(strategy, debtor, plan, now)):
+        return Move(
+            after,
+            Reason(after.why, segment.id, segment.clause_words, after.variant, after.step, after.reason),
+        )
     decision = step_decision(segment, plan, facts, present) if here else None
     return decision or _anew(entered, Why.STRATEGY_CHANGED)
 
@@ -112,17 +99,6 @@ def step_decision(segment: Segment, plan: Plan, facts: Facts, present: Present) 
     step = steps[place]
     plan = replace(plan, priority=segment.priority, desk=step.desk, mode=step.mode)
     return _Turn(facts, segment, step, steps[place + 1 :], plan, present).decide()
-
-
-def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reason, done: Why) -> Move:
-    """To the next of the ``later`` steps; after the last one the plan is done, because of ``done``."""
-    if not later:
-        reason = replace(reason, why=done, detail=f"{reason.detail}; all steps are done")
-        return Move(reason.on(plan, state=PlanState.DONE, attempts=0, round=0), reason)
-    step = later[0]
-    reason = replace(reason, detail=f"{reason.detail}; then step {step.id}")
-    plan = replace(plan, step=step.id, desk=step.desk, mode=step.mode)
-    return Move(reason.on(plan, attempts=0, round=0, due_at=due_at, avoid=""), reason)
 
 
 def _enter(segment: Segment | None, facts: Facts) -> Move:
@@ -187,16 +163,34 @@ class _Turn:
     def decide(self) -> Decision:
         step, now = self.step, self.facts.now
         if step.wait is not None:
-            waits = self._reason(Why.WAITS, f"step {step.id} waits {duration_words(step.wait)}")
+            words = said("step %(step)s waits %(duration)s", step=step.id, duration=duration_words(step.wait))
+            waits = self._reason(Why.WAITS, words)
             return following(self.plan, self.later, now + step.wait, waits, Why.FINISHED)
         if step.stop is not None:
             return self._postponed(Why.STOPPED, now, step.stop, PlanState.DONE)
         if step.performer not in self.present.performs:
-            return self._passed_over(Why.NOT_PERFORMED, f"nobody performs {step.performer} steps yet")
+            words = said("nobody performs %(performer)s steps yet", performer=step.performer)
+            return self._passed_over(Why.NOT_PERFORMED, words)
+        if step.bailiff:
+            return self._ask(step.bailiff)
         if step.rings and not self._phones:
-            fit = "takes such messages" if step.message else "may be dialled"
-            return self._passed_over(Why.NO_PHONE, f"no phone that {fit}")
+            unfit = said("no phone that takes such messages")
+            return self._passed_over(
+                Why.NO_PHONE, unfit if step.message else said("no phone that may be dialled")
+            )
         return self._when_open() or self._under_cap() or self._act()
+
+    def _ask(self, bailiff: Bailiff) -> Move:
+        """He is asked when he is called next: no touch of the debtor, so that no law of contact holds it back."""
+        if not to_ask(self.facts.debtor):
+            return self._passed_over(Why.NO_BAILIFF, said("no open proceeding whose bailiff is called"))
+        since = self.plan.asked_at or self.facts.now
+        within = duration_words(bailiff.within)
+        words = said(
+            "step %(step)s waits %(within)s for a word of his bailiff", step=self.step.id, within=within
+        )
+        reason = self._reason(Why.ASKED, words)
+        return Move(reason.on(self.plan, asked_at=since, due_at=since + bailiff.within), reason)
 
     def _when_open(self) -> Move | None:
         """None when the hours of the step are now, or it has none."""
@@ -205,9 +199,11 @@ class _Turn:
         opens = next_opening(self.step.hours, self._zones(), self.facts.now)
         if opens == self.facts.now:
             return None
-        words = f"step {self.step.id} acts at {hours_words(self.step.hours)} local time"
+        hours = hours_words(self.step.hours)
+        words = said("step %(step)s acts at %(hours)s local time", step=self.step.id, hours=hours)
         if opens is None:
-            return self._passed_over(Why.OUTSIDE_HOURS, f"{words}, which all his zones never share")
+            never = said("%(hours)s, which all his zones never share", hours=words)
+            return self._passed_over(Why.OUTSIDE_HOURS, never)
         return self._postponed(Why.OUTSIDE_HOURS, opens, words)
 
     def _under_cap(self) -> Move | None:
@@ -220,7 +216,8 @@ class _Turn:
         tomorrow = max(local_midnight(now.astimezone(zone).date() + DAY, zone) for zone in zones)
         if self.step.hours:
             tomorrow = next_opening(self.step.hours, zones, tomorrow) or tomorrow
-        return self._postponed(Why.CAP, tomorrow, f"step {self.step.id} has used up its {spent} of today")
+        words = said("step %(step)s has used up its %(cap)s of today", step=self.step.id, cap=spent)
+        return self._postponed(Why.CAP, tomorrow, words)
 
     def _act(self) -> Decision:
         choice = self._choose_phone() if self.step.rings else None
@@ -228,10 +225,11 @@ class _Turn:
             return self._postponed(Why.BETTER_HOUR, choice.not_before, choice.reason)
         plan = self.plan
         first = plan.step == self.segment.steps_of(plan.variant)[0].id
-        words = f"segment {self.segment.id}, step {plan.step}"
-        words += (f", repeat {plan.round}" if plan.round else "") + (
-            f", retry {plan.attempts}" if plan.attempts else ""
-        )
+        words = said("segment %(segment)s, step %(step)s", segment=self.segment.id, step=plan.step)
+        if plan.round:
+            words = said("%(turn)s, repeat %(place)s", turn=words, place=plan.round)
+        if plan.attempts:
+            words = said("%(turn)s, retry %(place)s", turn=words, place=plan.attempts)
         once = Why.FIRST if first else Why.NEXT_STEP
         reason = self._reason(Why.RETRY if plan.attempts else Why.REPEAT if plan.round else once, words)
         return Act(reason.on(plan), self.step, choice, reason)
@@ -265,7 +263,8 @@ class _Turn:
         )
 
     def _passed_over(self, why: Why, words: str) -> Move:
-        reason = self._reason(why, f"{words}: step {self.step.id} is passed over")
+        skipped = said("%(reason)s: step %(step)s is passed over", reason=words, step=self.step.id)
+        reason = self._reason(why, skipped)
         return following(self.plan, self.later, self.facts.now, reason, why)
 
     def _postponed(self, why: Why, due_at: datetime, words: str, state: PlanState = PlanState.DUE) -> Move:
@@ -283,7 +282,7 @@ class _Turn:
 def _spent(cap: Cap, used: Used) -> str:
     """What of a cap is used up, in words; empty while there is something left."""
     if cap.touches_a_day is not None and used.touches >= cap.touches_a_day:
-        return f"{cap.touches_a_day} touches"
+        return said("%(touches)s touches", touches=cap.touches_a_day)
     if cap.roubles_a_day is not None and used.roubles >= cap.roubles_a_day:
-        return f"{cap.roubles_a_day:g} roubles"
+        return said("%(roubles)s roubles", roubles=f"{cap.roubles_a_day:g}")
     return ""

@@ -13,6 +13,8 @@ from functools import cached_property
 
 from domain.debtor import Debtor, PromiseState, PropertyClass, Stage, Want
 from domain.phone import PhoneStatus
+from domain.proceeding import NOTHING, ProceedingStatus
+from domain.said import said
 from domain.touch import Direction, Outcome, PastTouch
 
 NEVER = 1e12
@@ -162,7 +164,7 @@ def _instalment(facts: Facts) -> bool:
 
 
 _ALL = (
-    Fact("sum", "number", "what the debtor owes on all his accounts", "roubles", number=_sum),
+    Fact("sum", "number", "what the debtor owes on all his accounts", said("roubles"), number=_sum),
     Fact(
         "oldest_unpaid",
         "moment",
@@ -174,7 +176,7 @@ _ALL = (
         "months_overdue",
         "number",
         "whole months since the oldest unpaid month; 0 where nothing is owed",
-        "months",
+        said("months"),
         number=lambda quantity: lambda facts: facts.debtor.months_overdue(facts.today),
     ),
     Fact("debts", "number", "how many debts he has", number=lambda quantity: lambda f: len(f.debtor.debts)),
@@ -190,7 +192,7 @@ _ALL = (
         "region",
         "names",
         "where he lives: a code of ISO 3166-2 such as RU-MOW",
-        names=lambda facts: (facts.debtor.region,),
+        names=lambda f: (f.debtor.region,),
     ),
     Fact(
         "property_class",
@@ -203,16 +205,30 @@ _ALL = (
         "building_age",
         "number",
         "years since the building was built; in no range where the year is unknown",
-        "years",
+        said("years"),
         number=_building_age,
         unknown=True,
     ),
     Fact(
-        "stage",
+        "stage", "names", "how far the law has gone", names=lambda f: (f.debtor.stage,), choices=tuple(Stage)
+    ),
+    Fact(
+        "bailiff_said",
         "names",
-        "how far the law has gone",
-        names=lambda facts: (facts.debtor.stage,),
-        choices=tuple(Stage),
+        "what the bailiff said last of each of his proceedings; nothing, where he was not heard yet",
+        want=Want.ENFORCEMENT,
+        names=lambda facts: [one.said(facts.now) for one in facts.debtor.enforcements],
+        choices=(*ProceedingStatus, NOTHING),
+        many=True,
+    ),
+    Fact(
+        "bailiff_overdue",
+        "number",
+        "his open proceedings for which the day by which the bailiff promised to act has passed",
+        want=Want.ENFORCEMENT,
+        number=lambda quantity: (
+            lambda facts: sum(one.overdue(facts.now) for one in facts.debtor.enforcements)
+        ),
     ),
     Fact(
         "payments",
@@ -267,12 +283,7 @@ _ALL = (
         number=_last_talk,
     ),
     Fact("phones", "phones", "how many phones he has: known, diallable, confirmed", number=_phones),
-    Fact(
-        "vulnerable",
-        "yes or no",
-        "he belongs to a vulnerable group",
-        flag=lambda facts: facts.debtor.vulnerable,
-    ),
+    Fact("vulnerable", "yes or no", "he belongs to a vulnerable group", flag=lambda f: f.debtor.vulnerable),
     Fact(
         "language", "names", "the language he is spoken to in, e.g. ru", names=lambda f: (f.debtor.language,)
     ),

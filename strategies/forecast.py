@@ -22,8 +22,9 @@ from domain.touch import Channel, PastTouch, TouchId
 from domain.window import DAY, local_midnight
 from strategies.after_touch import after_touch
 from strategies.chances import Chances, Prices, draw
-from strategies.evaluate import Act, Present, Used, first_plan, next_step
+from strategies.evaluate import Present, Used, first_plan, next_step
 from strategies.language import Strategy
+from strategies.moves import Act
 from strategies.steps import Step
 
 MOST_DECISIONS = 2_000
@@ -70,7 +71,8 @@ class Subject:
 @dataclass(slots=True)
 class Fate:
     """What became of one debtor. ``touches`` and ``costs`` (roubles) are by local date and channel; ``held_back`` are
-    the rules that held him back; ``passed_over`` the steps that nobody performs.
+    the rules that held him back; ``passed_over`` the steps that nobody performs, ``asked`` those that asked a bailiff
+    of him, whose word never comes.
     """
 
     segment: str
@@ -80,6 +82,7 @@ class Fate:
     costs: defaultdict[tuple[date, Channel], float] = field(default_factory=lambda: defaultdict(float))
     held_back: set[str] = field(default_factory=set)
     passed_over: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
 
 
 def forecast(subject: Subject, assumptions: Assumptions, now: datetime, days: int) -> Fate:
@@ -113,8 +116,9 @@ class _Player:
         day = at.astimezone(self.zone).date()
         decision = next_step(given.strategy, debtor, plan, at, self.history, given.present(day))
         if not isinstance(decision, Act):
-            if decision.reason.why is Why.NOT_PERFORMED:
-                self.fate.passed_over.add(f"{decision.reason.segment}: {decision.reason.step}")
+            noted = {Why.NOT_PERFORMED: self.fate.passed_over, Why.ASKED: self.fate.asked}
+            if decision.reason.why in noted:
+                noted[decision.reason.why].add(f"{decision.reason.segment}: {decision.reason.step}")
             return decision.plan
         phone = decision.choice.phone.number if decision.choice else ""
         verdict = self._asked(decision.step.channel, phone, at)

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from domain.campaign import Mode
 from domain.debtor import Want
+from domain.said import said
 from strategies.clauses import When
 from strategies.logic import Clause, Test, compiled, wants, words
 from strategies.phones import PhoneOrder
@@ -27,7 +28,7 @@ def _distinct(what: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ValueError(f"{what} {name!r} is given twice")
+            raise ValueError(said("%(what)s %(name)r is given twice", what=what, name=name))
         seen.add(name)
 
 
@@ -59,7 +60,7 @@ class Variant(Strict):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if self.steps and self.leave_alone:
-            raise ValueError("who is left alone has no steps")
+            raise ValueError(said("who is left alone has no steps"))
         _distinct("step", (step.id for step in self.steps))
         return self
 
@@ -74,7 +75,7 @@ class Split(Strict):
     def _all_shared_out(self) -> Self:
         total = sum(variant.share for variant in self.variants.values())
         if total != 100:
-            raise ValueError(f"the shares sum to {total}, not to 100")
+            raise ValueError(said("the shares sum to %(total)s, not to 100", total=total))
         return self
 
 
@@ -98,9 +99,13 @@ class Segment(Strict):
     @model_validator(mode="after")
     def _steps_or_stop(self) -> Self:
         if bool(self.steps) == bool(self.stop):
-            raise ValueError(f"segment {self.id!r} needs steps, or stop with a reason, and not both")
+            what = said(
+                "segment %(segment)r needs steps, or stop with a reason, and not both", segment=self.id
+            )
+            raise ValueError(what)
         if self.stop and self.split:
-            raise ValueError(f"segment {self.id!r} stops everybody: it has nothing to split")
+            what = said("segment %(segment)r stops everybody: it has nothing to split", segment=self.id)
+            raise ValueError(what)
         _distinct("step", (step.id for step in self.steps))
         _distinct("exit", (ending.reason for ending in self.exits))
         return self
@@ -148,7 +153,7 @@ class AfterResult(Strict):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if sum(value is not None for value in (self.wait, self.stop, self.other_phone)) != 1:
-            raise ValueError("needs exactly one of wait, stop or other_phone")
+            raise ValueError(said("needs exactly one of wait, stop or other_phone"))
         return self
 
 
@@ -186,11 +191,17 @@ class Strategy(Strict):
 
     @cached_property
     def wants(self) -> frozenset[Want]:
-        """The groups of facts that its clauses and phone orders look at: what a loader must fetch."""
+        """The groups of facts that its clauses, phone orders and steps look at: what a loader must fetch."""
         clauses = [segment.clause for segment in self.segments]
         clauses += [ending.when.clause for segment in self.segments for ending in segment.exits]
         best = any(segment.phones.order is PhoneOrder.BEST for segment in self.segments)
-        return frozenset({Want.QUALITY} if best else ()).union(*map(wants, clauses))
+        quality = {Want.QUALITY} if best else set[Want]()
+        return frozenset(quality | ({Want.ENFORCEMENT} if self.asks else set())).union(*map(wants, clauses))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether some of its steps ask bailiffs."""
+        return any(step.bailiff for segment in self.segments for step in segment.all_steps)
 
     @cached_property
     def caps(self) -> Mapping[tuple[str, str], Cap]:
@@ -205,3 +216,8 @@ class Strategy(Strict):
     def segment(self, id: str) -> Segment | None:
         """The segment with that id."""
         return next((segment for segment in self.segments if segment.id == id), None)
+
+    def step(self, segment: str, variant: str, id: str) -> Step | None:
+        """The step with that id in a variant of a segment."""
+        found = self.segment(segment)
+        return next((step for step in found.steps_of(variant) if step.id == id), None) if found else None

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.campaign import Plan, PlanState, Why
 from domain.debtor import Debtor
 from domain.touch import PastTouch
+from strategies.enquiry import after_asking
 from strategies.evaluate import first_plan
 from strategies.language import Strategy
 from strategies.reason import Reason
@@ -21,10 +22,12 @@ def replan(
 
     An open touch is left alone. Whom his facts move to another segment starts there at once, but not before the time
     that his last answer asked for; whom only the strategy moves is not touched earlier than he would have been. Who has
-    been through his steps, or gave an answer that ends them, is not begun anew.
+    been through his steps, or gave an answer that ends them, is not begun anew. What a bailiff has said since he is
+    asked is heard first.
     """
     if plan.state is PlanState.IN_TOUCH:
         return plan
+    plan = after_asking(strategy, debtor, plan, now) or plan
     entered = first_plan(strategy, debtor, now, history)
     here = (plan.segment, plan.variant) == (entered.segment, entered.variant)
     if entered.state is PlanState.DONE:

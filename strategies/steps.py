@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from domain.campaign import DEFAULT_DESK, POST_DESK, Mode
 from domain.message import RECEIPT_WITHIN
+from domain.said import said
 from domain.touch import CHANNEL_GROUPS, Channel, Outcome
 from strategies.values import Duration, Open, Strict
 
@@ -28,7 +30,7 @@ class StepKind(StrEnum):
 
 
 ACTS = frozenset({StepKind.IVR, StepKind.CALL, StepKind.MESSAGE, StepKind.BAILIFF})
-"""The kinds that touch somebody; the others only move the plan."""
+"""The kinds that somebody must carry out; the others only move the plan."""
 
 
 class Call(Strict):
@@ -63,10 +65,15 @@ class Message(Strict):
 
 
 class Bailiff(Strict):
-    """A call to the bailiff of the debtor's proceeding, under the bailiffs' own regime."""
+    """The bailiff is asked about the debtor's proceedings in his next call, which the campaign that calls bailiffs
+    makes in its own time; ``script`` is what he is asked, ``within`` how long his word is waited for.
+    """
 
-    mode: Mode = Mode.PREVIEW
     script: str = ""
+    within: Duration = timedelta(days=30)
+    mode: Mode | None = Field(
+        default=None, description="says nothing: the campaign that calls bailiffs has its own"
+    )
 
 
 class Retry(Strict):
@@ -93,12 +100,12 @@ class Cap(Strict):
 
 def _open(hours: Open) -> Open:
     if not hours:
-        raise ValueError("a step that is closed all day would never act")
+        raise ValueError(said("a step that is closed all day would never act"))
     return hours
 
 
 class Step(Strict):
-    """One step: an act (ivr, call, message, bailiff), a wait, or a stop with its reason."""
+    """One step: an act (ivr, call, message), a question to the bailiff, a wait, or a stop with its reason."""
 
     id: str = Field(pattern=r"^[\w-]+$")
     ivr: str | None = Field(default=None, description="the name of an IVR script")
@@ -119,10 +126,12 @@ class Step(Strict):
     def _one_kind(self) -> Self:
         given = [kind for kind in StepKind if getattr(self, kind) is not None]
         if len(given) != 1:
-            raise ValueError(f"step {self.id!r} needs exactly one of {', '.join(StepKind)}")
+            kinds = ", ".join(StepKind)
+            raise ValueError(said("step %(step)r needs exactly one of %(kinds)s", step=self.id, kinds=kinds))
         extras = [name for name in ("retry", "repeat", "hours", "cap", "fallback") if getattr(self, name)]
         if self.kind not in ACTS and extras:
-            raise ValueError(f"step {self.id!r} only {self.kind}s: it has no {extras[0]}")
+            of = {"step": self.id, "kind": self.kind, "field": extras[0]}
+            raise ValueError(said("step %(step)r only %(kind)ss: it has no %(field)s", **of))
         return self
 
     @cached_property
@@ -148,7 +157,7 @@ class Step(Strict):
         """What limits count its touches as."""
         if self.message:
             return self.message.channel
-        return Channel.CALL_HUMAN if self.call or self.bailiff else Channel.VOICE_MSG
+        return Channel.CALL_HUMAN if self.call else Channel.VOICE_MSG
 
     @cached_property
     def desk(self) -> str:

@@ -34,7 +34,8 @@ def review_text(tx: Transaction, text: str, name: str, now: datetime, stationery
     scripts, present = repertoire(tx), tx.versions.in_force(name)
     notes: list[Note | InputError] = []
     try:
-        strategy, found = review_strategy(text, name, known_names(stationery, scripts), now)
+        known = known_names(stationery, scripts, bailiffs=tx.bailiffs.are_called())
+        strategy, found = review_strategy(text, name, known, now)
         notes += found
         if strategy and not any(note.severity is Severity.ERROR for note in found):
             check_scripts(strategy, scripts)
@@ -121,7 +122,7 @@ def _does(step: Step) -> str:
     if step.message:
         return step.message.kind
     if step.bailiff:
-        return step.bailiff.mode.value
+        return duration_words(step.bailiff.within)
     return duration_words(step.wait) if step.wait is not None else step.ivr or step.stop or ""
 
 

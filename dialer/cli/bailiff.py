@@ -42,17 +42,21 @@ def list_bailiffs(as_json: AsJson = False) -> None:
             raise InputError("there is no portfolio of bailiffs", remedy=remedy)
         names = tx.bailiffs.names()
         ids = sorted(names)
+        asked = tx.bailiffs.to_be_asked()
         found = [
-            _document(bailiff, names[bailiff.id], today)
+            _document(bailiff, names[bailiff.id], asked.get(bailiff.id, 0), today)
             for bailiff in tx.debtors.load(ids, [Want.PROMISES]).values()
         ]
     if as_json:
         print_json(found)
         return
-    table = Table("key", "bailiff", "phones", "zones", "open", "RUB", "overdue", title=theirs.name)
+    table = Table(
+        "key", "bailiff", "phones", "zones", "open", "RUB", "overdue", "to be asked", title=theirs.name
+    )
     for one in found:
         cells = (one["key"], one["name"], ", ".join(map(str, one["phones"])), ", ".join(one["zones"]))
-        figures = (f"{one['open']:,}", f"{one['kopecks'] / 100:,.2f}", f"{one['overdue']:,}")
+        counts = (f"{one[name]:,}" for name in ("overdue", "to_be_asked"))
+        figures = (f"{one['open']:,}", f"{one['kopecks'] / 100:,.2f}", *counts)
         table.add_row(*cells, *figures)
     console.print(table)
 
@@ -106,7 +110,7 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _document(bailiff: Debtor, name: str, today: date) -> dict[str, Any]:
+def _document(bailiff: Debtor, name: str, asked: int, today: date) -> dict[str, Any]:
     overdue = [one for one in bailiff.promises if one.state is PromiseState.OPEN and one.due < today]
     return {
         "key": bailiff.external_id,
@@ -116,4 +120,5 @@ def _document(bailiff: Debtor, name: str, today: date) -> dict[str, Any]:
         "open": len(bailiff.debts),
         "kopecks": bailiff.kopecks,
         "overdue": len(overdue),
+        "to_be_asked": asked,
     }

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialer.board import fetch
-from dialer.cli.common import clock_of, open_books, phone_of, warn_of_days_off
+from dialer.cli.common import bailiffs_are_called, clock_of, open_books, phone_of, warn_of_days_off
 from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.options import AsJson, CampaignName, PortfolioName
 from dialer.cli.script_named import known_scripts
@@ -46,7 +46,10 @@ def start(
     settings = load_settings()
     text, file = _text(settings, strategy)
     now = clock_of(settings).now()
-    reviewed = review(text, file, now, stationery_of(settings), known_scripts(settings))
+    scripts, called = known_scripts(settings), bailiffs_are_called(settings)
+    reviewed = review(text, file, now, stationery_of(settings), scripts, bailiffs=called)
+    for warning in () if as_json else reviewed.warnings:
+        warn(str(warning))
     number = phone_of(caller, "--caller", normalise_own)
     order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)

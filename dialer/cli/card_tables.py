@@ -36,9 +36,8 @@ def table_of(card: DebtorCard, *, identified: bool) -> Table:
 def heading_of(card: BailiffCard) -> str:
     """Who the bailiff is, and how much lies with him."""
     where = ", ".join(filter(None, (card.name, card.department, card.address, *card.phones)))
-    return (
-        f"{where}; open proceedings: {card.open}, {_roubles(card.kopecks)}; overdue promises: {card.overdue}"
-    )
+    figures = f"open proceedings: {card.open}, {_roubles(card.kopecks)}; overdue promises: {card.overdue}"
+    return f"{where}; {figures}; to be asked about: {card.enquiries}"
 
 
 def table_of_proceedings(card: BailiffCard) -> Table:
@@ -47,6 +46,8 @@ def table_of_proceedings(card: BailiffCard) -> Table:
     for run in card.proceedings:
         one = run.proceeding
         state = f"ended {one.ended_on}: {one.end_reason}" if one.ended_on else f"open{_said(one.last)}"
+        if ask := run.enquiry:
+            state = f"to be asked since {ask.since:%Y-%m-%d}: {ask.ask or 'how it stands'}; {state}"
         told = (f"{one.number} of {one.opened_on}", f"{run.debtor} {run.debtor_name}", one.document)
         table.add_row(*told, _roubles(one.kopecks), state)
     return table

@@ -56,3 +56,11 @@ def named_by_options(options: Mapping[str, str] | None = None) -> Iterator[None]
         first = fault.faults[0]
         option = (options or {}).get(first.field) or "--" + first.field.replace("_", "-")
         raise InputError(first.message % first.facts, where=option) from fault
+
+
+def bailiffs_are_called(settings: Settings) -> bool:
+    """Whether a campaign calls bailiffs. Books that nobody has made yet are not made to be asked."""
+    if not Books.made(settings.database_url):
+        return False
+    with open_books(settings) as books, books.read() as tx:
+        return tx.bailiffs.are_called()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import clock_of, open_books
+from dialer.cli.common import bailiffs_are_called, clock_of, open_books
 from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.figures import share_bar
 from dialer.cli.options import AsJson, PortfolioName
@@ -18,6 +18,7 @@ from dialer.handlers.publish import review
 from dialer.messages.stationery import stationery_of
 from dialer.settings import load_settings, prices_of
 from strategies.load import strategy_text
+from strategies.steps import StepKind
 
 
 def dry_run_file(
@@ -34,12 +35,12 @@ def dry_run_file(
     settings = load_settings()
     now = clock_of(settings).now()
     stationery = stationery_of(settings)
-    reviewed = review(*strategy_text(file), now, stationery, known_scripts(settings))
+    called = bailiffs_are_called(settings)
+    reviewed = review(*strategy_text(file), now, stationery, known_scripts(settings), bailiffs=called)
     for warning in () if as_json else reviewed.warnings:
         warn(str(warning))
-    trial = Trial(
-        reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps, stationery.kinds
-    )
+    kinds = stationery.kinds | ({StepKind.BAILIFF.value} if called else frozenset())
+    trial = Trial(reviewed.strategy, prices_of(settings), days, sample, settings.learn, all_steps, kinds)
     with open_books(settings) as books, books.read() as tx, bar("trying the strategy") as progress:
         found = dry_run(tx, trial, tx.portfolios.named(portfolio), now, progress)
     if as_json:
@@ -95,6 +96,8 @@ def _show(found: DryRun) -> None:
         + (f" ({rules})" if rules else "")
     )
     console.print(f"no segment takes: {found.untaken:,} debtors")
+    for step, count in found.asked.most_common():
+        console.print(f"bailiffs are asked by {step}: about {found.estimate(count):,} debtors")
     for step, count in found.passed_over.most_common():
         console.print(
             styled("[yellow]nobody performs[/] {}: passed over for {:,} debtors", step, found.estimate(count))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dialer.cli.common import clock_of, warn_of_days_off
+from dialer.cli.common import bailiffs_are_called, clock_of, warn_of_days_off
 from dialer.cli.console import console, errors, print_json, styled
 from dialer.cli.deciding import dry_run_file, explain_debtor
 from dialer.cli.options import AsJson
@@ -44,7 +44,7 @@ def check(
     text, file = strategy_text(strategy)
     settings = load_settings()
     scripts = known_scripts(settings)
-    known = known_names(stationery_of(settings), scripts)
+    known = known_names(stationery_of(settings), scripts, bailiffs=bailiffs_are_called(settings))
     read, notes = review_strategy(text, file, known, clock_of(settings).now())
     if read:
         warn_of_days_off(read.regime, settings)

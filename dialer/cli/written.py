@@ -38,7 +38,8 @@ class Written:
 
 
 def _review_strategy(tx: Transaction, text: str, file: str, now: datetime, settings: Settings) -> Reviewed:
-    return review(text, file, now, stationery_of(settings), repertoire(tx))
+    called = tx.bailiffs.are_called()
+    return review(text, file, now, stationery_of(settings), repertoire(tx), bailiffs=called)
 
 
 def _review_script(

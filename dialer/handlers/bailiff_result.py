@@ -43,8 +43,8 @@ def note_answers(
     """Write down what a bailiff said in a call that has ended, one result for each proceeding.
 
     He is called again on the day told, else on the day after the first that he promised something for, if his campaign
-    would call him later. What he says has ended leaves his plan and his debtor's stage. InputError when the touch is no
-    ended call to a bailiff, or a proceeding is not one that he runs.
+    would call him later. What he says has ended leaves his plan and his debtor's stage, and plans of debtors that
+    waited for his word go on. InputError when the touch is no ended call to a bailiff, or he does not run a proceeding.
     """
     bailiff, campaign_id = _called(tx, touch)
     results = note_told(tx, touch, answers, tx.proceedings.run_by(bailiff.id), now)
@@ -63,7 +63,8 @@ def note_told(
     """Write down what he said of ``cases`` alone, as where he rang us: no plan of his own is moved."""
     results = [result for answer in answers for result in _results(answer, cases, touch, now)]
     tx.proceedings.note(results)
-    _end(tx, cases, results, now)
+    _end(tx, results, now)
+    _tell_plans(tx, cases, results, now)
     return results
 
 
@@ -108,12 +109,18 @@ def _results(answer: Answer, cases: Sequence[Case], touch: TouchId, now: datetim
     return [ProceedingResult(one.id, now, *said, touch) for one in told]
 
 
-def _end(tx: Transaction, cases: Sequence[Case], results: Sequence[ProceedingResult], now: datetime) -> None:
-    """End what he says has ended: its debtor's stage may change with it, and so his plan."""
-    debtor_of = {case.proceeding.id: case.proceeding.debtor_id for case in cases}
+def _end(tx: Transaction, results: Sequence[ProceedingResult], now: datetime) -> None:
+    """End what he says has ended, its debtor's stage with it."""
     ended = {one.proceeding_id: one.note for one in results if one.status is ProceedingStatus.ENDED}
     tx.proceedings.end(ended, now.date())
-    debtors = tx.debtors.load({debtor_of[id] for id in ended})
+
+
+def _tell_plans(
+    tx: Transaction, cases: Sequence[Case], results: Sequence[ProceedingResult], now: datetime
+) -> None:
+    """His word is a fact of the debtors whom it is about: their plans may have waited for it."""
+    debtor_of = {case.proceeding.id: case.proceeding.debtor_id for case in cases}
+    debtors = tx.debtors.load({debtor_of[one.proceeding_id] for one in results})
     for portfolio_id in sorted({debtor.portfolio_id for debtor in debtors.values()}):
         theirs = [debtor.id for debtor in debtors.values() if debtor.portfolio_id == portfolio_id]
         Replanner(tx, portfolio_id, now)(theirs)

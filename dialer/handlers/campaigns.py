@@ -49,7 +49,7 @@ def review_named(tx: Transaction, strategy: str, now: datetime) -> Reviewed:
     """The version in force of a published strategy, or a shipped one, reviewed. InputError when there is neither."""
     version = tx.versions.in_force(strategy)
     text, file = (version.body, version.label) if version else strategy_text(strategy)
-    return review(text, file, now, scripts=repertoire(tx))
+    return review(text, file, now, scripts=repertoire(tx), bailiffs=tx.bailiffs.are_called())
 
 
 def create(

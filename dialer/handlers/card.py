@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dialer.card import (
     BailiffCard,
     DebtorCard,
+    Enquiry,
     Question,
     Run,
     Said,
@@ -23,6 +24,7 @@ from dialer.card import (
     Working,
 )
 from dialer.handlers.contact_now import Contact
+from dialer.handlers.enquiries import enquiries
 from dialer.handlers.take_over import published_strategy
 from domain.campaign import Campaign
 from domain.debtor import Debtor, Want
@@ -90,7 +92,7 @@ def bailiff_card(tx: Transaction, name: str, department: str = "", *, now: datet
     if len(departments := {official.department for official in officials}) > 1:
         several = ", ".join(sorted(departments))
         raise InputError(f"a bailiff {name!r} works in each of {several}", remedy="tell --department")
-    return _of_bailiff(officials, cases, now)
+    return _of_bailiff(tx, officials, cases, now)
 
 
 def card_of(
@@ -101,12 +103,15 @@ def card_of(
     if tx.portfolios.get(holder.portfolio_id).kind is not PortfolioKind.BAILIFFS:
         return debtor_card(tx, holder, now=now, campaign=campaign)
     cases = tx.proceedings.run_by(debtor_id)
-    return _of_bailiff([case.proceeding.bailiff for case in cases] or [Bailiff(holder.name)], cases, now)
+    return _of_bailiff(tx, [case.proceeding.bailiff for case in cases] or [Bailiff(holder.name)], cases, now)
 
 
-def _of_bailiff(officials: Sequence[Bailiff], cases: Sequence[Case], now: datetime) -> BailiffCard:
+def _of_bailiff(
+    tx: Transaction, officials: Sequence[Bailiff], cases: Sequence[Case], now: datetime
+) -> BailiffCard:
     """``officials`` are the bailiff as each of his proceedings names him, one at least."""
-    runs = [Run(c.debtor_key, c.debtor_name, c.creditor, _proceeding(c, now.date())) for c in cases]
+    wanted = enquiries(tx, {case.proceeding.debtor_id for case in cases if case.proceeding.open})
+    runs = [_run(case, wanted, now.date()) for case in cases]
     at_work = [run.proceeding for run in runs if run.proceeding.ended_on is None]
     return BailiffCard(
         name=officials[0].name,
@@ -116,8 +121,14 @@ def _of_bailiff(officials: Sequence[Bailiff], cases: Sequence[Case], now: dateti
         open=len(at_work),
         overdue=sum(one.last is not None and one.last.overdue for one in at_work),
         kopecks=sum(one.kopecks for one in at_work),
-        proceedings=tuple(runs),
+        proceedings=tuple(sorted(runs, key=lambda run: run.enquiry is None)),
+        enquiries=sum(run.enquiry is not None for run in runs),
     )
+
+
+def _run(case: Case, wanted: Mapping[int, Enquiry], today: date) -> Run:
+    enquiry = wanted.get(case.proceeding.debtor_id) if case.proceeding.open else None
+    return Run(case.debtor_key, case.debtor_name, case.creditor, _proceeding(case, today), enquiry)
 
 
 class _By(NamedTuple):

@@ -28,8 +28,8 @@ SAMPLE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: ``days`` dates from today on, on at most ``sample`` debtors. ``kinds`` are those of messages
-    that are sent; ``all_steps`` plays the kinds of steps too that nobody performs yet.
+    """What is tried: ``days`` dates from today on, on at most ``sample`` debtors. ``kinds`` of steps are performed
+    beside calls to debtors; ``all_steps`` plays the kinds of steps too that nobody performs yet.
     """
 
     strategy: Strategy
@@ -75,6 +75,7 @@ class DryRun:
     held_back: Counter[str] = field(default_factory=Counter)
     held_back_debtors: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
 
     def add(self, fate: Fate) -> None:
         """Count one debtor of the sample."""
@@ -85,6 +86,7 @@ class DryRun:
         self.held_back.update(fate.held_back)
         self.held_back_debtors += bool(fate.held_back)
         self.passed_over.update(fate.passed_over)
+        self.asked.update(fate.asked)
 
     @property
     def weight(self) -> float:
@@ -129,6 +131,7 @@ class DryRun:
                 "rules": {rule: self.estimate(n) for rule, n in self.held_back.most_common()},
             },
             "passed_over": {step: self.estimate(n) for step, n in self.passed_over.most_common()},
+            "asked_of_bailiffs": {step: self.estimate(n) for step, n in self.asked.most_common()},
         }
 
 

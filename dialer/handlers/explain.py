@@ -30,9 +30,11 @@ from ledger.reports.past import KnownTouch, began, known_touches, touches_betwee
 from ledger.reports.statement import of_people
 from ledger.standings import Standings
 from strategies.after_touch import after_touch
-from strategies.evaluate import Act, Decision, Present, first_plan, next_step
+from strategies.enquiry import wakes_at
+from strategies.evaluate import Present, first_plan, next_step
 from strategies.facts import Facts
 from strategies.matching import match_segment, why_not
+from strategies.moves import Act, Decision
 from strategies.replan import replan
 
 MINUTE = timedelta(minutes=1)
@@ -180,9 +182,10 @@ class _Inquiry:
     def _moved_on(self, plan: Plan, until: datetime, own: Sequence[PastTouch]) -> Plan:
         """The plan after all that needs no touch: waits, steps that are passed over."""
         for _ in range(MOST_MOVES):
-            if plan.state is not PlanState.DUE or plan.due_at > until:
+            at = wakes_at(plan, self.debtor)
+            if plan.state is not PlanState.DUE or at > until:
                 break
-            at, past = plan.due_at, [touch for touch in own if touch.at < plan.due_at]
+            past = [touch for touch in own if touch.at < at]
             decision = next_step(self.work.strategy, self.debtor, plan, at, past, self.present)
             if isinstance(decision, Act):
                 break

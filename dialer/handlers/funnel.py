@@ -17,17 +17,20 @@ from domain.campaign import Campaign, Plan, PlanState, Why
 from domain.debtor import Debtor, Want
 from domain.intensity import BLOCK, CALLER_NUMBER, LEGAL_BASIS, ZONE, Ask, Refused, Standing, Verdict, permit
 from domain.phone import Phone, PhoneNumber
+from domain.proceeding import Enforcement
 from domain.rules import Validity
 from domain.touch import PastTouch
 from ledger.books import Transaction
 from ledger.history import load_history, touches_of
 from ledger.reports.funnel import Alike, FunnelRows
 from ledger.reports.table import share
-from strategies.evaluate import Act, Decision, Move, Present, next_step, step_decision
+from strategies.evaluate import Present, next_step, step_decision
 from strategies.facts import Facts
+from strategies.moves import Act, Decision, Move
 
 SOMEBODY = Phone(PhoneNumber(""))
-PASSED_OVER = frozenset({Why.NOT_PERFORMED, Why.NO_PHONE, Why.OUTSIDE_HOURS})
+SOMETHING = Enforcement(open=True, known=True)
+PASSED_OVER = frozenset({Why.NOT_PERFORMED, Why.NO_PHONE, Why.NO_BAILIFF, Why.OUTSIDE_HOURS})
 """Why a step that cannot be done is left at once for the next one."""
 HELD = frozenset({Why.HELD_BACK, Why.OUTSIDE_HOURS, Why.BETTER_HOUR, Why.CAP})
 
@@ -165,7 +168,8 @@ class Judge:
         segment = self.work.strategy.segment(alike.segment)
         if segment is None:
             return _Common(Bucket(Stage.WAITS, Why.STRATEGY_CHANGED))
-        debtor = Debtor(0, "", self.campaign.portfolio_id, alike.zones, alike.region, phones=(SOMEBODY,))
+        who = (0, "", self.campaign.portfolio_id, alike.zones, alike.region)
+        debtor = Debtor(*who, phones=(SOMEBODY,), enforcements=(SOMETHING,))
         facts = Facts(debtor, self.now)
         plan = Plan(0, self.now, segment=alike.segment, variant=alike.variant, step=alike.step)
         decision = self._settled(lambda at: step_decision(segment, at, facts, self.present), plan)

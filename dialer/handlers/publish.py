@@ -74,11 +74,15 @@ def review(
     now: datetime,
     stationery: Stationery | None = None,
     scripts: Repertoire = SHIPPED,
+    *,
+    bailiffs: bool = False,
 ) -> Reviewed:
     """Check a strategy's text; InputError with its first error, and how many there are. Messages are judged by the
-    house's ``stationery``, or else by the shipped texts, calls by the ``scripts`` there are.
+    house's ``stationery``, or else by the shipped texts, calls by the ``scripts`` there are, questions to bailiffs by
+    whether a campaign calls ``bailiffs``.
     """
-    strategy, notes = review_strategy(text, file, known_names(stationery, scripts), now)
+    known = known_names(stationery, scripts, bailiffs=bailiffs)
+    strategy, notes = review_strategy(text, file, known, now)
     errors = [note for note in notes if note.severity is Severity.ERROR]
     if strategy is None or errors:
         more = f"; {len(errors) - 1} more: dozvon strategy check {file}" if len(errors) > 1 else ""

@@ -20,8 +20,9 @@ from ledger.books import Books, Transaction
 from ledger.history import touches_of
 from ledger.tally import count_refusals
 from ledger.touches import TouchRequest
-from strategies.evaluate import Act, Present, next_step
-from strategies.steps import Step
+from strategies.evaluate import Present, next_step
+from strategies.moves import Act
+from strategies.steps import Step, StepKind
 
 STALE_DUE = timedelta(minutes=10)
 """How soon a debtor is looked at again when nothing within 60 days allows a touch."""
@@ -118,8 +119,9 @@ def decide(
 
 def present_of(tx: Transaction, campaign: Campaign, work: Work, now: datetime) -> Present:
     """What holds for all debtors of a campaign now."""
+    asks = work.strategy.asks and tx.bailiffs.are_called()
     return Present(
-        performs=work.performs,
+        performs=work.performs | ({StepKind.BAILIFF.value} if asks else frozenset()),
         used=used_today(tx, campaign.id, work, now),
         lawful=work.lawful,
         learn=work.learn,

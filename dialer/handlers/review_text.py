@@ -21,7 +21,9 @@ def review_as(
     Messages are judged by the house's ``stationery``.
     """
     if kind is VersionKind.STRATEGY:
-        reviewed: Reviewed | ReviewedScript = review(text, name, now, stationery, repertoire(tx))
+        reviewed: Reviewed | ReviewedScript = review(
+            text, name, now, stationery, repertoire(tx), bailiffs=tx.bailiffs.are_called()
+        )
     else:
         reviewed = review_script(tx, text, name)
     if reviewed.name != name:

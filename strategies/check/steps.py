@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.rules import RuleSet
+from domain.said import Said, said
 from domain.touch import Outcome
 from domain.window import Hours
-from strategies.check.finding import Finding, Known, Path, error, warning
+from strategies.check.finding import Finding, Known, Path, error, one_of, warning
 from strategies.language import Segment, Strategy
 from strategies.steps import Step, StepKind
 from strategies.values import hours_words
@@ -35,7 +36,7 @@ _RUNG = frozenset(
 OUTCOMES: dict[StepKind, frozenset[Outcome]] = {
     StepKind.IVR: _RUNG | {Outcome.MSG_DELIVERED},
     StepKind.CALL: _RUNG,
-    StepKind.BAILIFF: _RUNG,
+    StepKind.BAILIFF: frozenset({Outcome.NO_ANSWER}),
     StepKind.MESSAGE: frozenset(
         {
             Outcome.MSG_SENT,
@@ -49,7 +50,7 @@ OUTCOMES: dict[StepKind, frozenset[Outcome]] = {
         }
     ),
 }
-"""What may become of a touch of each kind; one that was ``not_placed`` is tried again without being told."""
+"""What may become of a step of each kind; a touch that was ``not_placed`` is tried again without being told."""
 
 
 def all_steps(strategy: Strategy) -> Iterator[tuple[Path, Step]]:
@@ -74,6 +75,7 @@ def step_findings(strategy: Strategy, rules: RuleSet, known: Known, now: datetim
             yield from _after_stop(path, steps)
     for path, step in all_steps(strategy):
         yield from _names(path, step, known)
+        yield from _bailiffs(path, step)
         yield from _caps(path, step)
         yield from _outcomes(path, step)
         yield from _hours(path, step, rules, now)
@@ -82,35 +84,67 @@ def step_findings(strategy: Strategy, rules: RuleSet, known: Known, now: datetim
 def _after_stop(path: Path, steps: tuple[Step, ...]) -> Iterator[Finding]:
     stop = next((index for index, step in enumerate(steps) if step.kind is StepKind.STOP), len(steps))
     for index in range(stop + 1, len(steps)):
-        what = f"step {steps[index].id!r} never comes: {steps[stop].id!r} above it stops"
-        yield error((*path, str(index)), what, "take it out, or move it above the stop")
+        what = said(
+            "step %(step)r never comes: %(stop)r above it stops", step=steps[index].id, stop=steps[stop].id
+        )
+        yield error((*path, str(index)), what, said("take it out, or move it above the stop"))
 
 
 def _names(path: Path, step: Step, known: Known) -> Iterator[Finding]:
     if step.ivr is not None and step.ivr not in known.scripts:
-        scripts = ", ".join(sorted(known.scripts)) or "there are none"
-        yield error((*path, "ivr"), f"there is no IVR script {step.ivr!r}", f"take one of: {scripts}")
-    if step.performer and step.performer not in known.performs:
-        what = f"nobody performs {step.performer} yet: step {step.id!r} is passed over"
-        yield warning((*path, step.kind), what, "keep it for later, or take it out")
+        what = said("there is no IVR script %(script)r", script=step.ivr)
+        yield error((*path, "ivr"), what, one_of(known.scripts))
+    if step.bailiff and step.performer not in known.performs:
+        what = said("no campaign calls bailiffs: step %(step)r is passed over", step=step.id)
+        yield warning((*path, step.kind), what, said("start one over their portfolio, see docs/bailiffs.md"))
+    elif step.performer and step.performer not in known.performs:
+        what = said(
+            "nobody performs %(performer)s yet: step %(step)r is passed over",
+            **{"performer": step.performer, "step": step.id},
+        )
+        yield warning((*path, step.kind), what, _performer_wanted(step))
+
+
+def _performer_wanted(step: Step) -> Said:
+    """What makes an idle step act."""
+    if step.message:
+        return said(
+            "name who carries %(kind)s in DOZVON_PROVIDERS, or take the step out", kind=step.message.kind
+        )
+    return said("keep it for later, or take it out")
+
+
+def _bailiffs(path: Path, step: Step) -> Iterator[Finding]:
+    """What says nothing of a step that touches no debtor."""
+    if step.bailiff is None:
+        return
+    idle = {("hours",): step.hours, ("cap",): step.cap, ("bailiff", "mode"): step.bailiff.mode}
+    for where, given in idle.items():
+        if given:
+            name = where[-1]
+            what = said(
+                "step %(step)r touches no debtor: %(name)s says nothing of it", step=step.id, name=name
+            )
+            remedy = said("take it out: the campaign that calls bailiffs has its own")
+            yield warning((*path, *where), what, remedy)
 
 
 def _caps(path: Path, step: Step) -> Iterator[Finding]:
     for name in ("touches_a_day", "roubles_a_day"):
         if step.cap and getattr(step.cap, name) == 0:
-            what = f"a cap of zero: step {step.id!r} would never act, and hold its debtors up"
-            yield error((*path, "cap", name), what, "raise it, or take the step out")
+            what = said("a cap of zero: step %(step)r would never act, and hold its debtors up", step=step.id)
+            yield error((*path, "cap", name), what, said("raise it, or take the step out"))
 
 
 def _outcomes(path: Path, step: Step) -> Iterator[Finding]:
     for outcome in step.retry:
         where = (*path, "retry", outcome)
         if outcome is Outcome.NOT_PLACED:
-            what = "a touch that was not placed is tried again by itself"
-            yield error(where, what, "take this retry out")
+            what = said("a touch that was not placed is tried again by itself")
+            yield error(where, what, said("take this retry out"))
         elif outcome not in OUTCOMES[step.kind]:
-            what = f"{outcome} never becomes of {step.kind} steps"
-            yield error(where, what, f"take one of: {', '.join(sorted(OUTCOMES[step.kind]))}")
+            what = said("%(outcome)s never becomes of %(kind)s steps", outcome=outcome, kind=step.kind)
+            yield error(where, what, one_of(OUTCOMES[step.kind]))
 
 
 def _hours(path: Path, step: Step, rules: RuleSet, now: datetime) -> Iterator[Finding]:
@@ -120,9 +154,12 @@ def _hours(path: Path, step: Step, rules: RuleSet, now: datetime) -> Iterator[Fi
         lawful = {*rule.work, *rule.off, *(hours for day in rule.weekdays.values() for hours in day)}
         outside = [span for span in step.hours or () if not _within(span, lawful)]
         if outside:
-            said = hours_words(tuple(sorted(lawful, key=lambda hours: hours.opens)))
-            what = f"{hours_words(tuple(outside))} lies outside the hours of {rules.id} ({said})"
-            yield error((*path, "hours"), what, "narrow it")
+            lawfully = hours_words(tuple(sorted(lawful, key=lambda hours: hours.opens)))
+            what = said(
+                "%(hours)s lies outside the hours of %(rules)s (%(lawful)s)",
+                **{"hours": hours_words(tuple(outside)), "rules": rules.id, "lawful": lawfully},
+            )
+            yield error((*path, "hours"), what, said("narrow it"))
 
 
 def _within(span: Hours, lawful: set[Hours]) -> bool:

@@ -26,7 +26,7 @@ segments:
 """
 WARNING = (
     "mine.yaml, line 6, segments.0.steps.1.message: nobody performs sms yet: step 'write' is passed over;"
-    " keep it for later, or take it out"
+    " name who carries sms in DOZVON_PROVIDERS, or take the step out"
 )
 
 

@@ -130,8 +130,8 @@ def test_nothing_is_wrong_with_a_good_strategy() -> None:
         ),
         (
             "wait: 2d}",
-            "bailiff: {mode: preview}}",
-            "warning: s.yaml, line 22, segments.1.steps.1.bailiff: nobody performs bailiff yet: step 'pause' is passed",
+            "bailiff: {script: what was arrested}}",
+            "warning: s.yaml, line 22, segments.1.steps.1.bailiff: no campaign calls bailiffs: step 'pause' is passed",
         ),
         (
             "wait: 2d}",
@@ -185,6 +185,25 @@ def test_a_finding_says_where_and_what(old: str, new: str, line: str) -> None:
     found = [said for said in lines(changed((old, new))) if "performs" in line or "performs" not in said]
     assert [said[: len(line)] for said in found] == ([line] if line else [])
     assert all("\n" not in said for said in found)
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (
+            "retry: {busy: {after: 1d, times: 2}}",
+            "retry.busy: busy never becomes of bailiff steps; take one of:",
+        ),
+        (
+            'hours: "10:00-12:00"',
+            "hours: step 'pause' touches no debtor: hours says nothing of it; take it out",
+        ),
+        ("cap: {touches_a_day: 5}", "cap: step 'pause' touches no debtor: cap says nothing of it"),
+    ],
+)
+def test_what_says_nothing_of_a_question_to_a_bailiff(step: str, line: str) -> None:
+    (_, found) = lines(changed(("wait: 2d}", f"bailiff: {{}}, {step}}}")))
+    assert f"line 22, segments.1.steps.1.{line}" in found
 
 
 def test_the_second_segment_of_two_that_share_everybody_out() -> None:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from domain.campaign import Mode, Plan, PlanState, Why
 from domain.debtor import Debtor, Promise, PromiseState
 from domain.phone import Phone, PhoneNumber, Tried
+from domain.proceeding import Enforcement, ProceedingResult, ProceedingStatus
 from domain.touch import Channel, Outcome
 from strategies.after_touch import after_touch
-from strategies.evaluate import Act, Decision, Move, Present, Used, first_plan, next_step
+from strategies.evaluate import Present, Used, first_plan, next_step
 from strategies.facts import Facts
 from strategies.language import Strategy
 from strategies.load import SHIPPED, parse_strategy, strategy_text
 from strategies.matching import NEEDS_HELP, match_segment, why_not
+from strategies.moves import Act, Decision, Move
 from strategies.replan import replan
 from tests.strategies.people import NOW, debtor, strategy, touched
 
@@ -115,7 +117,6 @@ class TestPerformers:
         [
             ("sms", Channel.SMS, "hello", True),
             ("call", Channel.VOICE_MSG, "x", True),
-            ("bailiff", Channel.CALL_HUMAN, "", False),
         ],
     )
     def test_whoever_performs_is_told_what(
@@ -127,12 +128,12 @@ class TestPerformers:
         assert (act.step.channel, act.step.script, act.choice is not None) == (channel, script, rings)
 
     def test_who_has_no_phone_still_has_a_bailiff(self) -> None:
-        who = debtor(phones=())
+        who = debtor(phones=(), enforcements=(Enforcement(open=True, known=True),))
         plan = first_plan(self.SEQUENCE, who, NOW)
         for _ in range(3):
             plan = next_step(self.SEQUENCE, who, plan, NOW, present=ALL_PERFORM).plan
             assert plan.why is Why.NO_PHONE
-        assert isinstance(next_step(self.SEQUENCE, who, plan, NOW, present=ALL_PERFORM), Act)
+        assert next_step(self.SEQUENCE, who, plan, NOW, present=ALL_PERFORM).plan.why is Why.ASKED
 
 
 class TestDesks:
@@ -266,6 +267,32 @@ class TestBetterHour:
 
 STRATEGIES = [parse_strategy(*strategy_text(path.stem)) for path in sorted(SHIPPED.glob("*.yaml"))]
 STRATEGIES += [TestSplits.STRATEGY, TestVulnerable.STRATEGY, TestPerformers.SEQUENCE, TestCaps.CAPPED]
+STRATEGIES += [
+    strategy(
+        "{id: all, steps: [{id: ask, bailiff: {within: 9d}, retry: {no_answer: {after: 2d, times: 2}},"
+        " repeat: {every: 20d, times: 3}}, {id: call, ivr: x}, {id: more, bailiff: {}}]}",
+        "after_result: {bailiff_refused: {stop: nothing to be had}, bailiff_in_work: {wait: 12d}}",
+    )
+]
+HEARD = st.lists(
+    st.builds(
+        ProceedingResult,
+        proceeding_id=st.just(1),
+        at=st.integers(-30, 90).map(lambda days: NOW + timedelta(days=days)),
+        status=st.sampled_from(ProceedingStatus),
+        promised_until=st.none() | st.dates(date(2026, 3, 1), date(2026, 5, 1)),
+    ),
+    max_size=5,
+)
+ENFORCEMENTS = st.lists(
+    st.builds(
+        Enforcement,
+        open=st.booleans(),
+        known=st.booleans(),
+        heard=HEARD.map(lambda said: tuple(sorted(said, key=lambda one: one.at))),
+    ),
+    max_size=2,
+)
 DEBTORS = st.builds(
     debtor,
     roubles=st.sampled_from([0, 100, 2800, 60_000]),
@@ -274,6 +301,7 @@ DEBTORS = st.builds(
     external_id=st.integers(0, 99).map(str),
     built=st.none() | st.integers(1960, 2026),
     zones=st.sampled_from([("Europe/Moscow",), ("Asia/Omsk", "Europe/Samara")]),
+    enforcements=ENFORCEMENTS.map(tuple),
 )
 FATES = st.lists(
     st.tuples(st.sampled_from(Outcome), st.sampled_from(["", "promise", "operator_wanted"])),

@@ -16,9 +16,10 @@ from domain.debtor import Debt, Debtor
 from domain.phone import Phone, PhoneNumber, PhoneStatus
 from domain.touch import Channel, Outcome, TouchId
 from strategies.after_touch import NOT_PLACED_PAUSE, NOT_PLACED_RETRIES, STEP_GONE_PAUSE, after_touch
-from strategies.evaluate import Act, Decision, Move, first_plan, next_step
+from strategies.evaluate import first_plan, next_step
 from strategies.language import Strategy
 from strategies.load import parse_strategy, strategy_text
+from strategies.moves import Act, Decision, Move
 
 pytestmark = pytest.mark.unit
 

@@ -13,8 +13,9 @@ from domain.phone import Phone, PhoneNumber
 from domain.touch import Outcome
 from strategies.after_touch import after_touch
 from strategies.check import Known
-from strategies.evaluate import Act, Present, first_plan, next_step
+from strategies.evaluate import Present, first_plan, next_step
 from strategies.load import parse_strategy, review_strategy
+from strategies.moves import Act
 from tests.ledger.rows import NOON
 from tests.places import without_columns
 

@@ -28,8 +28,9 @@ from domain.phone import (
     phone_after,
 )
 from domain.touch import Outcome
-from strategies.evaluate import Act, Move, Present, first_plan, next_step
+from strategies.evaluate import Present, first_plan, next_step
 from strategies.language import Strategy
+from strategies.moves import Act, Move
 from strategies.phones import PhoneOrder, choose_phone
 
 pytestmark = pytest.mark.unit

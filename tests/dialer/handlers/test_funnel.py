@@ -37,7 +37,8 @@ from domain.window import CalendarWindow, parse_hours
 from ledger.books import Books, Transaction
 from ledger.reports.funnel import FunnelRows
 from ledger.touches import Closing
-from strategies.evaluate import Act, first_plan, next_step
+from strategies.evaluate import first_plan, next_step
+from strategies.moves import Act
 from tests.ledger.conftest import books, books_url
 from tests.ledger.rows import BASIS, CALLER, NOON, THREE_A_DAY, add_campaign, add_debtor, request, rules_of
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asterisk.configuration.modules import BROWSER_MODULES, NODE_MODULES, SPEECH_MODULES, modules_of
-from asterisk.configuration.render import render_configuration, write_private
+from asterisk.carrier import CarrierTerms, require_plain
+from asterisk.configuration.folder import NodeFolders
+from asterisk.configuration.modules import modules_of, node_modules
+from asterisk.configuration.render import rendered, write_private
 from asterisk.hold_music import write_hold_music
 from asterisk.install.installation import Installation
 from asterisk.local_asterisk import LocalAsterisk, max_files
@@ -49,6 +51,9 @@ EVENTS = (
 PHONE_STATES = ("DeviceStateChange", "Device", "PJSIP/op")
 """Whether a phone is registered: the event, the header and its beginning that tell operators' phones from trunks."""
 
+EVERYWHERE = "0.0.0.0"
+"""An address to listen at that is no address to be called at."""
+
 _FILTER_BY_NAME = (22, 1, 0)
 """The first version of this branch that compares names; older ones match a regular expression."""
 
@@ -66,7 +71,7 @@ class WebPlan:
     key: Path | None = None
 
     def __post_init__(self) -> None:
-        _require_plain("host", self.host)
+        require_plain("host", self.host)
 
     @property
     def address(self) -> str:
@@ -76,7 +81,7 @@ class WebPlan:
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """What a node is told. All addresses are loopback; the carrier may be elsewhere."""
+    """What a node is told. By default all addresses are loopback; in production they are not."""
 
     name: str
     folder: Path
@@ -85,6 +90,14 @@ class NodePlan:
     carrier_port: int
     prompt_store: Path
     carrier_host: str = LOOPBACK
+    terms: CarrierTerms = field(default_factory=CarrierTerms)
+    sip_host: str = LOOPBACK
+    """The address of this machine at which the carrier is talked to; ``EVERYWHERE`` is any of them."""
+    external_address: str = ""
+    """What others see of us outside of ``local_networks``, behind an address translation."""
+    local_networks: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
+    """From where diallers log in, beside this machine."""
     rtp_ports: PortRange = NODE_RTP
     ami_user: str = "dozvon"
     ami_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
@@ -102,15 +115,46 @@ class NodePlan:
 
     def __post_init__(self) -> None:
         # These go into configuration files as they are.
-        for name in ("name", "ami_user", "ami_secret", "carrier_host", "phones_host"):
-            _require_plain(name, getattr(self, name))
+        for name in ("name", "ami_user", "ami_secret", "carrier_host", "sip_host", "phones_host"):
+            require_plain(name, getattr(self, name))
+        if self.external_address:
+            require_plain("external_address", self.external_address)
         if self.speech_url and not re.fullmatch(r"wss?://[A-Za-z0-9_.:/\[\]-]+", self.speech_url):
             raise InputError("not an address of the form ws://host:port", where="node speech_url")
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """All that it needs."""
+        encrypted = self.terms.transport == "tls"
+        return node_modules(browsers=self.web is not None, encrypted=encrypted, speech=bool(self.speech_url))
 
-def _require_plain(name: str, value: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
-        raise InputError("only letters, digits and . _ - are allowed", where=f"node {name}")
+    @property
+    def outside(self) -> list[str]:
+        """The lines of a transport that tell how we are seen from outside."""
+        if not self.external_address:
+            return []
+        seen = [f"external_{what}_address = {self.external_address}" for what in ("media", "signaling")]
+        return seen + [f"local_net = {network}" for network in self.local_networks]
+
+
+def node_files(plan: NodePlan, folders: NodeFolders, installation: Installation) -> dict[str, str]:
+    """The text of each file of the node's /etc/asterisk, by its name."""
+    values = {name: getattr(plan, name) for name in NodePlan.__slots__}
+    values |= {
+        "folder": folders,
+        "installation": installation,
+        "modules": modules_of(installation, plan.modules),
+        "advanced_records": installation.has_module("res_cdrel_custom"),
+        "carrier_uri": plan.terms.uri(plan.carrier_host, plan.carrier_port),
+        "everywhere": EVERYWHERE,
+        "outside": plan.outside,
+        "filter_by_name": installation.version >= _FILTER_BY_NAME,
+        "events": EVENTS,
+        "phone_states": PHONE_STATES,
+        "max_files": max_files(),
+        "transmit_silence": False,
+    }
+    return rendered("node", values)
 
 
 class Node(LocalAsterisk):
@@ -139,11 +183,6 @@ class Node(LocalAsterisk):
         """Reads all installed scripts again."""
         await self.cli("dialplan reload")
 
-    @property
-    def _modules(self) -> tuple[str, ...]:
-        speech = SPEECH_MODULES if self.plan.speech_url else ()
-        return NODE_MODULES + (BROWSER_MODULES if self.plan.web else ()) + speech
-
     def _ports(self) -> Mapping[str, tuple[str, int]]:
         ports = {
             f"SIP of {self.name}": ("udp", self.plan.sip_port),
@@ -156,20 +195,9 @@ class Node(LocalAsterisk):
         return ports
 
     def _configure(self) -> None:
-        plan = self.plan
+        plan, places = self.plan, self.folder.places
         plan.prompt_store.mkdir(parents=True, exist_ok=True)
         self.folder.prepare(self.installation.data_dir, {PROMPT_PREFIX: plan.prompt_store})
-        write_hold_music(self.folder.hold_music)
-        values = {name: getattr(plan, name) for name in NodePlan.__slots__}
-        values |= {
-            "folder": self.folder,
-            "installation": self.installation,
-            "modules": modules_of(self.installation, self._modules),
-            "advanced_records": self.installation.has_module("res_cdrel_custom"),
-            "filter_by_name": self.installation.version >= _FILTER_BY_NAME,
-            "events": EVENTS,
-            "phone_states": PHONE_STATES,
-            "max_files": max_files(),
-            "transmit_silence": False,
-        }
-        render_configuration("node", self.folder.etc, values)
+        write_hold_music(places.hold_music)
+        for name, text in node_files(plan, places, self.installation).items():
+            write_private(places.etc / name, text)

@@ -24,8 +24,10 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from dialer.messages.settings import MessageSettings, PayeeSettings, ProviderSettings
+from dialer.node_settings import NodeConfiguration
 from dialer.setting_faults import fault_of, redis_address, refuse_unknown, zone_name
 from domain.payment_link import Payee
+from domain.user import Language
 from strategies.chances import Prices
 
 NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail", "messages")
@@ -34,14 +36,12 @@ _PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]*@")
 DEFAULT_SECRETS = frozenset({"", "dozvon", "secret", "password", "changeme"})
 
 
-class NodeSettings(BaseModel):
+class NodeSettings(NodeConfiguration):
     """One Asterisk node: its manager link, its dialplan folder and its channel event log.
 
     All campaigns and desks of a dialler together place no more on it than ``max_channels`` and
     ``max_calls_per_second``; the defaults are beyond what one Asterisk can do, your carrier's contract is not.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     ami_host: str = "127.0.0.1"
@@ -172,6 +172,7 @@ class Settings(BaseSettings):
     learn: bool = True
     agency: str = "агентство Дозвон"
     zone: Annotated[str, AfterValidator(zone_name)] = "Europe/Moscow"
+    language: Language = Language.RU
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()
     demo: bool = False

@@ -91,13 +91,21 @@ class AmiLink:
         return (await self._up().ask(AnswerAction(name, headers or {}), timeout))[0]
 
     async def action_list(
-        self, name: str, headers: Mapping[str, str] | None = None, timeout: float = 10.0
+        self,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 10.0,
+        *,
+        counted: bool = True,
     ) -> list[AmiMessage]:
-        """The events that answer a listing action (e.g. CoreShowChannels); errors as of `action`."""
+        """The events that answer a listing action (e.g. CoreShowChannels); errors as of `action`.
+
+        A list that is not ``counted`` tells details that its own count leaves out.
+        """
         answer = await self._up().ask(ListAction(name, headers or {}), timeout)
         listed = [message for message in answer if "Event" in message]
         complete = listed.pop()
-        if complete.get("ListItems") != str(len(listed)):
+        if counted and complete.get("ListItems") != str(len(listed)):
             told = complete.get("ListItems", "an unknown number of")
             raise LinkDown(f"node {self.node} listed {len(listed)} of {told} items to {name}")
         return listed

@@ -1,4 +1,4 @@
-"""The private folder of one Asterisk instance: nothing of it is shared with another one."""
+"""Where an Asterisk instance has its files: all in a private folder, or where a house wants them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,45 @@ _SOCKET_PATH_LIMIT = 107
 
 
 @dataclass(frozen=True, slots=True)
+class NodeFolders:
+    """The places that a node's configuration names."""
+
+    etc: Path
+    scripts: Path
+    """The compiled dialplans, one file each, that extensions.conf includes."""
+    operators: Path
+    """Operators' phones and queues, that pjsip.conf and queues.conf include."""
+    hold_music: Path
+    """What somebody who waits hears."""
+    data: Path
+    """Asterisk's own read-only data, and the sounds."""
+    db: Path
+    spool: Path
+    run: Path
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceFolder:
     """Names the places below ``root``."""
 
     root: Path
+
+    @property
+    def places(self) -> NodeFolders:
+        """What its configuration names."""
+        root, etc = self.root, self.etc
+        return NodeFolders(
+            etc=etc,
+            scripts=self.scripts,
+            operators=self.operators,
+            hold_music=root / "hold",
+            data=root / "data",
+            db=root / "db",
+            spool=root / "spool",
+            run=root / "run",
+            log=root / "log",
+        )
 
     @property
     def etc(self) -> Path:
@@ -35,18 +70,13 @@ class InstanceFolder:
 
     @property
     def scripts(self) -> Path:
-        """The compiled dialplans, one file each, that extensions.conf includes."""
+        """The compiled dialplans."""
         return self.etc / "scripts"
 
     @property
     def operators(self) -> Path:
-        """Operators' phones and queues, that pjsip.conf and queues.conf include."""
+        """Operators' phones and queues."""
         return self.etc / "operators"
-
-    @property
-    def hold_music(self) -> Path:
-        """What somebody who waits hears."""
-        return self.root / "hold"
 
     @property
     def configuration(self) -> Path:
@@ -93,12 +123,17 @@ class InstanceFolder:
         for part in _PARTS:
             (self.root / part).mkdir(parents=True, exist_ok=True)
         self.channel_events.touch()
-        for entry in data_dir.iterdir():
-            if entry.name != "sounds":
-                _link(self.root / "data" / entry.name, entry)
-        (self.root / "data" / "sounds").mkdir(exist_ok=True)
-        for prefix, clips in sounds.items():
-            _link(self.root / "data" / "sounds" / prefix, clips)
+        link_data(self.root / "data", data_dir, sounds)
+
+
+def link_data(data: Path, data_dir: Path, sounds: dict[str, Path]) -> None:
+    """Makes ``data`` of links to what ``data_dir`` has, with ``sounds`` of ours (prefix -> folder) for its own."""
+    (data / "sounds").mkdir(parents=True, exist_ok=True)
+    for entry in data_dir.iterdir():
+        if entry.name != "sounds":
+            _link(data / entry.name, entry)
+    for prefix, clips in sounds.items():
+        _link(data / "sounds" / prefix, clips)
 
 
 def _link(link: Path, target: Path) -> None:

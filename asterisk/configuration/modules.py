@@ -73,10 +73,14 @@ NODE_MODULES = (
     "app_waituntil",
     "app_while",
     "res_tonedetect",
+    "func_dialplan",  # how `dozvon node check` asks whether a context is there
     "func_hangupcause",
     "func_timeout",
     "cel_custom",
 )
+
+NEWER_MODULES = frozenset({"res_cdrel_custom"})
+"""Where the build has them, others need them; older ones do without."""
 
 BROWSER_MODULES = ("res_crypto", "res_http_websocket", "res_srtp", "res_pjsip_transport_websocket")
 """Only where browsers are phones: SIP over a WebSocket, encrypted audio."""
@@ -103,6 +107,12 @@ CALLER_MODULES = ("app_exec", "app_originate")
 
 ROBOT_MODULES = ("res_pjsip_outbound_authenticator_digest", "res_pjsip_outbound_registration")
 """Only for a town with operators' phones, which register at a node."""
+
+
+def node_modules(*, browsers: bool, encrypted: bool, speech: bool) -> tuple[str, ...]:
+    """All that a node needs; older builds lack some of ``NEWER_MODULES``."""
+    web = BROWSER_MODULES if browsers else ()
+    return NODE_MODULES + web + (("res_srtp",) if encrypted else ()) + (SPEECH_MODULES if speech else ())
 
 
 def modules_of(installation: Installation, wanted: tuple[str, ...]) -> list[str]:

@@ -13,8 +13,8 @@ _DEFAULTS = ("acl", "ccss", "features", "pjproject", "udptl")
 """Asterisk's own defaults are right for these, but a missing file is an error line at every start."""
 
 
-def render_configuration(kind: str, target: Path, values: Mapping[str, object]) -> list[Path]:
-    """Writes all files of ``templates/common`` and ``templates/<kind>`` into ``target``, readable by us only.
+def rendered(kind: str, values: Mapping[str, object]) -> dict[str, str]:
+    """The text of each file of ``templates/common`` and ``templates/<kind>``, by its name.
 
     Raises jinja2.UndefinedError when a template names a value that was not given.
     """
@@ -22,14 +22,18 @@ def render_configuration(kind: str, target: Path, values: Mapping[str, object]) 
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    written = []
-    for name in environment.list_templates(extensions=["j2"]):
-        path = target / name.removesuffix(".j2")
-        write_private(path, environment.get_template(name).render(values))
-        written.append(path)
-    for name in _DEFAULTS:
-        write_private(target / f"{name}.conf", "; defaults\n")
-    return written
+    templates = {
+        name.removesuffix(".j2"): environment.get_template(name)
+        for name in environment.list_templates(extensions=["j2"])
+    }
+    texts = {name: template.render(values) for name, template in templates.items()}
+    return texts | {f"{name}.conf": "; defaults\n" for name in _DEFAULTS}
+
+
+def render_configuration(kind: str, target: Path, values: Mapping[str, object]) -> None:
+    """Writes them into ``target``, readable by us only."""
+    for name, text in rendered(kind, values).items():
+        write_private(target / name, text)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk.install.programs import program_in_root_folder
-from asterisk.install.root_folder import Progress, build_root_folder
+from asterisk.install.root_folder import Progress, build_root_folder, packages_of, root_folder_path
 from domain.errors import EnvironmentFault
 
 MINIMUM = (20, 0, 0)
@@ -38,6 +38,19 @@ def find_installation(*, cache: Path | None = None, progress: Progress | None = 
     if own := installation_in_path():
         return own
     return installation_in(build_root_folder(cache=cache, progress=progress))
+
+
+def installed() -> Installation:
+    """As `find_installation`, but nothing is downloaded: the machine's own, or a root folder that is there already."""
+    if own := installation_in_path():
+        return own
+    root = root_folder_path()
+    if "asterisk" in packages_of(root):
+        return installation_in(root)
+    raise EnvironmentFault(
+        f"there is no Asterisk {MINIMUM[0]} or later on this machine",
+        remedy="run this where the node's Asterisk is installed",
+    )
 
 
 def installation_in_path() -> Installation | None:

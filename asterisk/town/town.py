@@ -76,7 +76,7 @@ class Town(LocalAsterisk):
         self.folder.prepare(self.installation.data_dir, {"town": sounds, "says": self.plan.sayings or sounds})
         values = {
             "name": self.name,
-            "folder": self.folder,
+            "folder": self.folder.places,
             "installation": self.installation,
             "modules": modules_of(self.installation, self._modules()),
             "advanced_records": self.installation.has_module("res_cdrel_custom"),

@@ -121,6 +121,9 @@ GROUPS = {
             "line", "app", "Lines: the numbers of ours that people ring, and where their calls go."
         ),
         "provider": Entry("provider", "app", "Providers: who carries SMS and messengers' messages."),
+        "node": Entry(
+            "node", "app", "Nodes: the configuration of an Asterisk, and whether it runs as we need it."
+        ),
     },
     "By whom": {
         "operator": Entry(

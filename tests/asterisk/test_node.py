@@ -20,7 +20,7 @@ from asterisk.ports import free_port
 from domain.errors import EnvironmentFault, InputError
 from tests.asterisk.conftest import Pair, node_plan
 from tests.asterisk.raw_ami import raw_ami
-from tests.polling import until
+from tests.polling import PATIENCE_S, until
 
 pytestmark = pytest.mark.integration
 
@@ -106,6 +106,7 @@ class TestLife:
         start = f"""
             import asyncio, os, signal
             from pathlib import PosixPath
+            from asterisk.carrier import CarrierTerms
             from asterisk.install import Installation
             from asterisk.machines import MachineDetection
             from asterisk.node import Node, NodePlan
@@ -129,13 +130,13 @@ class TestLife:
         await own_node.stop()
         assert own_node.pid is None
 
-    @pytest.mark.parametrize(("grace", "told"), [(10.0, ["19"]), (0.0, [])])
+    @pytest.mark.parametrize(("grace", "lasts", "told"), [(PATIENCE_S, 1, ["19"]), (0.0, 600, [])])
     async def test_a_stop_gives_running_calls_their_grace(
-        self, pair: Pair, own_node: Node, grace: float, told: list[str]
+        self, pair: Pair, own_node: Node, grace: float, lasts: int, told: list[str]
     ) -> None:
         await own_node.start()
         await own_node.install_script(
-            "short", "[short]\nexten = s,1,Answer()\n same = n,Wait(1)\n same = n,Hangup(19)\n"
+            "short", f"[short]\nexten = s,1,Answer()\n same = n,Wait({lasts})\n same = n,Hangup(19)\n"
         )
         async with raw_ami(own_node.plan) as session:
             touch = "019aa7c0-0103-7000-8000-000000000001"

@@ -34,6 +34,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "mark": {
         "publish": N_("strategy published"),
         "rollback": N_("strategy rolled back"),
+        "script publish": N_("script published"),
+        "script rollback": N_("script rolled back"),
         "campaign created": N_("campaign created"),
         "campaign status": N_("campaign's state changed"),
         "campaign caps": N_("campaign's caps changed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent_console.named import NAMES
 from agent_console.wording import words
 from agent_console.wording.marking import N_
-from dialer.reports.words import Say
+from domain.said import Said, Say, retold
 
 TITLES = (
     *(N_("Progress"), N_("Results"), N_("Effectiveness"), N_("Uplift"), N_("Intensity"), N_("Outcomes")),
@@ -68,6 +68,8 @@ def say_in(language: str) -> Say:
     told = words(language)
 
     def say(text: str) -> str:
+        if isinstance(text, Said):
+            return retold(text, told.gettext)
         named = next((NAMES[kind][text] for kind in NAMED if text in NAMES[kind]), text)
         return told.gettext(named)
 

@@ -29,6 +29,7 @@ from benchmarks.databases import database
 from benchmarks.large_books import CAMPAIGNS, NOW, fill
 from dialer.handlers.day import day
 from dialer.handlers.due_ahead import due_ahead
+from dialer.handlers.time_line import changes
 from dialer.handlers.wallboard import Wallboard
 from dialer.live import Live
 from dialer.reports.ask import ReportAsk
@@ -37,7 +38,6 @@ from dialer.settings import Settings
 from dialer.wallboard import Scope
 from ledger.books import Books
 from ledger.migrate import upgrade
-from ledger.reports.time_line import time_line
 from ledger.transaction import Transaction
 
 SETTINGS = Settings(zone="Europe/Moscow")
@@ -89,7 +89,7 @@ def measure(books: Books) -> dict[str, Any]:
         ),
         "day": timed(read(lambda tx: day(tx, NOW, zone)), 5),
         "due_ahead": timed(read(lambda tx: due_ahead(tx, "c1", NOW)), 5),
-        "time_line": timed(read(lambda tx: time_line(tx.connection, NOW - timedelta(days=1), NOW)), 5),
+        "time_line": timed(read(lambda tx: changes(tx, NOW - timedelta(days=1), NOW)), 5),
     }
     for name in REPORTS:
         since, until = TODAY if name in ("intensity", "queues") else MONTH

@@ -17,11 +17,11 @@ from agent_console.named import name_of
 from agent_console.page import language_of, page, services_of, told
 from agent_console.stream import EventStream
 from dialer.handlers.day import day
+from dialer.handlers.time_line import changes
 from dialer.handlers.wallboard import campaigns_in
 from dialer.wallboard import Scope
 from domain.touch import Outcome
 from ledger.books import Transaction
-from ledger.reports.time_line import time_line
 
 router = APIRouter()
 
@@ -56,7 +56,7 @@ async def floor(request: Request, scope: Scoped) -> Response:
             "campaigns": [one.name for one in under_way],
             "portfolios": [one.name for one in tx.portfolios.all()],
             "desks": sorted({desk for one in tx.operators.all() for desk in one.desks}),
-            "marks": time_line(tx.connection, now - MARKS, now, scope.campaign)[-MOST_MARKS:][::-1],
+            "marks": changes(tx, now - MARKS, now, scope.campaign)[-MOST_MARKS:][::-1],
         }
 
     outcomes = {one.value: told(request, name_of("outcome", one)) for one in Outcome}

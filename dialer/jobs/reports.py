@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,15 @@ from dialer.reports.mail import send_mail
 from dialer.reports.render import MEDIA_TYPES, Format, file_name, render
 from dialer.settings import Settings, load_settings
 from domain.errors import DozvonError, EnvironmentFault
+from domain.said import Say
 from domain.schedule import Schedule
+from domain.user import Language
 from ledger.books import Books
 
 log = structlog.get_logger(__name__)
+
+CATALOGUES = "agent_console.report_words"
+"""The words of the screens, a floor above: imported late, by name."""
 
 
 def make_scheduled(schedule: int, today: str) -> str:
@@ -52,9 +58,10 @@ def _bring(books: Books, settings: Settings, schedule: Schedule, today: date, no
     with books.read() as tx:
         document = make_report(tx, schedule.report, ask)
     format = Format(schedule.format)
-    file, name = render(document, format), file_name(document, format)
+    say = say_in(settings.language)
+    file, name = render(document, format, say), file_name(document, format)
     if "@" in schedule.target:
-        subject = f"{document.title} {schedule.campaign} {since} – {until}".replace("  ", " ")
+        subject = f"{say(document.title)} {schedule.campaign} {since} – {until}".replace("  ", " ")
         send_mail(settings.mail, schedule.target, subject, file, name, MEDIA_TYPES[format])
         return schedule.target
     path = Path(schedule.target) / name
@@ -64,6 +71,12 @@ def _bring(books: Books, settings: Settings, schedule: Schedule, today: date, no
     except OSError as error:
         raise EnvironmentFault(f"cannot be written: {error.strerror}", where=str(path)) from error
     return str(path)
+
+
+def say_in(language: Language) -> Say:
+    """Says the words of reports as the screens say them."""
+    say: Say = import_module(CATALOGUES).say_in(language.value)
+    return say
 
 
 def _note(books: Books, id: int, now: datetime, fault: str = "") -> None:

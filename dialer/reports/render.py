@@ -13,7 +13,8 @@ import orjson
 
 from dialer.reports.render_xlsx import render_xlsx
 from dialer.reports.table import Document
-from dialer.reports.words import Say, as_written, words
+from dialer.reports.words import as_written, words
+from domain.said import Say
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell must not begin with, or a spreadsheet would compute it."""

@@ -9,7 +9,8 @@ from fpdf import FPDF
 from fpdf.fonts import FontFace
 
 from dialer.reports.table import Document, Kind, Table
-from dialer.reports.words import Say, words
+from dialer.reports.words import words
+from domain.said import Say
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 WIDE = 6

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from dialer.reports.table import Document, Kind, Table, Value
-from dialer.reports.words import Say
+from domain.said import Say
 
 FORMATS = {
     Kind.COUNT: "#,##0",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from dialer.reports.table import Kind, Value
-
-Say = Callable[[str], str]
-"""Translates a text of ours: gettext, or nothing."""
+from domain.said import Say
 
 
 def as_written(text: str) -> str:

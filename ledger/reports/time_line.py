@@ -1,17 +1,18 @@
-"""What was changed, when and by whom: publications of strategies, and what was done to campaigns."""
+"""What was changed, when and by whom: publications of strategies and scripts, and what was done to campaigns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from domain.audit import AuditAction
+from domain.version import VersionKind
 from ledger.tables import CampaignRow, table
 from ledger.user_tables import AuditRow, UserRow
 from ledger.version_tables import PublicationRow, TextVersionRow
@@ -25,7 +26,9 @@ CAMPAIGN_SUBJECT = "campaign"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change at an instant: ``kind`` is publish, rollback or an `AuditAction`, ``what`` it came to."""
+    """A change at an instant: ``kind`` is publish or rollback, of a script with that word before it, or an
+    `AuditAction`; ``what`` it came to.
+    """
 
     at: datetime
     kind: str
@@ -34,24 +37,44 @@ class Mark:
     campaign: str = ""
 
 
-def time_line(connection: Connection, since: datetime, until: datetime, campaign: str = "") -> list[Mark]:
-    """The changes within ``[since, until)`` in order, of all campaigns or of what one campaign runs."""
-    marks = (*_published(connection, since, until, campaign), *_done(connection, since, until, campaign))
-    return sorted(marks, key=attrgetter("at"))
+def time_line(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    campaign: str = "",
+    scripts: Collection[str] = (),
+) -> list[Mark]:
+    """The changes within ``[since, until)`` in order: of everything, or of one campaign with the strategy that it runs
+    and these ``scripts``.
+    """
+    published = _published(connection, since, until, campaign, scripts)
+    return sorted((*published, *_done(connection, since, until, campaign)), key=attrgetter("at"))
 
 
-def _published(connection: Connection, since: datetime, until: datetime, campaign: str) -> Iterator[Mark]:
+def _published(
+    connection: Connection, since: datetime, until: datetime, campaign: str, scripts: Collection[str]
+) -> Iterator[Mark]:
     rows = (
-        select(PUBLICATION.c.at, PUBLICATION.c.kind, PUBLICATION.c.author, VERSION.c.name, VERSION.c.number)
+        select(
+            *(PUBLICATION.c.at, PUBLICATION.c.kind, PUBLICATION.c.author),
+            *(VERSION.c.kind, VERSION.c.name, VERSION.c.number),
+        )
         .join(VERSION, VERSION.c.id == PUBLICATION.c.version_id)
         .where(PUBLICATION.c.at >= since, PUBLICATION.c.at < until)
         .order_by(PUBLICATION.c.id)
     )
     if campaign:
         runs = select(VERSION.c.name).join(CAMPAIGN, CAMPAIGN.c.wanted_version_id == VERSION.c.id)
-        rows = rows.where(PUBLICATION.c.name.in_(runs.where(CAMPAIGN.c.name == campaign)))
-    for at, kind, author, name, number in connection.execute(rows):
-        yield Mark(at, kind, f"{name}@{number}", author)
+        strategy = VERSION.c.name.in_(runs.where(CAMPAIGN.c.name == campaign))
+        rows = rows.where(
+            or_(
+                and_(VERSION.c.kind == VersionKind.STRATEGY.value, strategy),
+                and_(VERSION.c.kind == VersionKind.SCRIPT.value, VERSION.c.name.in_(sorted(scripts))),
+            )
+        )
+    for at, kind, author, of, name, number in connection.execute(rows):
+        done = kind if of == VersionKind.STRATEGY else f"{of} {kind}"
+        yield Mark(at, done, f"{name}@{number}", author)
 
 
 def _done(connection: Connection, since: datetime, until: datetime, campaign: str) -> Iterator[Mark]:

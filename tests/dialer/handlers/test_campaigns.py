@@ -10,17 +10,18 @@ import pytest
 from dialer.handlers.campaigns import Caps, review_named, set_caps, set_status
 from dialer.handlers.day import day
 from dialer.handlers.due_ahead import due_ahead
+from dialer.handlers.time_line import changes
 from dialer.wallboard import Scope
 from domain.campaign import CampaignStatus, Mode, Plan, PlanState
 from domain.errors import InputError
 from domain.touch import Channel, Outcome
 from domain.user import COMMAND_LINE
-from domain.version import PublicationKind
+from domain.version import PublicationKind, VersionKind
 from ledger.books import Books
-from ledger.reports.time_line import Mark, time_line
+from ledger.reports.time_line import Mark
 from tests.dialer.figures import Log
 from tests.ledger.plans_of_queries import listening
-from tests.ledger.rows import NOON
+from tests.ledger.rows import NOON, add_campaign
 
 pytestmark = pytest.mark.unit
 
@@ -34,7 +35,7 @@ def log(books: Books) -> Log:
 
 def marks(books: Books, campaign: str = "") -> list[Mark]:
     with books.read() as tx:
-        return time_line(tx.connection, NOON - DAY, NOON + DAY, campaign)
+        return changes(tx, NOON - DAY, NOON + DAY, campaign)
 
 
 class TestWhatIsDone:
@@ -87,6 +88,24 @@ class TestWhatIsDone:
         assert marks(books) == marks(books, "spring") == [published]
         Log(books, "autumn", "water")
         assert marks(books, "autumn") == []
+
+    def test_scripts_stand_in_the_time_line_of_those_who_play_them(self, books: Books, log: Log) -> None:
+        with books.write() as tx:
+            scripts = tx.versions_of(VersionKind.SCRIPT)
+            for name in ("debt_informer", "reminder", "spring"):
+                version = scripts.put(name, "x: 1", author="Иванова", number=3, now=NOON)
+                scripts.put_in_force(version, kind=PublicationKind.PUBLISH, author="Иванова", now=NOON)
+        played = Mark(NOON, "script publish", "debt_informer@3", "Иванова")
+        assert marks(books, "spring") == [played]
+        assert len(marks(books)) == 3, "the floor's has them all"
+
+    def test_a_strategy_that_cannot_be_read_plays_nothing(self, books: Books) -> None:
+        with books.write() as tx:
+            portfolio = tx.portfolios.put("heat", creditor="Сети", contact_phone="", basis=None)
+            add_campaign(tx, portfolio.id, "old", "name: old\nregime: of another release\n")
+        assert marks(books, "old") == []
+        with pytest.raises(InputError, match="nowhere"):
+            marks(books, "nowhere")
 
     def test_a_strategy_by_its_name(self, books: Books, log: Log) -> None:
         with books.read() as tx:

@@ -20,7 +20,7 @@ from dialer.jobs.reports import make_now, today_of
 from dialer.settings import MailSettings, Settings
 from domain.errors import EnvironmentFault, InputError
 from domain.schedule import Period, Schedule
-from domain.user import COMMAND_LINE
+from domain.user import COMMAND_LINE, Language
 from ledger.books import Books
 from tests.dialer.figures import Log
 from tests.ledger.rows import NOON
@@ -77,9 +77,15 @@ class TestMake:
         made = scheduled(books, wanted(str(tmp_path / "out")), settings)
         where = make_now(books, settings, made.id, date(2026, 3, 11), NOON + DAY)
         assert where == str(tmp_path / "out" / "progress-spring-2026-03-10-2026-03-11.csv")
-        assert Path(where).read_bytes().startswith(b"\xef\xbb\xbfProgress")
+        assert Path(where).read_text(encoding="utf-8-sig").startswith("Ход работы")
         with books.read() as tx:
             assert (tx.schedules.get(made.id).last_at, tx.schedules.get(made.id).fault) == (NOON + DAY, "")
+
+    def test_in_the_language_of_the_house(self, books: Books, log: Log, tmp_path: Path) -> None:
+        settings = Settings(language=Language.EN)
+        made = scheduled(books, wanted(str(tmp_path)), settings)
+        where = make_now(books, settings, made.id, date(2026, 3, 11), NOON + DAY)
+        assert Path(where).read_text(encoding="utf-8-sig").startswith("Progress")
 
     def test_a_fault_is_kept(self, books: Books, log: Log, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
@@ -96,7 +102,7 @@ class TestMake:
         (raw,) = mailbox.messages
         message = message_from_bytes(raw, policy=policy.default)
         assert message["To"] == "boss@example.org"
-        assert message["Subject"] == "Progress spring 2026-03-10 – 2026-03-11"
+        assert message["Subject"] == "Ход работы spring 2026-03-10 – 2026-03-11"
         (file,) = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
         assert bytes(file.get_payload(decode=True)).startswith(b"%PDF-")
         assert file.get_filename() == "progress-spring-2026-03-10-2026-03-11.pdf"

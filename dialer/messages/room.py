@@ -183,9 +183,7 @@ class PostRoom:
 
     async def _answered(self, counter: Counter, message: Message, since: float) -> None:
         answer = await counter.send(message, since)
-        self._answers.append(
-            (message, answer)
-        )  # to the list of now: a round takes it away, and leaves a new one
+        self._answers.append((message, answer))  # whose list it is then: a round takes it away
         self._under_way -= 1
         self._work.set()
 

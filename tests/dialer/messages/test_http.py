@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from dialer.messages.http import HttpProvider
 from dialer.messages.provider import Answer, Outgoing, Refused, Taken, Unsure
+from dialer.messages.provider_file import SHIPPED
 from dialer.messages.settings import ProviderSettings
+from domain.errors import InputError
 from domain.message import BLOCKED, INVALID_NUMBER, MessageState, Receipt
 from domain.touch import TouchId
 
@@ -26,7 +29,9 @@ MESSAGE = Outgoing(
 Answering = Callable[[httpx.Request], httpx.Response]
 
 
-def provider(answering: Answering, file: str = "messenger-hub", sender: str = "ENERGO") -> HttpProvider:
+def provider(
+    answering: Answering, file: str = "messenger-hub", sender: str = "ENERGO", *, status_query: bool = False
+) -> HttpProvider:
     """One whose other side is a function."""
     settings = ProviderSettings.model_validate(
         {
@@ -37,6 +42,7 @@ def provider(answering: Answering, file: str = "messenger-hub", sender: str = "E
             "base_url": "https://hub.example/",
             "secret": "made-up",
             "sender": sender,
+            "status_query": status_query,
         }
     )
     return HttpProvider(settings, lambda: NOW, httpx.MockTransport(answering))
@@ -219,6 +225,24 @@ async def test_what_he_knows_of_a_message(status: int, answer: object, state: Me
     receipt = await hub.ask(MESSAGE)
     assert isinstance(receipt, Receipt)
     assert (receipt.provider, receipt.ref, receipt.state, receipt.at) == ("hub", "m1", state, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "states"), [(200, [MessageState.DELIVERED]), (404, []), (500, None)], ids=str
+)
+async def test_a_receipt_that_is_late(status: int, states: list[MessageState] | None) -> None:
+    hub = provider(lambda _: httpx.Response(status, json={"id": "m1", "status": "delivered"}))
+    told = await hub.query(MESSAGE, ["m1"])
+    assert (None if isinstance(told, Unsure) else [one.state for one in told]) == states
+
+
+def test_who_cannot_be_asked_is_not_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "deaf.yaml"
+    text = (SHIPPED / "messenger-hub.yaml").read_text(encoding="utf-8")
+    path.write_text(re.sub(r"(?ms)^ask:.*?^(?=signature)", "", text), encoding="utf-8")
+    with pytest.raises(InputError, match="provider 'hub' cannot be asked") as caught:
+        provider(lambda _: httpx.Response(200), str(path), status_query=True)
+    assert caught.value.where == str(path)
 
 
 async def test_he_is_asked_by_our_id() -> None:

@@ -28,7 +28,6 @@ from dialer.node_settings import NodeConfiguration
 from dialer.setting_faults import fault_of, redis_address, refuse_unknown, zone_name
 from domain.payment_link import Payee
 from domain.user import Language
-from domain.user import Language
 from strategies.chances import Prices
 
 NESTED = ("prompts", "speech", "prices", "pacing", "console", "mail", "messages")
@@ -173,7 +172,6 @@ class Settings(BaseSettings):
     learn: bool = True
     agency: str = "агентство Дозвон"
     zone: Annotated[str, AfterValidator(zone_name)] = "Europe/Moscow"
-    language: Language = Language.RU
     language: Language = Language.RU
     ring_timeout_s: float = Field(default=25.0, ge=15.0, le=120.0)
     clock_ahead: timedelta = timedelta()

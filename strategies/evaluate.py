@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.campaign import Plan, PlanState, Why
@@ -120,13 +121,12 @@ def _enter(segment: Segment | None, facts: Facts) -> Move:
             return _entered(Reason(Why.EXIT, id, clause, variant, detail=ending.reason), facts)
     if not _can_be_rung(debtor) and all(step.rings for step in steps if step.performer):
         return _entered(Reason(Why.NO_PHONE, id, clause, variant), facts)
-    first = _entered(Reason(Why.FIRST, id, clause, variant, steps[0].id), facts)
-    plan = replace(first.plan, priority=segment.priority, desk=steps[0].desk, mode=steps[0].mode)
-    return replace(first, plan=plan)
+    first = Reason(Why.FIRST, id, clause, variant, steps[0].id)
+    return _entered(first, facts, priority=segment.priority, desk=steps[0].desk, mode=steps[0].mode)
 
 
-def _entered(reason: Reason, facts: Facts) -> Move:
-    """The plan of a debtor who has no touch yet; one who was given no step is done."""
+def _entered(reason: Reason, facts: Facts, **lane: Any) -> Move:
+    """The plan of a debtor who has no touch yet, with its place in the queues; one who was given no step is done."""
     plan = Plan(
         facts.debtor.id,
         facts.now,
@@ -136,6 +136,7 @@ def _entered(reason: Reason, facts: Facts) -> Move:
         reason.step,
         why=reason.why,
         reason=str(reason),
+        **lane,
     )
     return Move(plan, reason)
 

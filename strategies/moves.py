@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from domain.campaign import Plan, PlanState, Why
 from domain.said import said
@@ -36,11 +37,11 @@ Decision = Act | Move
 
 def following(plan: Plan, later: Sequence[Step], due_at: datetime, reason: Reason, done: Why) -> Move:
     """To the next of the ``later`` steps; after the last one the plan is done, because of ``done``."""
-    plan = replace(plan, asked_at=None)
+    anew: dict[str, Any] = {"attempts": 0, "round": 0, "asked_at": None}
     if not later:
         reason = replace(reason, why=done, detail=said("%(what)s; all steps are done", what=reason.detail))
-        return Move(reason.on(plan, state=PlanState.DONE, attempts=0, round=0), reason)
+        return Move(reason.on(plan, state=PlanState.DONE, **anew), reason)
     step = later[0]
     reason = replace(reason, detail=said("%(what)s; then step %(step)s", what=reason.detail, step=step.id))
-    plan = replace(plan, step=step.id, desk=step.desk, mode=step.mode)
-    return Move(reason.on(plan, attempts=0, round=0, due_at=due_at, avoid=""), reason)
+    anew |= {"step": step.id, "desk": step.desk, "mode": step.mode, "due_at": due_at, "avoid": ""}
+    return Move(reason.on(plan, **anew), reason)

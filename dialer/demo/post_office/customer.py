@@ -26,6 +26,8 @@ def settle_down(plan: PostPlan, folder: Path, ahead: timedelta) -> tuple[PostOff
 
 
 UNLIMITED = 1_000.0
+RECEIPT_S = 20.0
+"""How soon its customer asks for a receipt that does not come: the town's receipts take a second or two."""
 
 
 def providers_of(plan: PostPlan) -> tuple[ProviderSettings, ...]:
@@ -41,6 +43,8 @@ def providers_of(plan: PostPlan) -> tuple[ProviderSettings, ...]:
         sender=SENDER,
         window=plan.window,
         per_second=per_second,
+        status_query=plan.answers_queries,
+        receipt_s=RECEIPT_S,
     )
     hub = ProviderSettings(
         name=HUB,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 
 import typer
 from rich.table import Table
@@ -19,61 +19,71 @@ from dialer.handlers.take_over import work_of
 from dialer.reports.render import Format
 from dialer.settings import load_settings
 from dialer.work import equipped
+from domain.campaign import Campaign
 from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
-from ledger.reports.progress import progress
+from ledger.reports.progress import Progress, progress
 from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waits
 from ledger.reports.table import ReportRow
+from ledger.transaction import Transaction
 
 app = typer.Typer(help="Reports from the log of touches.", no_args_is_help=True)
 add_commands(app, taken=frozenset({"progress", "intensity", "queues"}))
 app.add_typer(schedules, name="schedule")
 
 
-@app.command("progress")
-def report_progress(
-    campaign: CampaignOption,
-    since: From = None,
-    until: To = None,
-    format: Shape = None,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """The progress table: portfolio, touches by channel, answers, receipts, outcomes."""
-    if since or until or format or out:
-        show_report("progress", campaign, since, until, Format.JSON if as_json else format, out)
-        return
-    with open_books() as books, books.read() as tx:
-        report = progress(tx.connection, tx.campaigns.named(campaign))
-    if as_json:
-        print_json(report.to_json())
-        return
-    _show(f"Progress of {campaign}", report.rows())
+class Counted(Protocol):
+    """A report of a whole campaign."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As one document."""
+
+    def rows(self) -> list[ReportRow]:
+        """As label and figure."""
+
+
+def _add(name: str, help: str, count: Callable[[Transaction, Campaign], Counted]) -> None:
+    """A command for a report that is of the whole campaign while no period and no file is asked for."""
+
+    @app.command(name, help=help)
+    def make(
+        campaign: CampaignOption,
+        since: From = None,
+        until: To = None,
+        format: Shape = None,
+        out: Out = None,
+        as_json: AsJson = False,
+    ) -> None:
+        if since or until or format or out:
+            show_report(name, campaign, since, until, Format.JSON if as_json else format, out)
+            return
+        with open_books() as books, books.read() as tx:
+            report = count(tx, tx.campaigns.named(campaign))
+        if as_json:
+            print_json(report.to_json())
+            return
+        _show(f"{name.capitalize()} of {campaign}", report.rows())
+        if isinstance(report, Progress):
+            _show_outcomes(report)
+
+
+_add(
+    "progress",
+    "The progress table: portfolio, touches by channel, answers, receipts, outcomes.",
+    lambda tx, campaign: progress(tx.connection, campaign),
+)
+_add(
+    "intensity",
+    "How often debtors were touched, and what holds the others back.",
+    lambda tx, campaign: intensity(tx.connection, campaign),
+)
+
+
+def _show_outcomes(report: Progress) -> None:
     table = Table("outcome", "touches", "share", title="Outcomes")
     for one in report.outcomes:
         table.add_row(one.outcome.value, f"{one.touches:,}", f"{one.share:.1%}")
     console.print(table)
-
-
-@app.command("intensity")
-def report_intensity(
-    campaign: CampaignOption,
-    since: From = None,
-    until: To = None,
-    format: Shape = None,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """How often debtors were touched, and what holds the others back."""
-    if since or until or format or out:
-        show_report("intensity", campaign, since, until, Format.JSON if as_json else format, out)
-        return
-    with open_books() as books, books.read() as tx:
-        report = intensity(tx.connection, tx.campaigns.named(campaign))
-    if as_json:
-        print_json(report.to_json())
-    else:
-        _show(f"Intensity of {campaign}", report.rows())
 
 
 @app.command("bailiffs")

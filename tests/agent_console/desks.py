@@ -143,7 +143,7 @@ class DeskStage:
         await page.fill("input[name=login]", self.floor.login)
         await page.fill("input[name=password]", PASSWORD)
         await page.press("input[name=password]", "Enter")
-        await page.wait_for_url("**/desk")
+        await page.wait_for_url(f"{self.url}/desk")
         await expect(page.locator("#latency")).to_contain_text("ms")  # its scripts are at work
 
 

@@ -83,8 +83,14 @@ class World:
         await stage.town.call_in(number, LINE, stage.node.plan.sip_port, listens_s=listens_s)
 
     async def all_hang_up(self) -> None:
-        """Nobody is in a call any more, as far as the town can say."""
-        await self.play.stage.town.cli("channel request hangup all")
+        """Nobody in the town is in a call any more."""
+        town = self.play.stage.town
+
+        async def quiet() -> bool:
+            await town.cli("channel request hangup all")
+            return (await town.cli("core show channels count")).startswith("0 active channels")
+
+        await until(quiet, what="all have hung up")
 
     def cut(self) -> None:
         """The browser's network is gone; its sound alone, which is of this machine, goes on."""

@@ -17,7 +17,7 @@ async def sign_in(page: Page, url: str, login: str, to: str = "/strategies") -> 
     await page.fill("input[name=login]", login)
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_url(f"**{to}")
+    await page.wait_for_url(url + to)
 
 
 async def write(page: Page, text: str) -> None:

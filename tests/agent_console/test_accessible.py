@@ -81,7 +81,7 @@ async def sign_in(page: Page, url: str, login: str) -> None:
     await page.fill("input[name=login]", login)
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_url("**/password")
+    await page.wait_for_url(f"{url}/password")
 
 
 async def looked_at(page: Page, address: str) -> None:

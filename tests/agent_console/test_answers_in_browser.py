@@ -61,7 +61,9 @@ async def test_a_reply_is_answered_by_keyboard(
         await page.fill("#login", "vera")
         await page.fill("#password", PASSWORD)
         await page.keyboard.press("Enter")
-        await page.wait_for_url("**/inbox")  # whole: before its scripts are there, no button does anything
+        await page.wait_for_url(
+            f"{url}/inbox"
+        )  # whole: before its scripts are there, no button does anything
         await page.get_by_role("button", name="Ответить").press("Enter")
         text = page.get_by_role("textbox", name="Ваш ответ")
         await expect(text).to_be_focused()

@@ -34,7 +34,7 @@ async def sign_in(page: Page, url: str) -> None:
     await page.fill("input[name=login]", "boris")
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_url("**/operators")
+    await page.wait_for_url(f"{url}/operators")
 
 
 async def test_the_grid_and_an_operator(desk: DeskStage, page: Page, page_faults: Faults) -> None:

@@ -123,7 +123,7 @@ async def watches_the_wallboard(shift: Shift, page: Page) -> None:
         return int(await calls.inner_text()) > before
 
     await until(moved, what="the wallboard counts on")
-    await shift.rings_us(SPEAKER, listens_s=150)
+    await shift.rings_us(SPEAKER)
     await shift.is_in("talking")
     await expect(page.locator("#board .people .talking")).to_be_visible()
 

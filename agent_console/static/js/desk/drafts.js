@@ -5,6 +5,8 @@
  * would take the place of a newer one.
  */
 const AFTER_MS = 400;
+/** A network that has changed may leave a request without an end: the next one comes through. */
+const GIVEN_UP_MS = 10_000;
 const FORM = "form[data-draft]";
 const waiting = new Map();
 /** Forms whose text is sent as soon as what is on its way has arrived. */
@@ -24,7 +26,8 @@ export function keep(token) {
     const body = new FormData(form);
     body.set("touch", form.dataset.touch);
     try {
-      const told = { method: "POST", body, keepalive: true, headers: { "X-CSRF-Token": token } };
+      const [headers, signal] = [{ "X-CSRF-Token": token }, AbortSignal.timeout(GIVEN_UP_MS)];
+      const told = { method: "POST", body, keepalive: true, headers, signal };
       const answer = await fetch("/desk/draft", told);
       if (answer.status >= 500) again(form);
       else if (answer.ok && !waiting.has(form) && !due.has(form)) sessionStorage.removeItem(name(form));

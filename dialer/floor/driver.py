@@ -56,6 +56,8 @@ class Node:
         assert settings.operators_folder is not None, "only nodes with operators are driven"
         self.name, self.link, self.channel_log = settings.name, link, settings.channel_log
         self._folder = settings.operators_folder
+        self.welcomed = False
+        """Whether its log has told what was not heard: until then what is missing there may have ended long ago."""
 
     async def configure(self, phones: Mapping[OperatorId, OperatorPhone], desks: set[str]) -> None:
         """Write its operators' phones and desks and have them read."""
@@ -88,7 +90,6 @@ class FloorDriver:
         self._up: dict[str, Node] = {}
         self._begun = clock.now()
         self._heard_to: dict[str, datetime] = {}
-        self._welcomed: set[str] = set()
         self._staff: Staff = ([], {})
         self._turn = asyncio.Lock()
         self._fault = ""
@@ -122,7 +123,6 @@ class FloorDriver:
         if settings.operators_folder is None:
             return
         self._up[settings.name] = Node(settings, link)
-        self._welcomed.discard(settings.name)
         async with self._turn:
             if self.floor.driving:
                 await self._welcome_new()
@@ -172,7 +172,9 @@ class FloorDriver:
         last = await self._ledger.run(self._read_last)
         self.floor.begin(self._staff[0], last)
         newest = max((change.at for change in last.values()), default=self._clock.now())
-        self._begun, self._heard_to, self._welcomed = newest - BEFORE_LAST, {}, set()
+        self._begun, self._heard_to = newest - BEFORE_LAST, {}
+        for node in self._up.values():
+            node.welcomed = False
         log.info("floor_taken", operators=len(self._staff[0]))
 
     def _read_staff(self) -> Staff:
@@ -200,7 +202,7 @@ class FloorDriver:
     # ------------------------------------------------------------ the nodes
     async def _welcome_new(self) -> None:
         """Nodes whose events were not heard for a time: files, then the past, then the present."""
-        new = [node for name, node in self._up.items() if name not in self._welcomed]
+        new = [node for node in self._up.values() if not node.welcomed]
         for node in new:
             await node.configure(self._staff[1], self._desks)
             since = self._heard_to.get(node.name, self._begun)
@@ -211,9 +213,9 @@ class FloorDriver:
             else:
                 self.floor.replay(past)
             self._heard_to.pop(node.name, None)
+            node.welcomed = True
         if new:
             await self._survey()
-            self._welcomed |= {node.name for node in new}
 
     async def _survey_if_due(self, surveyed: float) -> float:
         now = asyncio.get_running_loop().time()
@@ -227,10 +229,10 @@ class FloorDriver:
         return now
 
     async def _survey(self) -> None:
-        """Ask the nodes what is, and take it where it differs from what was heard. Of a node that is not up nobody
-        knows anything new.
+        """Ask the nodes what is, and take it where it differs from what was heard. Of a node that is not up, or came
+        up just now, nobody knows anything new.
         """
-        nodes = list(self._up.values())
+        nodes = [node for node in self._up.values() if node.welcomed]
         if not nodes:
             return
         known = {leg.id for _, one in self.floor.operators() for leg in one.legs}

@@ -62,10 +62,10 @@ class RawAmi:
                 found += [message for message in self.messages[-1:] if fits(message, wanted)]
         return found
 
-    async def to_the_end(self, *, seconds: float = 10) -> None:
+    async def to_the_end(self) -> None:
         """Reads all that comes until Asterisk closes the session."""
         with suppress(asyncio.IncompleteReadError, ConnectionError):
-            await self.until(1, seconds=seconds, Event="no such event")
+            await self.until(1, Event="no such event")
 
     def matching(self, **wanted: str) -> list[Message]:
         return [message for message in self.messages if fits(message, wanted)]

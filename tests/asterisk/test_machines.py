@@ -83,7 +83,7 @@ async def test_who_answered_is_told_to_us_and_to_the_channel_log(
     async with node_of(installation, folder) as node, raw_ami(node.plan) as ami:
         for place, touch in touches.items():
             await ami.originate(touch, f"79160009991{place}", "machines")
-        await ami.until(len(touches), Event="Hangup", seconds=60)
+        await ami.until(len(touches), Event="Hangup")
         events = [to_call_event(message, datetime(2026, 3, 10, tzinfo=UTC)) for message in ami.messages]
         told = {event.touch: event for event in events if isinstance(event, MachineJudged)}
         assert {p: (told[t].verdict, told[t].beep) for p, t in touches.items()} == {

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from redis.asyncio import Redis
 
@@ -36,6 +36,8 @@ exten = s,1,Answer()
 exten = s,1,Answer()
  same = n,Hangup(16)
 """
+CLOCKS = timedelta(seconds=0.5)
+"""How far apart two Asterisks may tell of one instant, the later one's delays left out."""
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 LONG_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -87,6 +89,16 @@ class Driven:
 def node_settings(stage: Stage) -> NodeSettings:
     """The stage's node, with the place of its operators."""
     return stage.settings.nodes[0].model_copy(update={"operators_folder": stage.node.folder.operators})
+
+
+async def no_calls(stage: Stage) -> datetime:
+    """When the node has no call any more: what is seen of calls was before that."""
+
+    async def none() -> bool:
+        return "0 active channels" in await stage.node.cli("core show channels count")
+
+    await until(none, what="the node has no calls")
+    return SystemClock(stage.settings.clock_ahead).now()
 
 
 @asynccontextmanager

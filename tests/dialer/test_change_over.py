@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from ledger.tables import TouchRow, table
 from tests.dialer.test_dialler import Stage, number
 from tests.dialer.work import BODY
 from tests.ledger.rows import NOON
-from tests.polling import PATIENCE_S, until
+from tests.polling import until
 
 pytestmark = pytest.mark.integration
 
@@ -83,13 +82,14 @@ async def board_of(stage: Stage) -> dict[str, Any]:
 
 async def test_in_mid_campaign(stage: Stage) -> None:
     assert RENAMED != BODY
-    stage.add(*listeners(9))
-    stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=9))
-    async with stage.dialler() as (_, task):
-        await until(lambda: len(stage.simulator.exchange.channels) == 2)
+    stage.add(*listeners(2))
+    async with stage.dialler(until_finished=False):
+        await until(lambda: len(stage.outcomes) == 2)
         version = publish(stage)
         await until(lambda: runs(stage) == version.id)
-        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
+        stage.add(*listeners(7, first=2))
+        stage.change(lambda campaigns: campaigns.set_caps("spring", call_limit=9))
+        await until(lambda: stage.status is CampaignStatus.FINISHED)
     outcomes, touches = stage.outcomes, versions_and_steps(stage)
     assert set(outcomes) == set(stage.carrier)
     assert len(outcomes) == 9
@@ -139,7 +139,7 @@ async def test_a_published_script_is_taken_and_put_back_in_mid_campaign(stage: S
     own = body.replace("version: 2", "version: 3").replace("До свидания.", "Всего доброго.")
     stage.add(*listeners(2))
     async with stage.dialler(until_finished=False):
-        await until(lambda: len(stage.simulator.exchange.channels) == 2)
+        await until(lambda: len(spoken(stage)) == 2)
         publish_script(stage, own)
         await until(lambda: scripts_of_board(stage, "debt_informer@3"))
         plans = {path.name for path in stage.folder.glob("ivr-debt_informer-*.conf")}
@@ -266,7 +266,7 @@ async def test_a_new_dialler_without_the_prompts_goes_on_with_what_ran(
 async def test_new_caps_are_obeyed_though_all_channels_are_busy(stage: Stage) -> None:
     stage.add(*listeners(6))
     async with stage.dialler(until_finished=False):
-        await until(lambda: len(stage.simulator.exchange.channels) == 2)
+        await until(lambda: len(stage.outcomes) >= 2)
         stage.change(lambda campaigns: campaigns.set_caps("spring", max_channels=6))
 
         async def wider() -> bool:

@@ -92,7 +92,7 @@ async def test_a_demo_that_is_told_to_stop_ends_its_calls_and_stops(
 ) -> None:
     async with demo(folder, "--switch", "simulated", "--calls", "200", "--cps", "5") as process:
         log = folder / "run" / "dialler.log"
-        await until(lambda: log.exists() and "campaign_taken" in log.read_text(), 90, "the demo dials")
+        await until(lambda: log.exists() and "campaign_taken" in log.read_text(), what="the demo dials")
         process.send_signal(number)
         printed = await output_of(process)
         assert process.returncode == 0, printed

@@ -22,6 +22,7 @@ from dialer.demo.world import open_simulated
 from dialer.private.postgres import PrivatePostgres
 from dialer.settings import Settings, environment_of
 from ledger.books import Books
+from tests.polling import PATIENCE_S
 
 pytestmark = [pytest.mark.e2e, pytest.mark.proof]
 
@@ -40,7 +41,6 @@ QUICK_TOWN = TownPlan(
     longest_call=3.0,
 )
 DEBTORS, CALLS = 300, 60
-ENDS_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Shell:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(ENDS_S):
+            async with asyncio.timeout(PATIENCE_S):
                 printed, said = await process.communicate()
         finally:
             if process.returncode is None:

@@ -102,7 +102,7 @@ async def test_whoever_is_kept_for_a_call_gets_it(folder: Path, prompts: Path) -
         play.dialler(),
     ):
         await floor.sign_in()
-        await until(lambda: len(play.touches()) == 3 and not play.open(), 90, "all calls have ended")
+        await until(lambda: len(play.touches()) == 3 and not play.open(), what="all calls have ended")
         assert floor.outcomes() == {Outcome.BUSY: 1, Outcome.TALK_DEBTOR: 2}
         rows = sorted(play.touches(), key=lambda row: row.reserved_at)
         for before, after in pairwise(rows):

@@ -69,9 +69,10 @@ async def test_who_listens_changes_nothing_and_who_takes_over_has_the_debtor(
         async def spies(ear: str, whom: str = ANNA, who: str = CHIEF) -> None:
             await ask_floor(floor.redis, "spy", who, orjson.dumps({"login": whom, "ear": ear}).decode())
 
-        await floor.sign_in(ANNA)
+        await until(lambda: floor.reachable({ANNA}), what="a dialler drives the floor")
         with pytest.raises(InputError, match="he talks to nobody"):
             await spies("listen")
+        await floor.sign_in(ANNA)
         await becomes(floor, ANNA, "talking")
         await until(lambda: floor.reachable({CHIEF}), what="the supervisor's phone is registered")
         for wrong in ("{}", "[]", "no JSON", '{"login": "robot1", "ear": "shout"}'):

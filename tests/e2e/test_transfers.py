@@ -74,9 +74,10 @@ async def test_a_debtor_goes_through_hands(folder: Path, prompts: Path) -> None:
         async def asked(verb: str, login: str, whom: str = "") -> None:
             await ask_floor(floor.redis, verb, login, whom)
 
-        await floor.sign_in(ANNA)
+        await until(lambda: floor.reachable({ANNA}), what="a dialler drives the floor")
         with pytest.raises(InputError, match="he talks to nobody"):
             await asked("hold", ANNA)
+        await floor.sign_in(ANNA)
         await becomes(floor, ANNA, "talking")
         await joined(play)
         for _ in range(2):

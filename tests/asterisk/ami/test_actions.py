@@ -30,6 +30,7 @@ class TestActions:
         link, inbox = opened
         with pytest.raises(LinkDown, match="no answer to Status"):
             await link.action("Status", timeout=0.05)
+        await until(lambda: "Status" in server.names())
         late = next(a for a in server.heard if a["Action"] == "Status")["ActionID"]
         server.say(f"Response: Success\nActionID: {late}\n\n")
         assert await take(inbox) == {"Response": "Success", "ActionID": late}

@@ -21,6 +21,21 @@ TOUCH = TouchId("0199d3c2-7a1b-7cde-8f00-0123456789ab")
 CALL = OriginateRequest(TOUCH, "PJSIP/+79160000001@carrier", "ivr-hello-v1", 30.0, variables={"TOUCH": TOUCH})
 
 
+async def refusal(address: AmiAddress) -> str:
+    """Why no link comes up; a machine that stands still has tried nothing yet, and gets more time."""
+    said = "no answer yet"
+    for seconds in (0.2, 2.0, 20.0, PATIENCE_S):
+        if "no answer yet" not in said:
+            break
+        link = AmiLink("n1", address, asyncio.Queue(), QUICK)
+        with pytest.raises(EnvironmentFault) as fault:
+            await link.open(seconds)
+        assert not link.connected
+        await link.aclose()
+        said = str(fault.value)
+    return said
+
+
 class TestLogin:
     async def test_connected_and_epoch(self, opened: Opened) -> None:
         assert opened[0].connected
@@ -30,19 +45,16 @@ class TestLogin:
         inbox: Inbox = asyncio.Queue()
         link = AmiLink("n1", server.address("guessed-wrong"), inbox, QUICK)
         with pytest.raises(EnvironmentFault) as fault:
-            await link.open(5.0)
+            await link.open(PATIENCE_S)
         assert f"dozvon@127.0.0.1:{server.port}" in str(fault.value)
         assert "guessed-wrong" not in str(fault.value) + repr(link._address)
         assert server.names() == ["Login"]
         assert inbox.empty()
 
     async def test_nobody_listens(self, server: ScriptedAsterisk) -> None:
-        link, _ = link_to(server)
         await server.die()
-        with pytest.raises(EnvironmentFault, match=f"127.0.0.1:{server.port}: Connection refused"):
-            await link.open(0.2)
-        assert not link.connected
-        await link.aclose()
+        said = await refusal(server.address())
+        assert f"127.0.0.1:{server.port}: Connection refused" in said
 
     async def test_a_late_node_is_found_though_open_gave_up(self, server: ScriptedAsterisk) -> None:
         link, inbox = link_to(server)
@@ -69,24 +81,19 @@ class TestLogin:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
-        link = AmiLink("n1", AmiAddress("no-such-host.invalid", 5038, "u", "s"), asyncio.Queue(), QUICK)
-        with pytest.raises(EnvironmentFault, match="5038: Name or service not known"):
-            await link.open(0.2)
-        await link.aclose()
+        said = await refusal(AmiAddress("no-such-host.invalid", 5038, "u", "s"))
+        assert "5038: Name or service not known" in said
 
     async def test_another_protocol_listens(self, server: ScriptedAsterisk) -> None:
         server.greeting = b"SSH-2.0-OpenSSH_9.2\r\n"
-        link, _ = link_to(server)
-        with pytest.raises(EnvironmentFault, match="greeting is not Asterisk's"):
-            await link.open(0.2)
-        await link.aclose()
+        assert "greeting is not Asterisk's" in await refusal(server.address())
 
     async def test_secret_is_never_logged(
         self, server: ScriptedAsterisk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
     ) -> None:
         caplog.set_level(logging.DEBUG)
         link, _ = link_to(server)
-        await link.open(5.0)
+        await link.open(PATIENCE_S)
         server.hang_up()
         await until(lambda: link.epoch == 2)
         await link.aclose()
@@ -123,7 +130,7 @@ class TestInbox:
 
     async def test_reading_pauses_at_the_bound_and_nothing_is_lost(self, server: ScriptedAsterisk) -> None:
         link, inbox = link_to(server, replace(QUICK, most_waiting=100))
-        await link.open(5.0)
+        await link.open(PATIENCE_S)
         total, padding = 20_000, "x" * 200
         for start in range(0, total, 1000):
             block = (f"Event: E\nN: {n}\nPadding: {padding}\n\n" for n in range(start, start + 1000))

@@ -13,8 +13,10 @@ from redis import Redis
 from structlog.testing import capture_logs
 
 from dialer.campaign_loop import CampaignLoop, Tools
+from dialer.jobs.queue import JobQueue
 from dialer.ledger_thread import LedgerThread
-from dialer.messages.post_desk import SECONDS_AHEAD, PostDesk
+from dialer.messages import post_desk
+from dialer.messages.post_desk import SECONDS_AHEAD, PostDesk, _are_sent
 from domain.campaign import CampaignStatus
 from ledger.books import Books
 from tests.dialer.messages.post import Post
@@ -111,14 +113,24 @@ async def test_a_campaign_of_a_newer_owner_is_left_to_him(post: Post) -> None:
 
 
 async def test_while_nobody_sends_nothing_is_reserved_and_that_is_told_once(
-    post: Post, redis_server: str
+    post: Post, redis_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Redis.from_url(redis_server).flushdb()
+    asked: list[bool] = []
+
+    def ask(queue: JobQueue) -> bool:
+        asked.append(_are_sent(queue))
+        return asked[-1]
+
+    monkeypatch.setattr(post_desk, "_are_sent", ask)
+    monkeypatch.setattr(post_desk, "ASKED_S", 0.0)
+    monkeypatch.setattr(post_desk, "IDLE_S", 0.01)
+    with Redis.from_url(redis_server) as redis:
+        redis.flushdb()
     post.add("A")
     with capture_logs() as logs:
         async with working(post, loop_of(post), redis_url=redis_server) as looks:
-            await until(lambda: logs, what="it says that nobody sends")
-            await asyncio.sleep(0)
+            await until(lambda: len(asked) > 3, what="it asks several times whether somebody sends")
+    assert not any(asked)
     assert looks == []
     assert reserved(post) == 0
     (told,) = (one for one in logs if one["event"] == "nobody_sends_messages")

@@ -67,7 +67,7 @@ class World:
         touches = [f"019aa7c0-{before:04d}-7000-8000-{place:012d}" for place in range(len(numbers))]
         for touch, number in zip(touches, numbers, strict=True):
             await self.ami.originate(touch, number, "hearing")
-        await self.ami.until(before + len(numbers), Event="Hangup", seconds=60)
+        await self.ami.until(before + len(numbers), Event="Hangup")
         return [self.ami.matching(UserEvent="Told", Uniqueid=touch) for touch in touches]
 
 

@@ -58,10 +58,9 @@ class Probe:
 
     async def call(self, link: AmiLink, inbox: Inbox) -> list[AmiMessage]:
         """Makes the call; all messages up to its end, or to the end of our patience."""
-        local = {"Channel": f"Local/s@{self.name}/n", "ChannelId": self.name}
-        await link.action(
-            "Originate", {**local, "Application": "Wait", "Data": "30", "Async": "true"}, timeout=PATIENCE_S
-        )
+        call = {"Channel": f"Local/s@{self.name}/n", "ChannelId": self.name, "Async": "true"}
+        stays = {"Application": "Wait", "Data": "600", "Timeout": f"{PATIENCE_S * 1000:.0f}"}
+        await link.action("Originate", call | stays, timeout=PATIENCE_S)
         heard: list[AmiMessage] = []
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -68,7 +68,7 @@ def check(node: Names = None, as_json: AsJson = False) -> None:
         print_json([{"node": name, **asdict(one)} for name, all in found.items() for one in all])
     faults = sum(bool(one.fault) for all in found.values() for one in all)
     if faults:
-        raise EnvironmentFault(f"{faults} of {sum(map(len, found.values()))} points are at fault")
+        raise EnvironmentFault(f"points at fault: {faults} of {sum(map(len, found.values()))}")
 
 
 async def _look(node: NodeSettings, settings: Settings, *, shown: bool) -> list[Finding]:

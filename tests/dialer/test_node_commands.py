@@ -202,7 +202,7 @@ def test_a_wrong_secret_is_all_that_can_be_told(
     assert run(["node", "check"]) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith("fault pbx-1 manager ")
-    assert printed.err == "error: 1 of 1 points are at fault\n"
+    assert printed.err == "error: points at fault: 1 of 1\n"
 
 
 class TestWrongInput:

@@ -10,6 +10,7 @@ from domain.said import Said, Say, retold
 TITLES = (
     *(N_("Progress"), N_("Results"), N_("Effectiveness"), N_("Uplift"), N_("Intensity"), N_("Outcomes")),
     *(N_("Costs"), N_("Operators"), N_("Queues"), N_("Outcomes by channel"), N_("Queues by half hour")),
+    N_("Queues by day"),
     *(N_("Receipts before and after"), N_("Receipts by segment"), N_("Receipts by version")),
     *(N_("Receipts by channel"), N_("Contact, promise, payment"), N_("Costs by channel")),
     *(N_("Cost of what came in"), N_("Uplift against the control group"), N_("Touches per debtor")),

@@ -16,6 +16,7 @@ from domain.operator import COMMON_DESK
 from domain.portfolio import LegalBasis
 from ledger.books import Books, Transaction
 from ledger.contact_counts import KEPT, Measure, Span
+from ledger.packing import recount_rolls
 from ledger.tables import TouchRow, table
 from ledger.tally import recount
 from ledger.totals import recount_totals
@@ -37,6 +38,10 @@ PHONE = {True: "printf('+7900%07d', {0})", False: "'+7900' || lpad(({0})::text, 
 AT = {
     True: "strftime('%Y-%m-%d %H:%M:%S.000000', {0}, 'unixepoch')",
     False: "to_timestamp({0})",
+}
+SECONDS = {
+    True: "CAST(strftime('%s', {0}) AS INTEGER)",
+    False: "CAST(floor(extract(epoch FROM {0})) AS BIGINT)",
 }
 DAY = {True: "date('2026-03-10', '-' || ({0}) || ' day')", False: "date '2026-03-10' - ({0})::int"}
 LOCAL = {True: "date(reserved_at, '+3 hours')", False: "(reserved_at AT TIME ZONE 'Europe/Moscow')::date"}
@@ -77,6 +82,7 @@ def fill(books: Books, debtors: int, touches: int) -> None:
     with books.write() as tx:
         recount(tx.connection)
         recount_totals(tx.connection)
+        recount_rolls(tx.connection)
         tx.connection.execute(text("ANALYZE"))
 
 
@@ -182,14 +188,24 @@ def _of_touches(lite: bool, touches: int) -> Iterator[str]:
         " SELECT 'p', id, phone, debtor_id, id, 'sms', 'перезвоните', 'question', 'new', reserved_at, '' FROM touch"
         f" WHERE {recent} ORDER BY id LIMIT 5000"
     )
-    for span, kept in KEPT.items():
+    queued = SECONDS[lite].format("reserved_at")
+    yield (
+        "INSERT INTO wait (touch_id, half_hour, desk, since, wait_ms, answered, flowed_to, ended_at) SELECT id,"
+        f" {queued} / 1800, 'debts', reserved_at, {queued} % 60 * 1000, answered_at IS NOT NULL, '', ended_at"
+        " FROM touch WHERE direction = 'in'"
+    )
+    for (
+        span,
+        kept,
+    ) in KEPT.items():  # a plus sign, or SQLite takes an index for the debtors' order: 3 x 10^7 look-ups
         since = f"id > {ID[lite].format(touches - touches * min(kept.days, DAYS) // DAYS)}"
         begins = BEGINS[lite, span].format(LOCAL[lite])
-        for measure, which in MEASURED.items():
+        for measure in (one for one in MEASURED if span in one.spans):
+            which = MEASURED[measure]
             yield (
                 "INSERT INTO contact_count (debtor_id, span, since, measure, portfolio_id, touches)"
                 f" SELECT debtor_id, '{span}', {begins}, '{measure}', 1, count(*) FROM touch"
-                f" WHERE direction = 'out' AND {which} AND {since} GROUP BY debtor_id, {begins}"
+                f" WHERE direction = 'out' AND {which} AND {since} GROUP BY +debtor_id, {begins}"
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from ledger.tables import TouchEventRow, TouchRow, table
 from ledger.tally import recount
 from ledger.totals import recount_totals, wrong_totals
 from ledger.tried import relearn
+from ledger.waits import recount_waits, wrong_waits
 
 TOUCH, EVENT = table(TouchRow), table(TouchEventRow)
 PAGE = 5_000
@@ -27,7 +28,7 @@ SHOWN = 20
 @dataclass(slots=True)
 class Audit:
     """What was found; ``differing`` names up to 20 touches and their fields, ``cut`` is that a known seal is gone,
-    ``totals`` tells of portfolios whose totals are wrong.
+    ``totals`` tells of portfolios whose totals are wrong, and of up to 20 rolls and waits that are.
     """
 
     touches: int = 0
@@ -61,6 +62,9 @@ def verify(connection: Connection, digest: str = "") -> Audit:
     totals = [
         f"portfolio {id}: {kept}, counted {found}" for id, (kept, found) in wrong_totals(connection).items()
     ]
+    from ledger.packing import wrong_rolls  # its numpy loads for as long as a command may take
+
+    totals += islice(chain(wrong_rolls(connection), wrong_waits(connection)), SHOWN)
     audit = Audit(unsealed=seals.unsealed(), broken=list(seals.broken()), cut=cut, totals=totals)
     rows = _touches(connection)
     row = next(rows, None)
@@ -117,10 +121,14 @@ def rebuild(connection: Connection) -> int:
 
 def count_anew(connection: Connection) -> None:
     """Everything that is counted while the books are kept, from the log of touches and the debtors' rows."""
+    from ledger.packing import recount_rolls  # its numpy loads for as long as a command may take
+
     relearn(connection)
     recount(connection)
     recount_contacts(connection)
     recount_totals(connection)
+    recount_rolls(connection)
+    recount_waits(connection)
 
 
 def _line(event: Any, audit: Audit) -> Line:

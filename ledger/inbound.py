@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
 from domain.debtor import Debtor
 from domain.errors import InputError
 from domain.touch import Channel, Direction, Outcome, TouchId
+from ledger.inbound_tables import CAME_IN
 from ledger.journal import Entry, Journal
 from ledger.projection import UNSETTLED
+from ledger.rolls import tear
 from ledger.tables import DebtorRow, TouchRow, table
 
 TOUCH, DEBTOR = table(TouchRow), table(DebtorRow)
-CAME_IN = text("touch.direction = 'in'")
-"""As the index of calls that came in has it: SQLite takes no parameter for the same."""
 OF_CAMPAIGNS: dict[str, Any] = {"campaign_id": None, "strategy_version_id": None} | dict.fromkeys(
     ("segment", "variant", "step", "rules", "debt"), ""
 )
@@ -91,10 +91,12 @@ class Inbound:
         """Log which debtor it is, once he has said so or was chosen; InputError when no such call came in."""
         mine = (TOUCH.c.id == touch, TOUCH.c.direction == Direction.IN.value)
         facts = {"debtor_id": debtor.id, "creditor": debtor.creditor, "why": why}
+        tear(self.connection, [touch])
         if not self.connection.execute(update(TOUCH).where(*mine).values(facts)).rowcount:
             raise InputError(
                 f"touch {touch} is no call that came in", remedy="give the id of an inbound call"
             )
+        tear(self.connection, [touch])
         self._tell(touch, now, "identified", facts)
 
     def open(self, node: str) -> list[OpenInbound]:

@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from ledger.times import UtcDateTime
 
 OWED = text("state = 'owed'")
+CAME_IN = text("touch.direction = 'in'")
+"""As the index of calls that came in has it: SQLite takes no parameter for the same."""
 
 
 class LineRow(SQLModel, table=True):

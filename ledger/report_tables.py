@@ -101,6 +101,42 @@ class ContactCountRow(SQLModel, table=True):
     touches: int
 
 
+class RollRow(SQLModel, table=True):
+    """Whom the touches of one half hour were with, packed (`ledger.rolls`): of a campaign, or, for the direction in, of
+    the portfolio whose debtors rang. A projection of the log of touches; where there is none, the log itself is read.
+    """
+
+    __tablename__ = "roll"
+
+    direction: str = Field(primary_key=True)
+    of_id: int = Field(primary_key=True)
+    half_hour: int = Field(primary_key=True)
+    touches: bytes
+
+
+class WaitRow(SQLModel, table=True):
+    """How long one who rang us waited for an operator, counted from the desk that he came to first.
+
+    ``half_hour`` is the one in which he began to wait, ``flowed_to`` the second desk that he was passed on to, empty if
+    he was not. A projection of the journal (`ledger.waits`).
+    """
+
+    __tablename__ = "wait"
+    __table_args__ = (
+        Index("wait_figures", "half_hour", "desk", "wait_ms", "answered", "flowed_to"),
+        Index("wait_ended", "ended_at"),
+    )
+
+    touch_id: str = Field(primary_key=True, max_length=32)
+    half_hour: int
+    desk: str
+    since: datetime = Field(sa_type=UtcDateTime)
+    wait_ms: int
+    answered: bool
+    flowed_to: str
+    ended_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class AssignmentRow(SQLModel, table=True):
     """The variant that a debtor of a campaign fell into first, whatever became of him later; ``control`` is left alone.
 

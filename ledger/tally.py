@@ -146,7 +146,7 @@ def _counting(dialect: str, counts: _Counts, which: ColumnElement[bool]) -> Any:
 def _ended(dialect: str, which: ColumnElement[bool]) -> Subquery:
     """These touches, as far as they have ended, with what they are counted by."""
     same = ("direction", "channel", "segment", "variant", "step", "outcome", "talk_ms", "operator_id")
-    at = _epoch(dialect)
+    at = epoch(dialect)
     return (
         select(
             *(TOUCH.c[name] for name in same),
@@ -163,7 +163,7 @@ def _ended(dialect: str, which: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _epoch(dialect: str) -> ColumnElement[Any]:
+def epoch(dialect: str) -> ColumnElement[Any]:
     """Whole seconds since 1970 of a touch's reservation."""
     seconds = extract("epoch", TOUCH.c.reserved_at)
     return cast(func.floor(seconds) if dialect == "postgresql" else seconds, BigInteger)

@@ -29,10 +29,12 @@ from ledger.history import load_history, lock
 from ledger.journal import Entry, Journal
 from ledger.persons import same_persons
 from ledger.projection import UNSETTLED, ended
+from ledger.rolls import tear
 from ledger.standings import Standings
 from ledger.tables import DebtorRow, PhoneRow, TouchRow, table
 from ledger.tally import count_touches
 from ledger.tried import RINGS, learn
+from ledger.waits import keep_waits
 
 log = structlog.get_logger(__name__)
 
@@ -97,15 +99,7 @@ class OpenTouch:
 _CLOSE = (
     update(TOUCH)
     .where(TOUCH.c.id == bindparam("of_touch"), TOUCH.c.outcome.is_(None))
-    .values(
-        {
-            column: bindparam(column)
-            for column in (
-                *("answered_at", "ended_at", "outcome", "reason", "sip", "cause"),
-                *("ring_ms", "talk_ms", "digits", "result", "last_node", "node_ms", "answers", "operator_id"),
-            )
-        }
-    )
+    .values({column: bindparam(column) for column in UNSETTLED})
 )
 _RINGS_OF = select(TOUCH.c.id, *dict.fromkeys((*RINGS, *COUNTED))).outerjoin(DEBTOR)
 """Whoever calls us may be nobody's debtor."""
@@ -184,6 +178,7 @@ class Touches:
             update(TOUCH).where(TOUCH.c.id == touch).values(outcome=outcome.value, reason=reason)
         )
         count_touches(self.connection, [touch])
+        tear(self.connection, [touch])
         Journal(self.connection).append([Entry(touch, now, "corrected", facts)])
         for count in (learn, count_contacts):
             count(self.connection, [(row, row.outcome)], times=-1)
@@ -216,6 +211,8 @@ class Touches:
             learn(self.connection, ends)
             count_contacts(self.connection, ends)
             count_touches(self.connection, rows.keys())
+            keep_waits(self.connection, [id for id in rows if still_open[id].direction == Direction.IN])
+            tear(self.connection, [id for id, row in rows.items() if row["outcome"] == Outcome.NOT_PLACED])
         return set(rows)
 
     def _still_open(self, touches: Sequence[TouchId]) -> dict[TouchId, Any]:

@@ -26,6 +26,8 @@ from dialer.metrics import Figure
 from domain.errors import DozvonError, EnvironmentFault
 from ledger.books import Books
 from ledger.contact_counts import forget_contacts
+from ledger.packing import pack
+from ledger.rolls import everybody
 from ledger.tally import forget_pulse
 
 log = structlog.get_logger(__name__)
@@ -95,6 +97,17 @@ class Beat:
             with self._books.write() as tx:
                 forget_pulse(tx.connection, now - PULSE_KEPT)
                 forget_contacts(tx.connection, now)
+            self._pack(now)
+
+    def _pack(self, now: datetime) -> None:
+        """Touches of past hours, for reports: a day at a time, so that no writer waits for long."""
+        with self._books.read() as tx:
+            whose = everybody(tx.connection)
+        for one in whose:
+            packed = 1
+            while packed:
+                with self._books.write() as tx:
+                    packed = pack(tx.connection, one, now, days=1)
 
     def _give_reports(self, now: datetime) -> int:
         with self._books.read() as tx:

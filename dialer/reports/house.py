@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from dialer.reports.ask import ReportAsk
 from dialer.reports.table import Cell, Column, Figure, Kind, Table
@@ -11,11 +12,13 @@ from domain.touch import Outcome
 from ledger.reports.figures import cells
 from ledger.reports.progress import Progress
 from ledger.reports.progress import progress as count_progress
-from ledger.reports.queues import by_desk, by_half_hour, waits
+from ledger.reports.queues import QueueFigures, by_day, by_desk, by_half_hour, waited
 from ledger.reports.table import ReportRow, share
 from ledger.transaction import Transaction
 
 KINDS = {"RUB": Kind.MONEY, "share": Kind.SHARE, "s": Kind.DURATION}
+BY_HALF_HOURS = timedelta(days=14)
+"""Nobody reads the half hours of a longer period."""
 RESULTS = ("receipts", "debtors who paid", "debtors who paid in full", "payments a month before start")
 
 
@@ -62,34 +65,30 @@ def outcomes(tx: Transaction, ask: ReportAsk) -> list[Table]:
 
 
 def queues(tx: Transaction, ask: ReportAsk) -> list[Table]:
-    """How soon those who rang us were served, by desk and by half hour."""
-    waited = waits(tx.connection, ask.begins, ask.ends)
+    """How soon those who rang us were served, by desk; and by half hour, over more than two weeks by day."""
+    found = waited(tx.connection, ask.begins, ask.ends, IN_TIME_S)
     columns = (
         Column("desk"),
         *(Column(name, Kind.COUNT) for name in ("callers", "answered", "answered in 20 s", "hung up")),
         Column("service level", Kind.SHARE),
         *(Column(name, Kind.DURATION) for name in ("mean wait", "longest wait")),
     )
-    whole, halves = by_desk(waited, IN_TIME_S), by_half_hour(waited, IN_TIME_S)
-
-    def row(one: object) -> list[Cell]:
-        figures = (
-            "desk",
-            "offered",
-            "answered",
-            "in_time",
-            "abandoned",
-            "level",
-            "mean_wait_s",
-            "longest_wait_s",
-        )
-        return [getattr(one, name) for name in figures]
-
-    by_time = [[one.begins, *row(one)] for one in halves]
+    by_time: list[list[Cell]]
+    if ask.until - ask.since > BY_HALF_HOURS:
+        title, when = "Queues by day", Column("from", Kind.DAY)
+        by_time = [[one.begins and one.begins.date(), *_queue(one)] for one in by_day(found, ask.zone)]
+    else:
+        title, when = "Queues by half hour", Column("from", Kind.MOMENT)
+        by_time = [[one.begins, *_queue(one)] for one in by_half_hour(found)]
     return [
-        Table("Queues", columns, [row(one) for one in whole]),
-        Table("Queues by half hour", (Column("from", Kind.MOMENT), *columns), by_time),
+        Table("Queues", columns, [_queue(one) for one in by_desk(found)]),
+        Table(title, (when, *columns), by_time),
     ]
+
+
+def _queue(one: QueueFigures) -> list[Cell]:
+    counts = (one.offered, one.answered, one.in_time, one.abandoned)
+    return [one.desk, *counts, one.level, one.mean_wait_s, one.longest_wait_s]
 
 
 _LABELLED = (Column("what", Kind.WORD), Column("figure", Kind.ANY))

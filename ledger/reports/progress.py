@@ -12,23 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import Connection, func, select
 
 from domain.campaign import Campaign
-from domain.touch import CHANNEL_GROUPS, Channel, Direction, Outcome
+from domain.touch import Channel, Direction, Outcome
 from ledger.reports.figures import Cell, cells
 from ledger.reports.money import Received, first_payment, received, sum_received
 from ledger.reports.table import ReportRow, share
-from ledger.tables import CampaignRow, DebtorRow, TouchRow, table
+from ledger.tables import CampaignRow, TouchRow, table
 from ledger.totals import total
 
-CAMPAIGN, DEBTOR, TOUCH = table(CampaignRow), table(DebtorRow), table(TouchRow)
-INBOUND = TOUCH.c.direction == literal_column(f"'{Direction.IN}'")
-"""Written out: an index of some rows only is not used for what a parameter says."""
+CAMPAIGN, TOUCH = table(CampaignRow), table(TouchRow)
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MONTH = timedelta(days=365.25 / 12)
 IVR = frozenset({Channel.VOICE_MSG, Channel.CALL_AGENT})
-EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-CALLED = TOUCH.c.channel.in_(sorted(channel.value for channel in CHANNEL_GROUPS["call"]))
 
 
 class OutcomeCount(NamedTuple):
@@ -138,6 +135,8 @@ def progress(
 
     Inbound calls are those of its portfolio's debtors since it began, receipts what was paid since then.
     """
+    from ledger.reports.per_debtor import callers  # its numpy loads for as long as a command may take
+
     began = connection.execute(select(CAMPAIGN.c.created_at).where(CAMPAIGN.c.id == campaign.id)).scalar_one()
     begins, ends = since or EARLIEST, until or LATEST
     out = [cell for cell in cells(connection, [campaign.id], begins, ends) if cell.direction is Direction.OUT]
@@ -145,7 +144,7 @@ def progress(
     placed = [cell for cell in out if cell.left_us]
     calls = [cell for cell in placed if cell.call]
     touched = Counter({channel: _count(placed, {channel}) for channel in Channel}) + still_open
-    inbound, callers = _inbound(connection, campaign.portfolio_id, since or began, ends)
+    inbound, people = callers(connection, campaign.portfolio_id, since or began, until)
     portfolio = total(connection, campaign.portfolio_id)
     paid = received(connection, campaign.portfolio_id, (since or began).date(), ends.date())
     return Progress(
@@ -164,7 +163,7 @@ def progress(
         answered=sum(cell.answered for cell in calls),
         talk_ms=sum(cell.talk_ms for cell in calls),
         inbound_calls=inbound,
-        debtors_who_called=callers,
+        debtors_who_called=people,
         outcomes=_outcomes(out),
         paid_before=_paid_before(connection, campaign.portfolio_id, began),
         paid=paid,
@@ -211,16 +210,6 @@ def _paid_before(connection: Connection, portfolio_id: int, began: datetime) -> 
     if first is None or months < 1:
         return None
     return sum_received(connection, portfolio_id, first, began.date()) / months
-
-
-def _inbound(connection: Connection, portfolio_id: int, since: datetime, until: datetime) -> tuple[int, int]:
-    """Calls, and debtors who called."""
-    calls = select(func.count(), func.count(TOUCH.c.debtor_id.distinct())).select_from(TOUCH.join(DEBTOR))
-    period = (TOUCH.c.reserved_at >= since, TOUCH.c.reserved_at < until)
-    found = connection.execute(
-        calls.where(INBOUND, CALLED, DEBTOR.c.portfolio_id == portfolio_id, *period)
-    ).one()
-    return found[0], found[1]
 
 
 def _divided(number: float | None, by: float) -> float | None:

@@ -1,43 +1,51 @@
-"""Queues: how soon those who rang us were served, by desk and half hour, from the journal."""
+"""Queues: how soon those who rang us were served, by desk and half hour, from the waits that are kept."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, select
 
-from domain.call import Call, advance
 from domain.touch import TouchId
-from ledger.inbound import CAME_IN
-from ledger.journal import Journal
-from ledger.tables import TouchRow, table
+from domain.window import local_midnight
+from ledger.report_tables import WaitRow
+from ledger.tables import table
+from ledger.tally import HALF_HOUR_S, begins, half_hours
 
-TOUCH = table(TouchRow)
-AT_ONCE = 500
+WAIT = table(WaitRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One caller's wait from the desk that he came to, in seconds, and whether an operator came; ``flowed_to`` is the
-    second desk that he was passed on to, if he was.
-    """
+class Wait(NamedTuple):
+    """One caller's wait from the desk that he came to, in seconds, and whether an operator came."""
 
     desk: str
     since: datetime
     seconds: float
     answered: bool
     touch: TouchId
-    flowed_to: str = ""
+
+
+class Waited(NamedTuple):
+    """How many began to wait at a desk in a half hour, and what came of it; ``overflowed`` were passed on."""
+
+    half_hour: int
+    desk: str
+    offered: int
+    answered: int
+    in_time: int
+    overflowed: int
+    wait_ms: int
+    longest_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """What came of those who waited at a desk, in one half hour (``begins``) or in all (None); waits are seconds."""
+    """What came of those who waited at a desk, in the half hour or day that ``begins`` then, or in all; in seconds."""
 
     desk: str
     begins: datetime | None
@@ -64,58 +72,65 @@ class QueueFigures:
 def waits(
     connection: Connection, since: datetime, until: datetime, ended_since: datetime | None = None
 ) -> list[Wait]:
-    """The waits of calls that came in within ``[since, until)`` and have ended, not before ``ended_since`` if told."""
-    came = select(TOUCH.c.id, TOUCH.c.ended_at).where(
-        CAME_IN,
-        TOUCH.c.reserved_at >= since,
-        TOUCH.c.reserved_at < until,
-        TOUCH.c.ended_at.is_not(None) if ended_since is None else TOUCH.c.ended_at >= ended_since,
+    """Of those who began to wait within ``[since, until)``, whose calls have ended: since ``ended_since``, if told."""
+    first, end = half_hours(since, until)
+    known = WAIT.c.ended_at >= ended_since if ended_since else WAIT.c.half_hour.between(first, end)
+    columns = (WAIT.c.desk, WAIT.c.since, WAIT.c.wait_ms / 1000.0, WAIT.c.answered, WAIT.c.touch_id)
+    rows = (
+        select(*columns).where(known, WAIT.c.since >= since, WAIT.c.since < until).order_by(WAIT.c.touch_id)
     )
-    ended = {TouchId(id): at for id, at in connection.execute(came.order_by(TOUCH.c.id))}
-    touches, journal, found = list(ended), Journal(connection), []
-    for first in range(0, len(touches), AT_ONCE):
-        for touch, events in journal.events_of(touches[first : first + AT_ONCE]).items():
-            found += _waits_of(reduce(advance, events, Call(touch)), ended[touch])
-    return found
+    return [Wait(*row) for row in connection.execute(rows)]
 
 
-def _waits_of(call: Call, ended_at: datetime) -> list[Wait]:
-    if call.queued_at is None:
-        return []
-    until = call.connected_at or call.unserved_at or ended_at
-    seconds = max(0.0, (until - call.queued_at).total_seconds())
-    served = call.connected_at is not None
-    return [Wait(call.came_to, call.queued_at, seconds, served, call.touch, call.flowed_to)]
+def waited(connection: Connection, since: datetime, until: datetime, within_s: float) -> list[Waited]:
+    """Who began to wait within ``[since, until)``, cut at half hours; in time is within ``within_s`` seconds."""
+    first, end = half_hours(since, until)
+    by = (WAIT.c.half_hour, WAIT.c.desk)
+    in_time = and_(WAIT.c.answered, WAIT.c.wait_ms <= within_s * 1000)
+    counts = (func.count().filter(which) for which in (WAIT.c.answered, in_time, WAIT.c.flowed_to != ""))
+    figures = (func.count(), *counts, func.sum(WAIT.c.wait_ms), func.max(WAIT.c.wait_ms))
+    period = (WAIT.c.half_hour >= first, WAIT.c.half_hour < end)
+    rows = connection.execute(select(*by, *figures).where(*period).group_by(*by).order_by(*by))
+    return [Waited(half, desk, *map(int, figures)) for half, desk, *figures in rows]
 
 
-def by_desk(waited: Iterable[Wait], within_s: float) -> list[QueueFigures]:
+def by_desk(all_of_them: Iterable[Waited]) -> list[QueueFigures]:
     """The figures of each desk, all in all."""
-    groups: dict[str, list[Wait]] = defaultdict(list)
-    for wait in waited:
-        groups[wait.desk].append(wait)
-    return [_figures(desk, None, group, within_s) for desk, group in sorted(groups.items())]
+    return _figures(all_of_them, lambda one: None)
 
 
-def by_half_hour(waited: Iterable[Wait], within_s: float) -> list[QueueFigures]:
+def by_half_hour(all_of_them: Iterable[Waited]) -> list[QueueFigures]:
     """The figures of each desk in each half hour in which somebody began to wait."""
-    groups: dict[tuple[str, datetime], list[Wait]] = defaultdict(list)
-    for wait in waited:
-        begins = wait.since.replace(minute=wait.since.minute // 30 * 30, second=0, microsecond=0)
-        groups[wait.desk, begins].append(wait)
-    return [_figures(desk, begins, group, within_s) for (desk, begins), group in sorted(groups.items())]
+    return _figures(all_of_them, lambda one: begins(one.half_hour, HALF_HOUR_S))
 
 
-def _figures(desk: str, begins: datetime | None, group: Sequence[Wait], within_s: float) -> QueueFigures:
-    answered = [wait for wait in group if wait.answered]
-    seconds = [wait.seconds for wait in group]
+def by_day(all_of_them: Iterable[Waited], zone: ZoneInfo) -> list[QueueFigures]:
+    """The figures of each desk on each day of that clock; each begins at its midnight."""
+
+    def day(one: Waited) -> datetime:
+        return local_midnight(begins(one.half_hour, HALF_HOUR_S).astimezone(zone).date(), zone)
+
+    return _figures(all_of_them, day)
+
+
+def _figures(all_of_them: Iterable[Waited], begun: Callable[[Waited], datetime | None]) -> list[QueueFigures]:
+    """By desk and by when they begin."""
+    groups: defaultdict[tuple[str, datetime | None], list[Waited]] = defaultdict(list)
+    for one in all_of_them:
+        groups[one.desk, begun(one)].append(one)
+    return [_sum(desk, at, group) for (desk, at), group in sorted(groups.items())]
+
+
+def _sum(desk: str, at: datetime | None, group: list[Waited]) -> QueueFigures:
+    offered, answered = sum(one.offered for one in group), sum(one.answered for one in group)
     return QueueFigures(
         desk=desk,
-        begins=begins,
-        offered=len(group),
-        answered=len(answered),
-        in_time=sum(wait.seconds <= within_s for wait in answered),
-        abandoned=len(group) - len(answered),
-        mean_wait_s=round(sum(seconds) / len(seconds), 1),
-        longest_wait_s=round(max(seconds), 1),
-        overflowed=sum(wait.flowed_to != "" for wait in group),
+        begins=at,
+        offered=offered,
+        answered=answered,
+        in_time=sum(one.in_time for one in group),
+        abandoned=offered - answered,
+        mean_wait_s=round(sum(one.wait_ms for one in group) / offered / 1000, 1),
+        longest_wait_s=round(max(one.longest_ms for one in group) / 1000, 1),
+        overflowed=sum(one.overflowed for one in group),
     )

@@ -23,7 +23,7 @@ from domain.campaign import Campaign
 from ledger.reports.bailiffs import bailiffs_report
 from ledger.reports.intensity import intensity
 from ledger.reports.progress import Progress, progress
-from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waits
+from ledger.reports.queues import QueueFigures, by_desk, by_half_hour, waited
 from ledger.reports.table import ReportRow
 from ledger.transaction import Transaction
 
@@ -140,9 +140,9 @@ def report_queues(
     settings = load_settings()
     begins = since.replace(tzinfo=UTC) if since else clock_of(settings).now() - timedelta(hours=hours)
     with open_books(settings) as books, books.read() as tx:
-        waited = waits(tx.connection, begins, begins + timedelta(hours=hours))
+        found = waited(tx.connection, begins, begins + timedelta(hours=hours), within)
         owed = tx.call_backs.counts()
-    desks, halves = by_desk(waited, within), by_half_hour(waited, within)
+    desks, halves = by_desk(found), by_half_hour(found)
     if as_json:
         print_json(
             {

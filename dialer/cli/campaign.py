@@ -48,8 +48,6 @@ def start(
     now = clock_of(settings).now()
     scripts, called = known_scripts(settings), bailiffs_are_called(settings)
     reviewed = review(text, file, now, stationery_of(settings), scripts, bailiffs=called)
-    for warning in () if as_json else reviewed.warnings:
-        warn(str(warning))
     number = phone_of(caller, "--caller", normalise_own)
     order = CampaignOrder(name, portfolio, reviewed, number, channels, cps, calls, author)
     started = begin_campaign(settings, order)
@@ -57,6 +55,8 @@ def start(
     if as_json:
         print_json({"name": name, "planned": started.planned, "left_out": dict(started.left_out)})
         return
+    for warning in reviewed.warnings:
+        warn(str(warning))
     console.print(styled("campaign [bold]{}[/] runs: {:,} debtors planned", name, started.planned))
     for reason, count in started.left_out.most_common():
         console.print(f"  {count:,} left out: {reason}")

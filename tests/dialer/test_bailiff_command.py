@@ -108,6 +108,24 @@ def test_tables(capsys: pytest.CaptureFixture[str], books: Books) -> None:
     assert "not at his desk" in capsys.readouterr().out
 
 
+def test_a_step_that_asks_bailiffs_is_warned_of_while_nobody_calls_them(
+    capsys: pytest.CaptureFixture[str], books: Books
+) -> None:
+    asks = "name: asks\nregime: ru-own\nsegments: [{id: all, help: true, steps: [{id: ask, bailiff: {}}]}]\n"
+    Path("asks.yaml").write_text(asks, encoding="utf-8")
+
+    def warned() -> list[str]:
+        assert run(["strategy", "check", "asks.yaml", "--json"]) == 0
+        return [one["what"] for one in json.loads(capsys.readouterr().out)["findings"]]
+
+    assert warned() == ["no campaign calls bailiffs: step 'ask' is passed over"]
+    answer(capsys, "import", "proceedings", "list.csv", "--portfolio", "heat")
+    answer(capsys, *SET, "--bailiffs")
+    called(books)
+    assert warned() == []
+    assert [one["to_be_asked"] for one in answer(capsys, "bailiff", "list")] == [0]
+
+
 @pytest.mark.parametrize(
     ("command", "error"),
     [

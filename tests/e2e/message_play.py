@@ -81,10 +81,10 @@ class MessagePlay:
             yield running
 
     async def kill_in_the_middle(self, letters: int, within: float) -> None:
-        """Start the process that sends, and kill it -9 when the office has got so many letters more."""
+        """Start the process that sends, and kill it -9 when the office has got so many letters more, or all of them."""
         wanted = self.post.taken() + letters
         async with self.process("messages") as sender:
-            await until(lambda: self.post.taken() >= wanted, within, f"{letters} letters more")
+            await until(lambda: self.post.taken() >= wanted or self.idle(), within, f"{letters} letters more")
             await sender.kill()
 
     def touches(self) -> list[Any]:

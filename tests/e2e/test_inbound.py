@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dialer.demo.team import Team
+from dialer.inbound.announcements import CONTEXT as WHISPERS
 from domain.callback import CallbackState
 from domain.campaign import CampaignStatus
 from domain.inbound import Line
@@ -64,7 +65,7 @@ async def rings(floor: FloorPlay, number: str, line: str = LINE, **habits: Any) 
 
 async def lines_are_ready(floor: FloorPlay) -> None:
     log = floor.play.settings.home / "dialler.log"
-    await until(lambda: log.exists() and "lines_ready" in log.read_text(), 90, "our lines are ready")
+    await until(lambda: log.exists() and "lines_ready" in log.read_text(), what="our lines are ready")
 
 
 def inbound(floor: FloorPlay) -> list[Any]:
@@ -74,8 +75,7 @@ def inbound(floor: FloorPlay) -> list[Any]:
 async def ended(floor: FloorPlay, count: int) -> list[Any]:
     await until(
         lambda: len(inbound(floor)) == count and all(row.outcome for row in inbound(floor)),
-        60,
-        "all calls in ended",
+        what="all calls in ended",
     )
 
     async def empty() -> bool:
@@ -113,8 +113,8 @@ async def told_his_place_while_he_waits(floor: FloorPlay) -> None:
     for login in floor.logins:
         await floor.play.cli("operator", "pause", login, "--reason", "lunch")
 
-    async def whispered() -> bool:
-        return "ChanSpy" in await floor.play.stage.node.cli("core show channels concise")
+    def whispered() -> bool:
+        return f"Local/s@{WHISPERS}" in floor.play.stage.node.cel_path.read_text()
 
     await rings(floor, OTHER, presses="w" * 20 + "1")
     await until(whispered, what="he is told his place")

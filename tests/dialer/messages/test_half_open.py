@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.messages import limits
+from dialer.messages import counter, limits
 from dialer.messages.provider import Answer, Outgoing, Refused
 from domain.message import MessageState
 from ledger.books import Books
@@ -31,6 +31,7 @@ class Doubtful(SlowProvider):
 
 async def test_one_message_tries(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(counter, "TURN_WITHIN_S", 1e6)
     post = Post(books)
     touches = reserved(post, *"ABCDEFGHI")
     hub = Doubtful("hub", ("messenger",), by_part=False)

@@ -14,6 +14,7 @@ import pytest
 from dialer.clock import Clock
 from dialer.demo.post_office.addressees import Addressee, Habits
 from dialer.handlers.sending import overdue
+from dialer.messages import counter
 from dialer.messages.counter import Counter, outgoing
 from dialer.messages.provider import Arrival, Heard, Outgoing, Taken, Unsure
 from dialer.messages.room import PostRoom
@@ -72,7 +73,7 @@ class StoppedClock(Clock):
 
 def settings_for(town: Town, **more: Any) -> ProviderSettings:
     bind = {"user": "dozvon", "secret": "postal8", "sender": "Dozvon", "port": town.smpp_port}
-    return ProviderSettings.model_validate({**SMSC, **bind, "status_query": True, **more})
+    return ProviderSettings.model_validate({**SMSC, **bind, "status_query": True, "answer_s": 120, **more})
 
 
 @asynccontextmanager
@@ -200,7 +201,8 @@ async def test_an_smsc_without_query_sm(tmp_path: Path) -> None:
             assert await provider.query(message, ["№1"]) == Unsure("no id that could be asked for")
 
 
-async def test_the_room_asks_by_itself(post: Post, tmp_path: Path) -> None:
+async def test_the_room_asks_by_itself(post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counter, "TURN_WITHIN_S", 1e6)
     clock = StoppedClock()
     async with open_town(tmp_path / "r", lost_receipts=1.0) as town:
         settings = settings_for(town, per_second=1_000.0)

@@ -55,9 +55,10 @@ def _template(text: str) -> str:
 
 def _phrase(text: str) -> str:
     if not valid_phrase(text):
-        raise ValueError(
-            said("a recogniser cannot expect %(text)r: write lower-case words with single spaces", text=text)
+        what = said(
+            "a recogniser cannot expect %(text)r: write lower-case words with single spaces", text=text
         )
+        raise ValueError(what)
     return text
 
 
@@ -173,19 +174,15 @@ class Ask(_Question):
         wanted = {"yes", "no"} if self.about is About.YES_NO else {"given"}
         if self.choices.keys() != wanted:
             needed = listed(sorted(wanted), "%(one)s and %(other)s")
-            raise ValueError(
-                said(
-                    "an ask about %(about)s needs %(needed)s, and only that", about=self.about, needed=needed
-                )
-            )
+            about = {"about": self.about, "needed": needed}
+            raise ValueError(said("an ask about %(about)s needs %(needed)s, and only that", **about))
         if any(choice.words for choice in self.choices.values()):
             raise ValueError(said("the words of an ask are known: write `words: true` beside it instead"))
         if self.confirm is not None and (self.about is About.YES_NO or not _repeats(self.confirm)):
             raise ValueError(said("a confirm repeats {answer}, and a yes or no has none"))
         if (self.about is About.ACCOUNT) != bool(self.gives):
-            raise ValueError(
-                said("gives names the variables that an account number gives, and no other answer")
-            )
+            what = said("gives names the variables that an account number gives, and no other answer")
+            raise ValueError(what)
         return self
 
     def links(self) -> Iterator[tuple[tuple[str, ...], str]]:

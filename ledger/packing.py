@@ -146,7 +146,7 @@ def _pages(span: range) -> Iterator[range]:
 
 
 def _read(connection: Connection, whose: Whose, span: range) -> _Read:
-    """From the log: four microseconds for each touch."""
+    """From the log: seven microseconds for each touch."""
     at = epoch(connection.dialect.name)
     period = (
         TOUCH.c.reserved_at >= begins(span.start, HALF_HOUR_S),

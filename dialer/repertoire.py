@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.errors import InputError
 from domain.version import VersionKind
@@ -46,10 +46,6 @@ class Repertoire:
     def only(self, names: Collection[str]) -> Repertoire:
         """Without what was published of other names."""
         return Repertoire({name: text for name, text in self.published.items() if name in names})
-
-    def with_text(self, name: str, body: str) -> Repertoire:
-        """As it would be with this text in force."""
-        return replace(self, published={**self.published, name: (body, f"script {name}")})
 
 
 SHIPPED = Repertoire()

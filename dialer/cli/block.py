@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
-from dialer.cli.options import AsJson
+from dialer.cli.options import INSTANTS, AsJson, Author, DebtorKey, PortfolioOfDebtor
 from dialer.handlers.replan import Replanner
 from dialer.settings import load_settings
 from domain.block import DEFAULT_CHANNELS, Block, BlockReason
@@ -26,24 +26,21 @@ app = typer.Typer(
     help="Blocks: who may not be contacted, over what, on which document.", no_args_is_help=True
 )
 
-DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (account).")]
 PhoneOption = Annotated[
     str, typer.Option("--phone", help="Only this number; without --debtor: whoever has it.")
 ]
-Portfolio = Annotated[str, typer.Option("--portfolio", help="Which portfolio, if the key is in several.")]
 Reason = Annotated[
     BlockReason,
     typer.Option("--reason", metavar="REASON", help=f"Why there is a block: {', '.join(BlockReason)}."),
 ]
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-Starts = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")]
-Ends = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; for good if not told.")]
+Starts = Annotated[datetime | None, typer.Option("--from", formats=INSTANTS, help="UTC; now if not told.")]
+Ends = Annotated[datetime | None, typer.Option("--to", formats=INSTANTS, help="UTC; for good if not told.")]
 
 
 @app.command("add")
 def add(
     reason: Reason,
-    author: Annotated[str, typer.Option(help="Who enters it.")],
+    author: Author,
     debtor: DebtorKey = "",
     phone: PhoneOption = "",
     channels: Annotated[
@@ -52,7 +49,7 @@ def add(
     document: Annotated[str, typer.Option(help="The basis document.")] = "",
     starts: Starts = None,
     ends: Ends = None,
-    portfolio: Portfolio = "",
+    portfolio: PortfolioOfDebtor = "",
     as_json: AsJson = False,
 ) -> None:
     """Block a debtor or a phone from now, or for a time."""
@@ -86,7 +83,7 @@ def lift(
     reason: Reason,
     debtor: DebtorKey = "",
     phone: PhoneOption = "",
-    portfolio: Portfolio = "",
+    portfolio: PortfolioOfDebtor = "",
     as_json: AsJson = False,
 ) -> None:
     """End running blocks of a reason now; they stay in the books."""
@@ -104,7 +101,10 @@ def lift(
 
 @app.command("list")
 def list_blocks(
-    debtor: DebtorKey = "", phone: PhoneOption = "", portfolio: Portfolio = "", as_json: AsJson = False
+    debtor: DebtorKey = "",
+    phone: PhoneOption = "",
+    portfolio: PortfolioOfDebtor = "",
+    as_json: AsJson = False,
 ) -> None:
     """All blocks of a debtor or a phone, past ones too; times are UTC."""
     with open_books() as books, books.read() as tx:

@@ -12,7 +12,7 @@ from dialer.card import BailiffCard, DebtorCard
 from dialer.cli.card_tables import heading_of, table_of, table_of_proceedings
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json, styled
-from dialer.cli.options import AsJson
+from dialer.cli.options import AsJson, PortfolioOfDebtor
 from dialer.handlers.card import bailiff_card, card_of
 from dialer.settings import load_settings
 from domain.caller import CallerKind, Match
@@ -37,7 +37,7 @@ def card(
     ] = "",
     bailiff: Annotated[str, typer.Option(help="The bailiff's name.")] = "",
     department: Annotated[str, typer.Option(help="His department, if several have a bailiff so named.")] = "",
-    portfolio: Annotated[str, typer.Option(help="Which portfolio, if the key is in several.")] = "",
+    portfolio: PortfolioOfDebtor = "",
     campaign: Annotated[str, typer.Option(help="By the rules of this one; by the newest if not told.")] = "",
     identified: Annotated[
         bool, typer.Option("--identified", help="The debtor has been identified: show sums.")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books, phone_of
 from dialer.cli.console import console, print_json
-from dialer.cli.options import AsJson
+from dialer.cli.options import INSTANTS, AsJson, Author, DebtorKey, PortfolioOfDebtor
 from dialer.settings import load_settings
 from domain.block import Consent
 from domain.errors import InputError
@@ -28,13 +28,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-DebtorKey = Annotated[str, typer.Option("--debtor", help="The debtor's key (account).")]
-Portfolio = Annotated[str, typer.Option("--portfolio", help="Which portfolio, if the key is in several.")]
 Document = Annotated[str, typer.Option("--document", help="The document that proves it.")]
 PhoneOption = Annotated[
     str, typer.Option("--phone", help="About this number only; alone it is a consent to mass calls.")
 ]
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command("add")
@@ -42,7 +39,7 @@ def add(
     debtor: DebtorKey,
     document: Document,
     channels: Annotated[str, typer.Option(help="Channels or groups that it is about, by comma.")],
-    author: Annotated[str, typer.Option(help="Who enters it.")],
+    author: Author,
     slot: Annotated[
         str, typer.Option(help="Contact within these hours of every day only, like 08:00-12:00, 18:00-20:00.")
     ] = "",
@@ -51,12 +48,12 @@ def add(
     ] = "",
     phone: PhoneOption = "",
     starts: Annotated[
-        datetime | None, typer.Option("--from", formats=FORMATS, help="UTC; now if not told.")
+        datetime | None, typer.Option("--from", formats=INSTANTS, help="UTC; now if not told.")
     ] = None,
     ends: Annotated[
-        datetime | None, typer.Option("--to", formats=FORMATS, help="UTC; until it is ended if not told.")
+        datetime | None, typer.Option("--to", formats=INSTANTS, help="UTC; until it is ended if not told.")
     ] = None,
-    portfolio: Portfolio = "",
+    portfolio: PortfolioOfDebtor = "",
     as_json: AsJson = False,
 ) -> None:
     """Enter what a debtor agreed to; the same again only moves its end."""
@@ -80,7 +77,9 @@ def add(
 
 
 @app.command("end")
-def end(debtor: DebtorKey, document: Document, portfolio: Portfolio = "", as_json: AsJson = False) -> None:
+def end(
+    debtor: DebtorKey, document: Document, portfolio: PortfolioOfDebtor = "", as_json: AsJson = False
+) -> None:
     """End a debtor's running consents of a document now; they stay in the books."""
     settings = load_settings()
     with open_books(settings) as books, books.write() as tx:
@@ -92,7 +91,7 @@ def end(debtor: DebtorKey, document: Document, portfolio: Portfolio = "", as_jso
 
 
 @app.command("list")
-def list_consents(debtor: DebtorKey, portfolio: Portfolio = "", as_json: AsJson = False) -> None:
+def list_consents(debtor: DebtorKey, portfolio: PortfolioOfDebtor = "", as_json: AsJson = False) -> None:
     """All consents of a debtor, past ones too; times are UTC."""
     with open_books() as books, books.read() as tx:
         debtor_id = _id(tx, debtor, portfolio)

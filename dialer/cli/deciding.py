@@ -10,7 +10,7 @@ from rich.table import Table
 from dialer.cli.common import bailiffs_are_called, clock_of, open_books
 from dialer.cli.console import bar, console, print_json, styled, warn
 from dialer.cli.figures import share_bar
-from dialer.cli.options import AsJson, PortfolioName
+from dialer.cli.options import AsJson, DebtorKey, PortfolioName, PortfolioOfDebtor
 from dialer.cli.script_named import known_scripts
 from dialer.handlers.dry_run import SAMPLE, DryRun, Trial, dry_run
 from dialer.handlers.explain import explain
@@ -50,8 +50,8 @@ def dry_run_file(
 
 
 def explain_debtor(
-    debtor: Annotated[str, typer.Option(help="The debtor's key (account).")],
-    portfolio: Annotated[str, typer.Option(help="Which portfolio, if the key is in several.")] = "",
+    debtor: DebtorKey,
+    portfolio: PortfolioOfDebtor = "",
     campaign: Annotated[str, typer.Option(help="Which campaign; the newest one if not told.")] = "",
     at: Annotated[
         str, typer.Option(help="A past time, e.g. 2026-03-10T10:42 (the debtor's own), or with an offset.")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, errors, print_json, styled
-from dialer.cli.options import AsJson
+from dialer.cli.options import AsJson, PortfolioOfDebtor
 from dialer.messages.stationery import Stationery
 from dialer.settings import load_settings
 from domain.errors import InputError
@@ -67,7 +67,7 @@ def check(
 def preview(
     text: TextName,
     debtor: Annotated[list[str], typer.Option(help="A debtor's key (account); may be given several times.")],
-    portfolio: Annotated[str, typer.Option(help="Which portfolio, if the key is in several.")] = "",
+    portfolio: PortfolioOfDebtor = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what these debtors would read. Nothing is sent, and links open nothing."""

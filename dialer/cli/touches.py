@@ -10,7 +10,7 @@ import typer
 
 from dialer.cli.common import clock_of, open_books
 from dialer.cli.console import console, print_json, write_out
-from dialer.cli.options import AsJson
+from dialer.cli.options import AsJson, DebtorKey, PortfolioOfDebtor
 from dialer.handlers.correct import correct as correct_touch
 from dialer.settings import load_settings
 from dialer.statement import Statement, as_csv, as_html, as_json, rules_named
@@ -30,8 +30,8 @@ class Form(StrEnum):
 
 @app.command("export")
 def export(
-    debtor: Annotated[str, typer.Option(help="The debtor's key (account).")],
-    portfolio: Annotated[str, typer.Option(help="Which portfolio, if the key is in several.")] = "",
+    debtor: DebtorKey,
+    portfolio: PortfolioOfDebtor = "",
     form: Annotated[Form, typer.Option("--format", help="CSV, or HTML that prints well.")] = Form.CSV,
     out: Annotated[Path | None, typer.Option(help="A file instead of standard output.")] = None,
     as_json_: AsJson = False,

@@ -47,7 +47,6 @@ DEMO_DAY = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 """A working Tuesday, 11:00 in Moscow: lawful hours in all eleven time zones of the portfolio."""
 
 FLAWS = 12
-LOOK = "dozvon report intensity --campaign demo"
 HOLD = "DOZVON_PACING__CALLBACKS"
 SCREENS = "dozvon demo --screens --operators 3"
 REFRESH_S = 0.25

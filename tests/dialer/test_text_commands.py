@@ -62,7 +62,7 @@ def test_shipped_sms_fill_two_at_most(name: str, capsys: pytest.CaptureFixture[s
     [
         (("{callback}", "+7"), "it does not say where you are reached; put {callback} into it"),
         (("{creditor}", "ТГК"), "it does not say who writes; put {creditor} or {agency} into it"),
-        (("{debt}", "{sum}"), "no variable {sum}; there are: account, agency,"),
+        (("{debt}", "{sum}"), "no variable {sum}; take one of: account, agency,"),
         (("Тел.", "я" * 99), "the text fills 3 SMS, 2 may be sent; shorten it, or allow segments: 3"),
     ],
 )

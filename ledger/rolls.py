@@ -38,7 +38,8 @@ class Whose(NamedTuple):
             left_us = TOUCH.c.outcome.is_distinct_from(Outcome.NOT_PLACED.value)
             return and_(TOUCH.c.campaign_id == self.of, TOUCH.c.direction == Direction.OUT.value, left_us)
         called = TOUCH.c.channel.in_(sorted(channel.value for channel in CHANNEL_GROUPS["call"]))
-        theirs = DEBTOR.c.portfolio_id + 0 == self.of  # without the sum SQLite would begin with all of its debtors
+        # without the sum SQLite would begin with all of its debtors
+        theirs = DEBTOR.c.portfolio_id + 0 == self.of
         return and_(CAME_IN, called, theirs)
 
     @property

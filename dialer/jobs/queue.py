@@ -7,13 +7,15 @@ to end it is to end its work.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -117,12 +119,27 @@ def waiting_jobs(redis_url: str) -> dict[str, int]:
         redis.close()
 
 
+class _Worker(SimpleWorker):
+    """Knows that it was told to end, whatever Redis has to say to that."""
+
+    told_to_end = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.told_to_end = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
 def run_worker(redis_url: str, *, queues: Sequence[str] = QUEUES, until_empty: bool = False) -> None:
-    """Takes jobs until SIGTERM or SIGINT; the one in hand is finished first. EnvironmentFault without Redis."""
+    """Takes jobs until SIGTERM or SIGINT; the one in hand is finished first. EnvironmentFault without Redis.
+
+    Only for the main thread, which has its own handlers of these signals back afterwards.
+    """
     redis = Redis.from_url(redis_url)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    worker, fault = None, "the worker has given up"
     try:
         redis.ping()
-        worker = SimpleWorker(
+        worker = _Worker(
             [Queue(name, connection=redis, serializer=JSONSerializer) for name in queues],
             connection=redis,
             serializer=JSONSerializer,
@@ -130,11 +147,16 @@ def run_worker(redis_url: str, *, queues: Sequence[str] = QUEUES, until_empty: b
             worker_ttl=60,
         )
         worker.work(burst=until_empty, logging_level="WARNING")
+        if until_empty:
+            return
+    except StopRequested:
+        pass  # between two looks of its loop
     except RedisError as error:
-        raise EnvironmentFault(
-            f"Redis does not answer ({error})",
-            where=without_password(redis_url),
-            remedy="start it or set DOZVON_REDIS_URL",
-        ) from error
+        fault = f"Redis does not answer ({error})"
     finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         redis.close()
+    if worker is None or not worker.told_to_end:
+        where = without_password(redis_url)
+        raise EnvironmentFault(fault, where=where, remedy="start it or set DOZVON_REDIS_URL")

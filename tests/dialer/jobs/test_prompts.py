@@ -15,6 +15,7 @@ import redis
 
 from dialer.jobs.prompts import TEXTS_A_JOB, speak, speak_ahead
 from dialer.jobs.queue import PROMPTS, JobQueue, run_worker
+from dialer.private.redis import PrivateRedis, redis_program
 from dialer.settings import PromptSettings, Settings, environment_of
 from domain.errors import EnvironmentFault
 from ivr_scripts.prompts.audio import to_clip
@@ -105,6 +106,32 @@ def test_without_redis_the_start_makes_them(settings: Settings, tmp_path: Path) 
 def test_a_worker_without_redis_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match=r"none.sock: Redis does not answer .*set DOZVON_REDIS_URL"):
         run_worker(f"unix://{tmp_path}/none.sock")
+
+
+async def test_a_worker_that_has_lost_redis_ends_when_it_is_told_to(folder: Path) -> None:
+    server = PrivateRedis(folder / "redis", redis_program())
+    await server.start()
+    try:
+        settings = Settings(
+            redis_url=server.url, database_url=f"sqlite:///{folder / 'dozvon.db'}", home=folder
+        )
+        with worker(settings) as process:
+            await at_work(process, settings)
+            with redis.Redis.from_url(server.url) as client:
+                (known,) = client.smembers("rq:workers")
+                await until(lambda: client.hget(known, "state") == b"idle", what="it waits for jobs")
+            server.stop()
+            await until(lambda: "could not connect" in said(settings).read_text(), what="the loss is noticed")
+            process.terminate()
+            assert process.wait(PATIENCE_S) == 0, said(settings).read_text()
+    finally:
+        server.stop()
+
+
+def test_who_ran_a_worker_has_his_signals_back(settings: Settings) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    run_worker(settings.redis_url, until_empty=True)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 async def test_workers_that_do_nothing_are_given_up(settings: Settings) -> None:

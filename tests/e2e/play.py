@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -99,6 +100,16 @@ class DiallerProcess:
 
     def terminate(self) -> None:
         self._process.terminate()
+
+    def stops_while(self, holds: Callable[[], bool]) -> bool:
+        """Whether ``holds`` is true of it while it is stopped in its tracks, and stays so; else it goes on."""
+        if not holds():
+            return False
+        self._process.send_signal(signal.SIGSTOP)
+        if holds():
+            return True
+        self._process.send_signal(signal.SIGCONT)
+        return False
 
     async def ended(self, seconds: float = ENDS_S) -> int:
         """Its exit status; a failure when it has not ended by then, or has shown a traceback."""

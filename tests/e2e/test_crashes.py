@@ -48,11 +48,12 @@ class TestKilledDialler:
         async with open_play(folder, prompts, PHONES, town=BRIEF_TOWN, cps=CPS, calls=CALLS) as play:
             async with play.dialler() as first:
                 await in_the_middle(play)
-                await until(lambda: waiting_to_press(play), what="somebody is up who has not pressed 2 yet")
+                await until(
+                    lambda: first.stops_while(lambda: play.open() >= 30 and bool(waiting_to_press(play))),
+                    what="somebody is up who has not pressed 2 yet",
+                )
+                pressing = waiting_to_press(play)
                 await first.kill()
-            pressing, left_open = waiting_to_press(play), play.open()
-            assert pressing
-            assert left_open >= 30
             await until(lambda: pressing <= pressed(play), what="they pressed 2 while no dialler ran")
             async with play.dialler("--until-finished") as second:
                 assert await second.ended() == 0

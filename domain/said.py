@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from typing import Any
 
 Say = Callable[[str], str]
 """Translates a message: gettext, or nothing."""
@@ -29,6 +30,22 @@ def retold(text: str, say: Say) -> str:
         return text
     facts = {name: retold(fact, say) if isinstance(fact, str) else fact for name, fact in text.facts.items()}
     return say(text.message) % facts
+
+
+def as_data(text: str) -> Any:
+    """The sentence as a JSON value (so must its facts be), for another process to say; other text is itself."""
+    if not isinstance(text, Said):
+        return text
+    facts = {name: as_data(fact) if isinstance(fact, str) else fact for name, fact in text.facts.items()}
+    return {"message": text.message, "facts": facts}
+
+
+def from_data(value: Any) -> str:
+    """What `as_data` made the value of; text is itself."""
+    if isinstance(value, str):
+        return value
+    message, facts = value["message"], value["facts"]
+    return said(message, **{name: from_data(v) if isinstance(v, dict) else v for name, v in facts.items()})
 
 
 def listed(parts: Sequence[str], by: str = "%(one)s, %(other)s") -> str:

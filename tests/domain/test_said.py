@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from domain.said import Said, listed, retold, said
+from domain.said import Said, as_data, from_data, listed, retold, said
 
 pytestmark = pytest.mark.unit
 
@@ -60,3 +60,16 @@ def test_it_goes_between_processes() -> None:
     told = pickle.loads(pickle.dumps(said("answers at %(hour)s", hour=9)))
     assert isinstance(told, Said)
     assert retold(told, in_russian) == "не отвечает в 9"
+
+
+def test_it_travels_as_json() -> None:
+    told = said("no phone of %(who)s %(why)s", who="A1", why=said("answers at %(hour)s", hour=9))
+    came = from_data(json.loads(json.dumps(as_data(told))))
+    assert came == told
+    assert retold(came, in_russian) == "ни один телефон A1 не отвечает в 9"
+
+
+@pytest.mark.parametrize("text", ["", "answers at %(hour)s", "100 %"])
+def test_text_that_nobody_said_travels_as_it_is(text: str) -> None:
+    assert as_data(text) == text
+    assert retold(from_data(as_data(text)), in_russian) == text

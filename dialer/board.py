@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from dialer.running import Running
 from domain.call_events import Answered, AnyCallEvent
+from domain.said import as_data, from_data, said
 from domain.touch import Outcome
 
 WINDOW_S = 10
@@ -46,7 +47,7 @@ class CampaignStats:
     answered: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-    reason: str = "starting"
+    reason: str = said("starting")
     per_second: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
 
     @property
@@ -103,6 +104,7 @@ class Stats:
             "outcomes": dict(stats.outcomes),
             "refusals": dict(stats.refusals),
             "reason": stats.reason,
+            "why": as_data(stats.reason),
             "due_to_write_ms": self.write_delays_ms(),
             "calls_per_second": sum(by_second.get(second, 0) for second in seconds) / WINDOW_S,
             "last_minute": [by_second.get(second, 0) for second in range(int(now) - HISTORY_S, int(now))],
@@ -121,6 +123,13 @@ def waiting_board(calls: Iterable[Running], now: float) -> dict[str, dict[str, f
     }
 
 
+def reason_of(board: Mapping[str, Any]) -> str:
+    """Why a board's calls are as many as they are, for `domain.said.retold`: its ``why``. The same in English, its
+    ``reason``, is all that an older dialler tells.
+    """
+    return from_data(board.get("why", board.get("reason", "")))
+
+
 async def publish(redis: Redis, key: str, board: Mapping[str, Any] | list[dict[str, Any]]) -> None:
     """Show a board; without Redis nobody sees it, and calls go on."""
     try:
@@ -130,9 +139,11 @@ async def publish(redis: Redis, key: str, board: Mapping[str, Any] | list[dict[s
 
 
 async def fetch(redis: Redis, campaign: str) -> dict[str, Any] | None:
-    """The board as last published; None when no dialler works the campaign. Raises RedisError."""
+    """The board as last published, in English; None when no dialler works the campaign. Raises RedisError."""
     text = await redis.get(board_key(campaign))
-    return dict(orjson.loads(text)) if text else None
+    board: dict[str, Any] = orjson.loads(text) if text else {}
+    board.pop("why", None)
+    return board or None
 
 
 async def note_pop(redis: Redis, ms: float) -> None:

@@ -13,7 +13,7 @@ from dialer.handlers.reserve import Batch, Reserved, reserve_batch
 from dialer.handlers.take_over import read_open
 from dialer.ids import new_touch_id
 from dialer.ledger_thread import LedgerThread
-from dialer.pacing.caps import FREE, Caps, CapsPacer
+from dialer.pacing.caps import CALLS_PER_SECOND, FREE, Caps, CapsPacer
 from dialer.pacing.facts import PacingDecision
 from dialer.ready import Ready
 from dialer.recorder import Recorder
@@ -25,6 +25,7 @@ from domain.call import Call
 from domain.call_events import NotPlaced
 from domain.campaign import Campaign, CampaignStatus, Mode, PlanState
 from domain.errors import EnvironmentFault, InputError
+from domain.said import said
 from domain.touch import TouchId
 from ledger.books import Books
 
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 TICK_S = 0.1
 IDLE_S = 0.5
 FAULT_S = 2.0
+REFUSED = said("the ledger refuses writes")
 OVER = frozenset({CampaignStatus.FINISHED, CampaignStatus.STOPPED})
 
 
@@ -99,14 +101,14 @@ class CampaignLoop:
             return await self._look()
         except EnvironmentFault as fault:
             log.error("ledger_refused", campaign=self.campaign.name, fault=str(fault))
-            self._stats.reason = "the ledger refuses writes"
+            self._stats.reason = REFUSED
             self._unsure = True
             return FAULT_S
 
     async def _look(self) -> float:
         node = self._tools.switchboard.free_node()
         if node is None or self._tools.recorder.stuck:
-            self._stats.reason = "no node is connected" if node is None else "the ledger refuses writes"
+            self._stats.reason = said("no node is connected") if node is None else REFUSED
             return IDLE_S
         if self._unsure:
             await self._find_orphans()
@@ -178,7 +180,7 @@ class CampaignLoop:
         held = self._robots.decide(slower, self.in_flight, now)
         decision = self._pacer.decide(caps, self.in_flight, now, held.dial)
         self._robots.give_back(held.dial - decision.dial)
-        is_held = held.reason == "calls per second" and decision.dial == held.dial
+        is_held = held.reason == CALLS_PER_SECOND and decision.dial == held.dial
         return replace(decision, reason=hold.reason) if is_held else decision
 
     def _give_back(self, wanted: Wanted, unused: int) -> None:
@@ -255,8 +257,8 @@ class CampaignLoop:
 
     async def _idle(self) -> float:
         running = self.campaign.status is CampaignStatus.RUNNING
-        nobody = self.desk_reason or "nobody is due"
-        self._stats.reason = nobody if running else self.campaign.status.value
+        nobody = self.desk_reason or said("nobody is due")
+        self._stats.reason = nobody if running else said(self.campaign.status.value)
         await self._finished()
         return IDLE_S
 

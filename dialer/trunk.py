@@ -7,6 +7,7 @@ from dataclasses import replace
 from dialer.pacing.caps import Caps, CapsPacer
 from dialer.pacing.facts import PacingDecision
 from dialer.settings import NodeSettings
+from domain.said import said
 
 
 class Trunk:
@@ -27,7 +28,8 @@ class Trunk:
         self._promised += carried.dial
         if carried.dial == decision.dial:
             return decision
-        return replace(decision, dial=carried.dial, reason=f"the trunk's {carried.reason}")
+        why = said("the trunk's %(limit)s", limit=carried.reason)
+        return replace(decision, dial=carried.dial, reason=why)
 
     def placed(self, granted: int, calls: int) -> None:
         """Of what was granted so many ``calls`` are up now; the rest found nobody to call."""

@@ -23,6 +23,7 @@ from dialer.settings import Settings
 from docs.screenshot_scenes import DESK, FakeFloor, talking
 from docs.screenshot_town import PASSWORD, Day, build, live
 from domain.errors import EnvironmentFault
+from domain.said import as_data, said
 from domain.user import Language
 from tests.agent_console.desks import served
 
@@ -182,7 +183,7 @@ async def at_work(redis: Redis, day: Day) -> FakeFloor:
     figures = {
         "in_flight": 7,
         "calls_per_second": 0.4,
-        "reason": "all free operators are awaited",
+        "why": as_data(said("one dial per idle operator")),
         "channels": 20,
     }
     await redis.set(board_key("autumn"), orjson.dumps(figures))

@@ -19,7 +19,7 @@ from agent_console.addresses import LAST_ID
 from agent_console.floor.starting import Start, starts_of
 from agent_console.forms import Form, asked, parsed
 from agent_console.page import page, say_of, services_of
-from dialer.board import board_key
+from dialer.board import board_key, reason_of
 from dialer.handlers.bucket import debtors_in
 from dialer.handlers.campaigns import Caps, review_named, set_caps, set_status
 from dialer.handlers.due_ahead import due_ahead
@@ -282,4 +282,5 @@ async def _boards(request: Request, names: list[str]) -> dict[str, dict[str, Any
         texts = await services_of(request).redis.mget([board_key(name) for name in names])
     except RedisError:
         texts = [None] * len(names)
-    return {name: orjson.loads(text) if text else {} for name, text in zip(names, texts, strict=True)}
+    boards = {name: orjson.loads(text) if text else {} for name, text in zip(names, texts, strict=True)}
+    return {name: board | {"reason": reason_of(board)} for name, board in boards.items()}

@@ -19,7 +19,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialer.board import publish
+from dialer.board import publish, reason_of
 from dialer.callbacks.desk import AtDesk, CallbackDesk, CallIn, News, Tally
 from dialer.campaign_loop import CampaignLoop, Tools
 from dialer.cancelled import cancelled
@@ -33,6 +33,7 @@ from domain.errors import EnvironmentFault
 from domain.inbound import Line, Purpose
 from domain.operator import OperatorState, StateChange
 from domain.portfolio import Portfolio
+from domain.said import as_data, said
 from domain.shift import Shift, staffing
 from domain.touch import TouchId
 from ledger.books import Books
@@ -47,8 +48,8 @@ LOOK_S = 2.0
 DECIDE_S = 15.0
 WRITTEN_AFTER = timedelta(seconds=10)
 """Calls are looked for so long after their ends, for the log is written behind them."""
-UNKNOWN = Hold(0.0, "IVR stands still: no dialler tells how long callers wait")
-STARTING = Hold(0.0, "starting")
+UNKNOWN = Hold(0.0, said("IVR stands still: no dialler tells how long callers wait"))
+STARTING = Hold(0.0, said("starting"))
 AT_WORK = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.WRAP_UP})
 
 
@@ -150,7 +151,7 @@ class CallbackRates:
 
     def _hold(self, desk: str) -> Hold:
         shown = self._shown.get(desk)
-        return Hold(shown["factor"], shown["reason"]) if shown else UNKNOWN
+        return Hold(shown["factor"], reason_of(shown)) if shown else UNKNOWN
 
     async def _fetch(self) -> dict[str, dict[str, Any]]:
         try:
@@ -239,6 +240,7 @@ def _board(decision: RateDecision) -> dict[str, Any]:
         "factor": decision.factor,
         "rate": decision.rate,
         "reason": decision.reason,
+        "why": as_data(decision.reason),
         "figures": dict(decision.figures),
     }
 

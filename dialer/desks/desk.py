@@ -12,6 +12,7 @@ from dialer.floor.floor import FloorFacts
 from dialer.pacing import EventKind, Pacer, PacingDecision, PacingEvent, Snapshot, make_pacer
 from dialer.settings import PacingSettings
 from domain.campaign import Mode
+from domain.said import said
 
 MOST_DIALS_PER_OPERATOR = 15
 """Dials in flight, whatever a pacer says: nobody needs more, and nothing that goes wrong may dial a whole list."""
@@ -58,11 +59,13 @@ class Desk:
         if self._keep and not careful:
             self._keep(self.name, mode, snapshot, decision)
         if careful:
-            decision = replace(decision, reason=f"events may have gone unheard: {decision.reason}")
+            unheard = said("events may have gone unheard: %(reason)s", reason=decision.reason)
+            decision = replace(decision, reason=unheard)
         most = MOST_DIALS_PER_OPERATOR * snapshot.operators
         room = max(0, most - len(calls.ringing_since))
         if decision.dial > room:
-            decision = replace(decision, dial=room, reason=f"no more than {most} in flight")
+            full = said("no more than %(calls)s in flight", calls=most)
+            decision = replace(decision, dial=room, reason=full)
         self._shown = _figures(mode, snapshot, decision)
         return snapshot, decision
 
@@ -76,8 +79,9 @@ class Desk:
 
     @property
     def reason(self) -> str:
-        """Why it dials as it does, in words."""
-        return str(self._shown.get("reason", "starting"))
+        """Why it dials as it does (`domain.said`)."""
+        reason: str = self._shown.get("reason", said("starting"))
+        return reason
 
     def board(self) -> dict[str, Any]:
         """What supervisors see, as JSON values; counts are since this dialler has the desk."""

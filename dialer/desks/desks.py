@@ -28,6 +28,7 @@ from domain.call import Call
 from domain.campaign import CampaignStatus, Mode
 from domain.errors import DozvonError, LeaseLost
 from domain.operator import OperatorState, StateChange
+from domain.said import said
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +125,7 @@ class Desks:
                 for mode in PACED:
                     await self._dial(name, self._lanes_of(name, mode))
             else:
-                self.desk(name).rests("this dialler does not drive the floor")
+                self.desk(name).rests(said("this dialler does not drive the floor"))
 
     def _lanes_of(self, desk: str, mode: Mode) -> list[Lane]:
         """The desk's lanes of a mode, the most urgent first."""
@@ -176,7 +177,7 @@ class Desks:
         _, decision = desk.decide(lanes[0].mode, self._floor.facts(name), calls, leads, now)
         left = decision.dial
         for lane in lanes:
-            lane.loop.desk_reason = f"desk {name}: {desk.reason}"
+            lane.loop.desk_reason = said("desk %(desk)s: %(reason)s", desk=name, reason=desk.reason)
             placed = await self._place(lane, left)
             lane.leads = max(0, lane.leads - placed)
             left -= placed

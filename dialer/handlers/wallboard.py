@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dialer.board import reason_of
 from dialer.live import Live
 from dialer.reports.waiting import WaitsToday
 from dialer.settings import Settings
@@ -138,7 +139,7 @@ class Wallboard:
             portfolio=portfolio,
             status=campaign.status,
             shown=bool(shown),
-            reason=str(shown.get("reason", "")),
+            reason=reason_of(shown),
             channels=int(shown.get("in_flight", 0)),
             channels_cap=campaign.max_channels,
             calls_per_second=float(shown.get("calls_per_second", 0.0)),

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialer.pacing.facts import PacingDecision
+from domain.said import said
 
 BURST_S = 0.25
 """Unused calls per second are kept this long: a late tick catches up, a pause does not."""
+CALLS_PER_SECOND = said("calls per second")
+CHANNELS, CALL_LIMIT, OPERATORS = said("channels"), said("call limit"), said("operators")
+"""What may limit the calls of a campaign or a trunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,13 @@ class CapsPacer:
         """``now`` in seconds of any steady clock; spends what it grants, at most what is ``wanted``."""
         self._fill(caps.max_calls_per_second, now)
         limits = {
-            "calls per second": int(self._tokens),
-            "channels": caps.max_channels - in_flight,
+            CALLS_PER_SECOND: int(self._tokens),
+            CHANNELS: caps.max_channels - in_flight,
         }
         if caps.calls_left is not None:
-            limits["call limit"] = caps.calls_left
+            limits[CALL_LIMIT] = caps.calls_left
         if wanted is not None:
-            limits["operators"] = wanted
+            limits[OPERATORS] = wanted
         reason = min(limits, key=lambda name: limits[name])
         dial = max(0, limits[reason])
         self._tokens -= dial

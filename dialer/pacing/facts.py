@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
+from domain.said import said
+
 EARLY_S = 1.0
 """A time may lie this far ahead of ``now``: facts come from several nodes."""
 
@@ -99,21 +101,21 @@ class Snapshot:
     def fault(self, last: float | None) -> str:
         """Why nothing may be concluded from it ("" if it is sound); ``last`` is the time of the one before."""
         if not math.isfinite(self.now):
-            return "the clock does not tell the time"
+            return said("the clock does not tell the time")
         if last is not None and self.now < last:
-            return f"the clock went back by {last - self.now:.1f} s"
+            return said("the clock went back by %(seconds)s s", seconds=f"{last - self.now:.1f}")
         for name in ("idle", "talking", "wrapping", "ringing", "waiting"):
             since = getattr(self, f"{name}_since")
             if since and not (math.isfinite(sum(since)) and max(since) <= self.now + EARLY_S):
-                return f"{name}_since holds a time that is not in the past"
+                return said("%(name)s holds a time that is not in the past", name=f"{name}_since")
         if any(not 0 <= event.seconds < math.inf for event in self.events):
-            return "an event tells a duration that cannot be"
+            return said("an event tells a duration that cannot be")
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class PacingDecision:
-    """How many to dial now (>= 0), which consideration decided it, and the figures behind it."""
+    """How many to dial now (>= 0), which consideration decided it (`domain.said`), and the figures behind it."""
 
     dial: int
     reason: str

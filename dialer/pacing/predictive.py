@@ -12,6 +12,7 @@ from dialer.pacing.durations import Durations
 from dialer.pacing.facts import EventKind, PacingDecision, Snapshot
 from dialer.pacing.risk import Chances, Outlook
 from dialer.pacing.steady import steady
+from domain.said import said
 
 FEWEST = 2
 """Operators; nobody shares the risk of one alone."""
@@ -46,7 +47,7 @@ class Predictive:
             return steady(snapshot)
         if self._carrier.fails:
             dial = min(PROBES - len(snapshot.ringing_since), snapshot.operators, snapshot.leads_left)
-            return PacingDecision(max(0, dial), "the carrier fails: probing", self._figures(snapshot))
+            return PacingDecision(max(0, dial), said("the carrier fails: probing"), self._figures(snapshot))
         if why := self._why_progressive(snapshot, elapsed):
             return steady(snapshot, why=why)
         return self._look_ahead(snapshot)
@@ -66,11 +67,11 @@ class Predictive:
 
     def _why_progressive(self, snapshot: Snapshot, elapsed: float) -> str:
         if snapshot.operators < FEWEST:
-            return "too few operators to share the risk"
+            return said("too few operators to share the risk")
         if self._answers.seen < ANSWERS or not self._durations.ready:
-            return "too little is known yet"
+            return said("too little is known yet")
         if elapsed > STALE_S:
-            return f"the facts are {elapsed:.0f} s apart"
+            return said("the facts are %(seconds)s s apart", seconds=f"{elapsed:.0f}")
         return ""
 
     def _look_ahead(self, snapshot: Snapshot) -> PacingDecision:
@@ -82,9 +83,11 @@ class Predictive:
         dial = max(dial, min(snapshot.free - in_flight, most))
         figures = self._figures(snapshot) | {"threshold": threshold, "risk": risk, "bound": float(bound)}
         if dial >= most:
-            reason = "the list ends" if most == snapshot.leads_left else "most dials in flight"
+            reason = said("most dials in flight")
+            if most == snapshot.leads_left:
+                reason = said("the list ends")
         else:
-            reason = "the next dial's risk is above the threshold"
+            reason = said("the next dial's risk is above the threshold")
         return PacingDecision(dial, reason, figures)
 
     def _bound(self, operators: int) -> int:

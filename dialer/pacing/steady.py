@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer.pacing.facts import PacingDecision, Snapshot
+from domain.said import said
 
 
 class Ratio:
@@ -29,10 +30,13 @@ def steady(snapshot: Snapshot, level: float = 1.0, why: str = "") -> PacingDecis
         "level": level,
     }
     if not snapshot.operators:
-        return PacingDecision(0, "no operator is there", figures)
+        return PacingDecision(0, said("no operator is there"), figures)
     if snapshot.leads_left <= 0:
-        return PacingDecision(0, "the list is exhausted", figures)
+        return PacingDecision(0, said("the list is exhausted"), figures)
     wanted = int(level * max(0, snapshot.free)) - len(snapshot.ringing_since)
     dial = min(snapshot.leads_left, max(0, wanted))
-    told = why or ("one dial per idle operator" if level == 1 else f"{level:g} dials per idle operator")
-    return PacingDecision(dial, told, figures)
+    one, several = (
+        said("one dial per idle operator"),
+        said("%(level)s dials per idle operator", level=f"{level:g}"),
+    )
+    return PacingDecision(dial, why or (one if level == 1 else several), figures)

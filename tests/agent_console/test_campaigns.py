@@ -7,11 +7,14 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
+import orjson
 import pytest
+from redis.asyncio import Redis
 
 from domain.campaign import CampaignStatus
 from domain.errors import InputError
-from domain.user import Role
+from domain.said import as_data, said
+from domain.user import Language, Role
 from tests.agent_console.stage import Console
 from tests.dialer.work import Desk
 from tests.ledger.rows import CALLER
@@ -20,6 +23,7 @@ from tests.polling import until
 pytestmark = pytest.mark.integration
 
 CAPS = {"max_channels": "7", "max_calls_per_second": "2.5", "call_limit": ""}
+IDLE = said("nobody is due")
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +41,20 @@ async def test_listed_with_what_is_in_its_way(console: Console) -> None:
         shown = (await anna.get("/campaigns/spring")).text
         assert "strategy of spring@1" in shown
         assert (await anna.get("/campaigns/autumn")).status_code == 422
+
+
+async def test_why_it_is_so_fast_is_told_in_the_language_of_the_visitor(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def shown(*_: object) -> list[bytes]:
+        return [orjson.dumps({"reason": IDLE, "why": as_data(IDLE)})]
+
+    monkeypatch.setattr(Redis, "mget", shown)
+    console.user("vera", Role.SUPERVISOR, language=Language.RU)
+    for login, words in (("anna", "nobody is due"), ("vera", "звонить сейчас некому")):
+        async with console.signed_in(login) as visitor:
+            for path in ("/campaigns", "/campaigns/spring"):
+                assert words in (await visitor.get(path)).text
 
 
 async def test_paused_resumed_and_stopped(console: Console) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,18 @@ from dialer.handlers.wallboard import Wallboard
 from dialer.live import Live, look
 from dialer.settings import Settings
 from dialer.wallboard import Scope
-from domain.user import Role
+from domain.said import as_data, said
+from domain.user import Language, Role
 from ledger.books import Transaction
 from tests.agent_console.stage import Console, TestClock
 from tests.dialer.work import Desk
 from tests.polling import until
 
 pytestmark = pytest.mark.integration
+
+FEW = said("too few operators to share the risk")
+WHY = said("desk %(desk)s: %(reason)s", desk="heat", reason=FEW)
+SLOW = {"in_flight": 7, "reason": WHY}
 
 
 async def test_the_page_and_the_day(console: Console) -> None:
@@ -89,6 +96,37 @@ async def test_a_look_that_breaks_is_told_to_whoever_watches(
             await watched()
     assert hub._watches == {}
     await redis.aclose()
+
+
+async def test_why_a_campaign_is_so_fast_is_told_in_the_language_of_the_visitor(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = await _shown_to_a_russian(console, monkeypatch, SLOW | {"why": as_data(WHY)})
+    assert "очередь heat: операторов слишком мало, чтобы звонить с опережением" in board
+    assert "too few operators" not in board
+
+
+async def test_an_older_dialler_still_tells_it(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = await _shown_to_a_russian(console, monkeypatch, SLOW)
+    assert "desk heat: too few operators to share the risk" in board
+
+
+async def _shown_to_a_russian(console: Console, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> str:
+    """The first board of a stream that ends with it."""
+
+    async def seen(_: Redis) -> Live:
+        return Live(campaigns={"spring": json.loads(json.dumps(told))})
+
+    async def signed_out(*_: object, **__: object) -> None:
+        return None
+
+    monkeypatch.setattr("agent_console.floor.hub.look", seen)
+    monkeypatch.setattr("agent_console.floor.wallboard.ASK_AGAIN", 1)
+    monkeypatch.setattr("agent_console.floor.wallboard.visitor_of", signed_out)
+    console.user("vera", Role.SUPERVISOR, language=Language.RU)
+    Desk(console.books)
+    async with console.signed_in("vera") as vera:
+        return unescape((await vera.get("/floor/events")).text)
 
 
 async def test_operators_see_no_board(console: Console) -> None:

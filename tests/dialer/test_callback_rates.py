@@ -23,6 +23,7 @@ from domain.call import Call
 from domain.campaign import Campaign, Plan
 from domain.inbound import Line, Purpose
 from domain.operator import OnFloor, Operator, OperatorState
+from domain.said import Said
 from domain.touch import TouchId
 from domain.window import parse_hours
 from ledger.books import Books
@@ -161,6 +162,7 @@ async def test_other_diallers_read_it_and_without_it_they_stand_still(scene: Sce
     scene.loops[0].hold = FREE
     await other.look()
     assert scene.holds[0] == told
+    assert isinstance(scene.holds[0].reason, Said), "to be said in any language"
     scene.redis.lost = True
     await other.look()
     assert scene.holds == [UNKNOWN, FREE]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from domain.said import said
 from domain.touch import LIVE_ANSWERS, Outcome
 
 
@@ -83,9 +84,9 @@ class QueueFacts:
         """Why nothing may be concluded from it ("" if it is sound)."""
         numbers = (self.at, self.operators, self.busy, self.waiting, self.ceiling, self.finished)
         if not all(0 <= number < math.inf for number in numbers):
-            return "the queue's facts hold a number that cannot be"
+            return said("the queue's facts hold a number that cannot be")
         if any(not 0 <= one.seconds < math.inf for one in self.waited):
-            return "a caller waited for a time that cannot be"
+            return said("a caller waited for a time that cannot be")
         return ""
 
 

@@ -22,6 +22,7 @@ from dialer.pacing.callbacks.model import CallbackModel
 from dialer.pacing.callbacks.plan import BLOCK_MIN, Plan, plan_rates
 from dialer.pacing.callbacks.service import House, expected_service
 from dialer.pacing.callbacks.staff import Staff
+from domain.said import said
 
 HORIZON_MIN = 120
 STALE_S = 90.0
@@ -108,28 +109,30 @@ class CallbackPacer:
 
     def _fault(self, facts: QueueFacts, now: float) -> str:
         if not math.isfinite(now):
-            return "the clock does not tell the time"
+            return said("the clock does not tell the time")
         if self._decided_at is not None and now < self._decided_at:
-            return f"the clock went back by {self._decided_at - now:.0f} s"
+            return said("the clock went back by %(seconds)s s", seconds=f"{self._decided_at - now:.0f}")
         if fault := facts.fault():
             return fault
         if now - facts.at > STALE_S:
-            return f"the queue's facts are {now - facts.at:.0f} s old"
+            return said("the queue's facts are %(seconds)s s old", seconds=f"{now - facts.at:.0f}")
         if facts.at - now > STALE_S:
-            return f"the queue's facts are {facts.at - now:.0f} s ahead of the clock"
+            ahead = f"{facts.at - now:.0f}"
+            return said("the queue's facts are %(seconds)s s ahead of the clock", seconds=ahead)
         return ""
 
     def _closed(self, facts: QueueFacts, now: float) -> str:
         ahead = self._staff.ahead(facts, HORIZON_MIN)
         if ahead.max() < 0.5:
-            return "no operator is there to answer those who call back"
+            return said("no operator is there to answer those who call back")
         if facts.closes_at is None:
             return ""
         if now >= facts.closes_at:
-            return "the queue is closed"
+            return said("the queue is closed")
         left = int((facts.closes_at - now) // 60)
         if left < BLOCK_MIN or self._model.still_to_come(left) > LATE_SHARE:
-            return f"most of those who call back would come after closing at {clock_time(facts.closes_at)}"
+            closing = clock_time(facts.closes_at)
+            return said("most of those who call back would come after closing at %(time)s", time=closing)
         return ""
 
     def _follow(self, facts: QueueFacts) -> None:
@@ -202,18 +205,24 @@ class CallbackPacer:
 
     def _stop(self, why: str) -> RateDecision:
         self._rate, self._limited = 0.0, False
-        return RateDecision(0.0, 0.0, f"IVR stands still: {why}")
+        return RateDecision(0.0, 0.0, said("IVR stands still: %(why)s", why=why))
 
     def _reason(self, facts: QueueFacts, view: _View, wanted: float) -> str:
-        level = f"service level {view.figures['service_level']:.0%} ahead"
-        full = f"queue expected to be full at {clock_time(facts.at + 60 * (view.plan.binding + 1))}"
-        speed = f"IVR at {self._rate:.2f}/s"
+        level = said("service level %(level)s ahead", level=f"{view.figures['service_level']:.0%}")
+        full = said(
+            "queue expected to be full at %(time)s",
+            time=clock_time(facts.at + 60 * (view.plan.binding + 1)),
+        )
+        told = {"rate": f"{self._rate:.2f}", "wanted": f"{wanted:.2f}", "full": full, "level": level}
         if wanted >= facts.ceiling:
-            return f"{speed}: the queue has room for all that trunks and campaigns allow ({level})"
+            return said(
+                "IVR at %(rate)s/s: the queue has room for all that trunks and campaigns allow (%(level)s)",
+                **told,
+            )
         if view.plan.load > OVERFULL:
-            return f"{speed}: {full} with calls already made ({level})"
+            return said("IVR at %(rate)s/s: %(full)s with calls already made (%(level)s)", **told)
         if self._rate > wanted * (1 + HYSTERESIS):
-            return f"{speed}, going down to {wanted:.2f}/s: {full} ({level})"
+            return said("IVR at %(rate)s/s, going down to %(wanted)s/s: %(full)s (%(level)s)", **told)
         if self._rate < wanted * (1 - HYSTERESIS):
-            return f"{speed}, going up to {wanted:.2f}/s: at more, {full} ({level})"
-        return f"{speed}: at more, {full} ({level})"
+            return said("IVR at %(rate)s/s, going up to %(wanted)s/s: at more, %(full)s (%(level)s)", **told)
+        return said("IVR at %(rate)s/s: at more, %(full)s (%(level)s)", **told)

@@ -89,6 +89,7 @@ class Previews:
             "script": shown.candidate.script,
             "step": shown.candidate.plan.step,
             "why": shown.candidate.plan.reason,
+            "why_name": shown.candidate.plan.why.value,
             "since": shown.since.isoformat(),
             "touch": shown.touch,
         }

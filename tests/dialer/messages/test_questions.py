@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -69,28 +69,22 @@ async def test_what_is_answered_is_told_as_if_it_had_come_by_itself() -> None:
     assert desk.queried == [(1, ("a", "b")), (2, ("c",))]
 
 
-async def test_who_does_not_answer_is_left_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pause after an unanswered question outlasts this test: nothing more is asked in it."""
-    monkeypatch.setattr(questions, "FIRST_PAUSE_S", 1e6)
-    desk = Desk()
-    desk.smsc.states = Unsure("it is silent")
-    async with desk.at_work():
-        for nth in range(3):
-            desk.questions.add(message(nth), ["a"])
-        await until(lambda: len(desk.queried) == 1, what="one question")
-        for _ in range(100):
-            await asyncio.sleep(0)
-    assert (desk.queried, desk.heard) == ([(0, ("a",))], [])
+def test_who_does_not_answer_is_asked_ever_more_seldom(virtual_time: Callable[..., list[int]]) -> None:
+    async def scenario() -> list[int]:
+        """How many questions he has had, each second."""
+        desk, asked = Desk(), list[int]()
+        desk.smsc.states = Unsure("it is silent")
+        async with desk.at_work():
+            for nth in range(4):
+                desk.questions.add(message(nth), ["a"])
+            await asyncio.sleep(0.5)
+            for _ in range(15):
+                asked.append(len(desk.queried))
+                await asyncio.sleep(1)
+        assert desk.heard == []
+        return asked
 
-
-async def test_after_a_silence_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "FIRST_PAUSE_S", 0.001)
-    desk = Desk()
-    desk.smsc.states = Unsure("it is silent")
-    async with desk.at_work():
-        for nth in range(4):
-            desk.questions.add(message(nth), ["a"])
-        await until(lambda: len(desk.queried) == 4, what="all questions")
+    assert virtual_time(scenario()) == [1] * 2 + [2] * 4 + [3] * 8 + [4]
 
 
 async def test_a_provider_who_is_not_well_is_not_asked() -> None:

@@ -46,10 +46,9 @@ def check(
     scripts = known_scripts(settings)
     known = known_names(stationery_of(settings), scripts, bailiffs=bailiffs_are_called(settings))
     read, notes = review_strategy(text, file, known, clock_of(settings).now())
-    if read:
-        warn_of_days_off(read.regime, settings)
     refused = any(note.severity is Severity.ERROR for note in notes)
     if read and not refused:
+        warn_of_days_off(read.regime, settings)
         check_scripts(read, scripts)
     if as_json:
         print_json(_document(read, notes, ok=not refused))

@@ -65,6 +65,12 @@ def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "line 8, after_result.hm: nothing records the result 'hm'; take one of: already_paid," in err
 
 
+def test_a_regime_that_nobody_ships_is_told_at_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = checked(FILE.replace("ru-230fz-agency", "ru-230"), capsys)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: mine.yaml, line 2, regime: no regime 'ru-230'; take one of: bailiff-ru,")
+
+
 def test_as_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = checked(FILE.replace("text: debt_sms", "text: привет, как дела"), capsys, "--json")
     assert (status, err) == (2, "")
